@@ -1,0 +1,48 @@
+# `make` alone lists what there is. Everything is installed into .venv; nothing else on the machine changes.
+
+PYTHON ?= $(shell for one in python3 python3.13 python3.12 python3.11; do \
+	$$one -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$one && break; done)
+BIN := .venv/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
+
+.DEFAULT_GOAL := help
+.PHONY: help run test lint format requirements clean
+
+help: ## Show this list.
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-14s %s\n", $$1, $$2}'
+
+run: .venv/installed ## Enrich the demo, or your list: make run URLS=my-urls.txt
+	@$(BIN)/newsmill run $(if $(URLS),$(URLS),--demo)
+
+test: .venv/installed-dev ## Run the tests, or some: make test T=tests/unit
+	@$(BIN)/python -m pytest $(T)
+
+lint: .venv/installed-dev ## Check style and types.
+	@$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy
+
+format: .venv/installed-dev ## Format, and fix what can be fixed.
+	@$(BIN)/ruff check --fix . ; $(BIN)/ruff format .
+
+requirements: .venv/installed-dev ## Pin all packages again, with hashes, from pyproject.toml.
+	@$(BIN)/uv pip compile pyproject.toml --quiet --upgrade --universal --python-version 3.11 \
+		--generate-hashes --no-header --no-annotate --output-file requirements.txt
+	@$(BIN)/uv pip compile pyproject.toml --group dev --quiet --upgrade --universal --python-version 3.11 \
+		--generate-hashes --no-header --no-annotate --constraints requirements.txt \
+		--output-file requirements-dev.txt
+
+clean: ## Remove .venv and the caches; your data/ stays.
+	@rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis *.egg-info
+
+.venv/bin/python:
+	@test -n "$(PYTHON)" || { echo "newsmill needs Python 3.11 or newer." >&2; exit 2; }
+	@echo "Setting up .venv with $(PYTHON) ..."
+	@$(PYTHON) -m venv .venv
+
+.venv/installed: requirements.txt pyproject.toml | .venv/bin/python
+	@$(PIP) install --require-hashes --requirement requirements.txt
+	@$(PIP) install --no-deps --editable .
+	@touch $@
+
+.venv/installed-dev: requirements-dev.txt .venv/installed
+	@$(PIP) install --require-hashes --requirement requirements-dev.txt
+	@touch $@

@@ -1,0 +1,125 @@
+"""The record that travels: one article, from its URL to its topics.
+
+A record is frozen; a stage returns a changed copy (`evolve`). On the wire it is JSON, without the page and
+without the text: those travel beside the message (`Article.to_message`).
+"""
+
+from enum import StrEnum
+from hashlib import blake2b
+from typing import Any, Self
+
+import msgspec
+
+#: Bytes of a blake2b digest that name an article (of its URL) or a content (of its text). 16 bytes make an
+#: accidental collision among 10^10 articles less likely than 10^-18.
+ID_BYTES = 16
+
+
+class Outcome(StrEnum):
+    """What became of a URL; every submitted URL ends in exactly one of these."""
+
+    ENRICHED = "enriched"
+    DUPLICATE = "duplicate"
+    REJECTED = "rejected"
+    FAILED = "failed"
+
+
+class Topic(msgspec.Struct, frozen=True):
+    """One topic of an article."""
+
+    #: Concept of the taxonomy, e.g. `medtop:15000000`.
+    id: str
+    #: The concept's English label, e.g. `sport`.
+    label: str
+    #: How sure the tagger is, 0 to 1.
+    score: float
+
+
+class Article(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """An article on its way; fields fill up stage by stage and are None or empty until then."""
+
+    #: blake2b-16 of the canonical URL, in hex: the key of rows, leases, bodies and log lines.
+    id: str
+    #: Canonical URL (tasks/urls.py), `file://...` for a local document.
+    url: str
+    #: What the submitter wants kept with the URL: the other columns of a list.
+    source: dict[str, Any] = {}
+    #: Seconds since the epoch, on Redis's clock.
+    submitted_at: float = 0.0
+    #: Fencing token of the lease this attempt holds: grows with every claim, so the row of an older attempt
+    #: never overwrites that of a newer one.
+    token: int = 0
+
+    # From fetch.
+    #: Where the redirects ended.
+    final_url: str | None = None
+    #: HTTP status of the page itself.
+    status: int | None = None
+    #: Media type, as sniffed: `text/html` or `text/plain`.
+    content_type: str | None = None
+    #: The charset that the Content-Type header names, if any.
+    charset: str | None = None
+    etag: str | None = None
+    last_modified: str | None = None
+    #: Seconds since the epoch.
+    fetched_at: float | None = None
+    #: The page as fetched, decompressed. Never in a message.
+    html: bytes | None = None
+
+    # From extract.
+    title: str | None = None
+    author: str | None = None
+    #: ISO 8601 day, `2025-04-16`.
+    date: str | None = None
+    site: str | None = None
+    description: str | None = None
+    image: str | None = None
+    categories: tuple[str, ...] = ()
+    tags: tuple[str, ...] = ()
+    page_type: str | None = None
+    license: str | None = None
+    #: The clean text, paragraphs separated by a newline. Never in a message.
+    text: str | None = None
+
+    # From detect_language.
+    #: ISO 639-1 code (`zh-cn`, `zh-tw` as langdetect has them), `und` where nobody can tell.
+    language: str | None = None
+    language_confidence: float | None = None
+    language_detector: str | None = None
+
+    # From dedupe.
+    #: blake2b-16 of the normalised text, in hex.
+    content_id: str | None = None
+    #: URL of the article that has this very content and came first.
+    duplicate_of: str | None = None
+    #: URL of an earlier article that has nearly this content.
+    near_duplicate_of: str | None = None
+
+    # From tag_topics.
+    topics: tuple[Topic, ...] = ()
+
+    #: What made the fields: `extractor`, `detector`, `tagger` and their versions.
+    versions: dict[str, str] = {}
+    #: Milliseconds that each stage took.
+    timings: dict[str, float] = {}
+    #: Set by the stage that ends the article early as something else than an error (a duplicate).
+    outcome: Outcome | None = None
+
+    def evolve(self, **changes: Any) -> Self:
+        """Return a copy with `changes` in place; TypeError for a field that does not exist."""
+        return msgspec.structs.replace(self, **changes)
+
+    def to_message(self) -> dict[str, Any]:
+        """Return the record as JSON types, without page and text (bodies never travel inside a message)."""
+        message: dict[str, Any] = msgspec.to_builtins(self.evolve(html=None, text=None))
+        return message
+
+    @classmethod
+    def from_message(cls, message: dict[str, Any]) -> Self:
+        """Return the record that `to_message` made; msgspec.ValidationError where a field has a wrong type."""
+        return msgspec.convert(message, cls)
+
+
+def article_id(canonical_url: str) -> str:
+    """Return the id (32 hex digits) of the article at `canonical_url`."""
+    return blake2b(canonical_url.encode(), digest_size=ID_BYTES).hexdigest()
