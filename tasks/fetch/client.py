@@ -1,0 +1,128 @@
+"""The HTTP client of the fetch stage: one GET at a time, guarded, bounded, over connections kept open."""
+
+import ssl
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from http.client import HTTPException, LineTooLong
+from urllib.parse import urlsplit
+
+from urllib3.exceptions import HTTPError
+
+from tasks.errors import Reason, Rejected, TryLater
+from tasks.fetch.addresses import AddressGuard
+from tasks.fetch.answer import Answer
+from tasks.fetch.budget import Budget, FetchLimits
+from tasks.fetch.connection import GuardedConnection, GuardedTLSConnection
+from tasks.fetch.decoding import ACCEPT_ENCODING
+from tasks.fetch.idle import IdleConnections, Origin
+
+_ACCEPT = "text/html,application/xhtml+xml,text/plain;q=0.9,*/*;q=0.1"
+_DEFAULT_PORT = {"http": 80, "https": 443}
+#: What a kept connection shows when the server has closed it meanwhile.
+_GONE = (ConnectionError, ssl.SSLEOFError, ssl.SSLZeroReturnError)
+
+
+class Client:
+    """Fetches single URLs; shared by all threads of a worker.
+
+    `guard` decides where connections may go, `limits` what a page may cost. `user_agent` is sent as it is; it
+    should hold the product token (RFC 9309, 2.2.1) and a contact. `tls` defaults to verification against the
+    system's authorities. Proxies named by the environment are not used: the guard could not see where they
+    lead.
+    """
+
+    def __init__(
+        self,
+        *,
+        guard: AddressGuard,
+        limits: FetchLimits,
+        user_agent: str,
+        tls: ssl.SSLContext | None = None,
+    ) -> None:
+        self.guard = guard
+        self.limits = limits
+        self._tls = tls or ssl.create_default_context()
+        self._idle = IdleConnections()
+        self._headers = {"User-Agent": user_agent, "Accept": _ACCEPT, "Accept-Encoding": ACCEPT_ENCODING}
+
+    def budget(self) -> Budget:
+        """Return the full budget of one page; its time starts now."""
+        return Budget(self.limits)
+
+    def open(self, url: str, budget: Budget) -> Answer:
+        """Return the answer to a GET of the canonical `url`, whatever its status; no redirect is followed.
+
+        Raises Rejected(BAD_URL), Rejected(BLOCKED_ADDRESS), TryLater(UNREACHABLE) if no answer comes,
+        TryLater(BAD_RESPONSE) if what comes is not HTTP, and the budget's TOO_LARGE and TOO_SLOW.
+        """
+        self.guard.check(url)
+        origin = _origin(url)
+        with _named_endings(origin.host):
+            kept = self._idle.take(origin)
+            if kept is not None:
+                with suppress(*_GONE):  # a GET may be asked again on a new connection: RFC 9110, 9.2.2
+                    return self._ask(kept, origin, url, budget)
+            return self._ask(self._connect(origin, budget), origin, url, budget)
+
+    def close(self) -> None:
+        """Close the connections kept; the client stays usable."""
+        self._idle.close()
+
+    def _connect(self, origin: Origin, budget: Budget) -> GuardedConnection:
+        connection = self._new_connection(origin, budget)
+        try:
+            connection.connect()
+        except (OSError, HTTPError) as error:  # TLS: SSLError is an OSError
+            connection.close()
+            detail = f"No connection to {origin.host}: {error}."
+            raise TryLater(Reason.UNREACHABLE, detail, whole_host=True) from error
+        return connection
+
+    def _new_connection(self, origin: Origin, budget: Budget) -> GuardedConnection:
+        guard, patience = self.guard, self.limits.connect
+        if origin.scheme == "http":
+            return GuardedConnection(origin.host, origin.port, guard=guard, budget=budget, timeout=patience)
+        return GuardedTLSConnection(
+            origin.host, origin.port, guard=guard, budget=budget, timeout=patience, ssl_context=self._tls
+        )
+
+    def _ask(self, connection: GuardedConnection, origin: Origin, url: str, budget: Budget) -> Answer:
+        connection.budget = budget
+        budget.allow(self.limits.header_bytes, "headers")
+        try:
+            connection.request("GET", _target(url), headers=self._headers, preload_content=False)
+            response = connection.getresponse()
+        except BaseException:
+            connection.close()
+            raise
+        budget.allow(self.limits.wire_bytes, "body")
+        return Answer(url, response, lambda reusable: self._release(connection, origin, reusable=reusable))
+
+    def _release(self, connection: GuardedConnection, origin: Origin, *, reusable: bool) -> None:
+        if reusable and not connection.is_closed:
+            self._idle.put(origin, connection)
+        else:
+            connection.close()
+
+
+@contextmanager
+def _named_endings(host: str) -> Iterator[None]:
+    """Name what goes wrong between a request and its headers."""
+    try:
+        yield
+    except TimeoutError as error:
+        raise TryLater(Reason.UNREACHABLE, f"{host} did not answer in time.", whole_host=True) from error
+    except LineTooLong as error:
+        raise Rejected(Reason.TOO_LARGE, f"{host} sent a {error}.") from error
+    except (HTTPException, HTTPError, OSError) as error:
+        raise TryLater(Reason.BAD_RESPONSE, f"{host} did not answer in HTTP: {error!r}.") from error
+
+
+def _origin(url: str) -> Origin:
+    parts = urlsplit(url)
+    return Origin(parts.scheme, parts.hostname or "", parts.port or _DEFAULT_PORT[parts.scheme])
+
+
+def _target(url: str) -> str:
+    """Return what stands in the request line (RFC 9112, 3.2.1): path and query."""
+    return urlsplit(url)._replace(scheme="", netloc="", fragment="").geturl() or "/"

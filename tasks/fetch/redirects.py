@@ -1,0 +1,55 @@
+"""Follow redirects by hand: each hop is a URL like any other, to be made canonical, checked and admitted."""
+
+from collections.abc import Callable
+from urllib.parse import urljoin
+
+from tasks.errors import Reason, Rejected
+from tasks.fetch.answer import Answer
+from tasks.fetch.budget import Budget
+from tasks.fetch.client import Client
+from tasks.fetch.status import REDIRECTS
+from tasks.urls import canonical_url
+
+
+def follow(client: Client, url: str, budget: Budget, *, admit: Callable[[str], None]) -> Answer:
+    """Return the first answer to `url` that is no redirect, to be used as a context manager.
+
+    `admit` is called with every hop's URL before it is asked for and raises if that must not be; its time is
+    not the page's. Raises Rejected(BAD_URL), Rejected(REDIRECT_LOOP), Rejected(TOO_MANY_REDIRECTS), and what
+    `client.open` raises.
+    """
+    seen: list[str] = []
+    while len(seen) <= budget.limits.redirects:
+        url = _canonical(url)
+        if url in seen:
+            raise Rejected(Reason.REDIRECT_LOOP, f"After {len(seen)} redirects it leads back to {url[:200]}")
+        seen.append(url)
+        client.guard.check(url)
+        with budget.paused():
+            admit(url)
+        answer = client.open(url, budget)
+        if answer.status not in REDIRECTS:
+            return answer
+        with answer:
+            url = _location(answer)
+    raise Rejected(Reason.TOO_MANY_REDIRECTS, f"More than {budget.limits.redirects}; the next is {url[:200]}")
+
+
+def _canonical(url: str) -> str:
+    try:
+        return canonical_url(url)
+    except ValueError as error:
+        raise Rejected(Reason.BAD_URL, f"{url[:200]!r}: {error}.") from error
+
+
+def _location(answer: Answer) -> str:
+    """Return where `answer` redirects to, absolute."""
+    location = answer.headers.get("location")
+    if location is None:
+        raise Rejected(Reason.BAD_STATUS, f"Status {answer.status} without a Location.")
+    # Headers arrive as Latin-1 (RFC 9110, 5.5), but who sends a URL with umlauts means UTF-8.
+    location = location.encode("latin-1", "replace").decode("utf-8", "replace")
+    try:
+        return urljoin(answer.url, location)
+    except ValueError as error:
+        raise Rejected(Reason.BAD_URL, f"Redirects to {location[:200]!r}: {error}.") from error
