@@ -1,0 +1,103 @@
+"""The gazetteer: which concepts of the vocabulary a text mentions by name, in the text's own language."""
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+import msgspec
+
+from tasks.topics.words import units
+
+#: Letters that a word and its inflected forms share at least, and that find the names worth comparing.
+_STEM = 4
+#: Letters that an ending may add (`Wahl`, `Wahlen`), and most that it may take away (`elections`,
+#: `election`). Nothing is taken from words under seven letters and one letter under ten, lest `band` be
+#: `bandy` and `current` be `currency`.
+_ENDING = 2
+#: A name, as its units, and the id of its concept.
+_Name = tuple[tuple[str, ...], str]
+#: What langdetect or a page may call a language whose names are filed under another code.
+_ALIAS = {"nb": "no", "nn": "no"}
+#: Whose names serve a language that the vocabulary was not translated into: the one that loanwords are from.
+_FALLBACK = "en"
+
+
+class Concept(msgspec.Struct, frozen=True):
+    """A concept of the vocabulary."""
+
+    #: E.g. `medtop:20000065`.
+    id: str
+    #: English label.
+    label: str
+    #: 1 for a top-level topic, 2 and 3 for what is below it.
+    level: int
+    #: Id of the top-level topic that it belongs to; itself on level 1.
+    top: str
+    #: Id of the concept above; None on level 1.
+    broader: str | None
+    #: Names by ISO 639-1 code, each as its units (`words.units`) with spaces between.
+    names: dict[str, tuple[str, ...]]
+
+
+class Gazetteer:
+    """Finds names of `concepts` in texts; endings may differ, the order of words may not."""
+
+    def __init__(self, concepts: Iterable[Concept]) -> None:
+        self.concepts: Mapping[str, Concept] = {concept.id: concept for concept in concepts}
+        self._names: dict[str, dict[str, list[_Name]]] = {}
+        for concept in self.concepts.values():
+            self._add(concept)
+
+    def mentions(self, text: str, language: str) -> Counter[str]:
+        """Return how often `text` names each concept below the top level.
+
+        A mention counts for the concept above as well: a text about the women's final is about the sport.
+        """
+        found: Counter[str] = Counter()
+        for id_ in self._find(units(text), self._names_in(language)):
+            found[id_] += 1
+            broader = self.concepts.get(self.concepts[id_].broader or "")
+            if broader and broader.level > 1:
+                found[broader.id] += 1
+        return found
+
+    def _add(self, concept: Concept) -> None:
+        if concept.level == 1:
+            return
+        for language, names in concept.names.items():
+            by_key = self._names.setdefault(language, {})
+            for name in names:
+                parts = tuple(name.split())
+                by_key.setdefault(parts[0][:_STEM], []).append((parts, concept.id))
+
+    def _names_in(self, language: str) -> Mapping[str, Sequence[_Name]]:
+        code = language.partition("-")[0]
+        return self._names.get(_ALIAS.get(code, code)) or self._names.get(_FALLBACK, {})
+
+    @staticmethod
+    def _find(text: Sequence[str], names: Mapping[str, Sequence[_Name]]) -> Iterator[str]:
+        """Yield the concept of every longest name, from left to right, no unit used twice."""
+        used = 0
+        for position, unit in enumerate(text):
+            candidates = names.get(unit[:_STEM])
+            if candidates is None or position < used:
+                continue
+            matching = [name for name in candidates if _stands_at(position, text, name[0])]
+            if matching:
+                parts, id_ = max(matching, key=lambda name: len(name[0]))
+                used = position + len(parts)
+                yield id_
+
+
+def _stands_at(position: int, text: Sequence[str], parts: Sequence[str]) -> bool:
+    if not _same_word(parts[0], text[position]):
+        return False
+    rest = text[position + 1 : position + len(parts)]
+    return len(rest) == len(parts) - 1 and all(map(_same_word, parts[1:], rest))
+
+
+def _same_word(name: str, word: str) -> bool:
+    """Return whether `word` is `name` but for its ending; words shorter than a stem have none."""
+    if len(name) < _STEM:
+        return word == name
+    stem = name[: len(name) - min(_ENDING, (len(name) - _STEM) // 3)]
+    return word.startswith(stem) and len(word) <= len(name) + _ENDING

@@ -1,0 +1,42 @@
+"""The stage: which text the tagger sees, and what it leaves on the record."""
+
+from tasks.article import Article, Topic
+from tasks.topics import tag_topics
+from tasks.topics.stage import TEXT_CHARACTERS
+
+SPORT = Topic(id="medtop:15000000", label="sport", score=0.9)
+
+
+class Recorder:
+    version = "recorder-1"
+    taxonomy = "none"
+
+    def __init__(self) -> None:
+        self.asked: list[tuple[str, str]] = []
+
+    def tag(self, text: str, language: str) -> tuple[Topic, ...]:
+        self.asked.append((text, language))
+        return (SPORT,)
+
+
+def article(**fields: object) -> Article:
+    return Article(id="0" * 32, url="https://example.org/").evolve(**fields)
+
+
+def test_the_topics_and_what_made_them_stand_on_the_record() -> None:
+    tagged = tag_topics(article(text="x", versions={"extractor": "e-1"}), tagger=Recorder())
+    assert tagged.topics == (SPORT,)
+    assert tagged.versions == {"extractor": "e-1", "tagger": "recorder-1", "taxonomy": "none"}
+
+
+def test_title_description_and_the_beginning_of_the_text_are_read() -> None:
+    recorder = Recorder()
+    long = "a" * TEXT_CHARACTERS + "never read"
+    tag_topics(article(title="Title", description="Lead", text=long, language="de"), tagger=recorder)
+    assert recorder.asked == [("Title\nLead\n" + "a" * TEXT_CHARACTERS, "de")]
+
+
+def test_an_article_with_nothing_in_it_is_an_empty_text_in_no_language() -> None:
+    recorder = Recorder()
+    tag_topics(article(), tagger=recorder)
+    assert recorder.asked == [("", "und")]
