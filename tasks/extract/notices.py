@@ -1,0 +1,72 @@
+"""Texts that are no article: a JavaScript notice or a cookie wall that stands where the article should.
+
+A page is taken for one when its text is short, says what such notices say (`_WALLS`), and speaks of little
+else (`_SUBJECT`): a report on cookies quotes such a sentence, it does not consist of them.
+"""
+
+# ruff: noqa: RUF001 - notices in several scripts
+
+import re
+
+from tasks.extract.characters import weight
+
+#: Longest notice. Consent dialogs that list purposes and partners reach some 1,500 characters.
+_LONGEST = 2000
+#: At least one of this many sentences is on the notice's subject.
+_SHARE = 2
+
+# What the notices say, by language. JavaScript keeps its name in all of them; cookies do not.
+_WALLS = {
+    "en": r"(?:enabl\w+|activat\w+|turn(?:ed)? on|requir\w+|without|support\w*) javascript"
+    r"|javascript (?:\w+ ){0,3}(?:enabled|disabled|required|turned off|blocked|supported)"
+    r"|javascript and cookies|(?:we|partners|page|service|\w*site) .{0,40}\buses? .{0,40}cookies"
+    r"|accept (?:\w+ ){0,2}cookies|(?:our|this) use of (?:\w+ ){0,2}cookies"
+    r"|verify (?:that )?you are (?:a )?human|not a robot",
+    "de": r"javascript\W.{0,40}(?:aktivier|deaktiviert|benötigt|erforderlich|einschalten)|aktivieren sie javascript"
+    r"|\b(?:verwende[nt]|nutz(?:en|t)|setz(?:en|t)|benutz(?:en|t)) .{0,40}cookies|cookies .{0,30}(?:akzeptieren|zustimmen)",
+    "fr": r"activ(?:er|ez) (?:le )?javascript|javascript .{0,30}(?:désactivé|nécessaire|requis|activé)"
+    r"|\butilis\w+ (?:des |les )?cookies|accepter .{0,16}cookies|\bdépos\w+ .{0,20}cookies",
+    "es": r"(?:habilit|activ)\w+ (?:el )?javascript|javascript .{0,30}(?:habilitado|activado|desactivado|deshabilitado)"
+    r"|\b(?:us|utiliz)\w+ .{0,20}cookies|acepta\w* .{0,12}cookies",
+    "pt": r"(?:habilit|ativ)\w+ (?:o )?javascript|javascript .{0,30}(?:habilitado|ativado|desativado|desabilitado)"
+    r"|aceita\w* .{0,12}cookies",
+    "it": r"(?:abilit|attiv)\w+ javascript|javascript .{0,30}(?:abilitato|attivato|disabilitato|disattivato|necessario)"
+    r"|\b(?:us|utilizz)\w+ .{0,20}cookie|accett\w+ .{0,12}cookie",
+    "nl": r"(?:schakel|zet|activeer) javascript|javascript .{0,30}(?:ingeschakeld|uitgeschakeld|nodig|vereist)"
+    r"|\b(?:gebruik|maak|plaats)\w* .{0,40}cookies|cookies .{0,16}(?:accepteren|toestaan)",
+    "sv": r"aktivera javascript|javascript .{0,30}(?:aktiverat|inaktiverat|avstängt|krävs)|kräver javascript"
+    r"|\banvänd\w+ .{0,20}(?:cookies|kakor)|(?:godkänn|acceptera|tillåt)\w* .{0,16}(?:cookies|kakor)",
+    "da": r"(?:aktiver|slå) javascript|javascript .{0,30}(?:aktiveret|deaktiveret|slået)|kræver javascript"
+    r"|\b(?:brug|anvend|benytt)\w+ .{0,20}cookies|(?:accepter|tillad)\w* .{0,16}cookies",
+    "pl": r"włącz\w* .{0,20}javascript|javascript .{0,30}(?:włączon|wyłączon|wymagan|obsług)\w*|wymaga .{0,20}javascript"
+    r"|\b(?:używa|korzysta|stosuje|wykorzystuje)\w* .{0,30}(?:cookie|ciastecz)\w*|(?:akceptuj|zgad)\w+ .{0,30}(?:cookie|ciastecz)\w*",
+    "tr": r"javascript\W.{0,40}(?:etkinleştir|devre dışı|gerek|açın|kapalı)\w*"
+    r"|\bçerez\w* .{0,40}(?:kullan|kabul|izin)\w*",
+    "ru": r"(?:включит\w*|разреш\w+|поддерж\w+) .{0,20}javascript|javascript .{0,30}(?:отключ|включ|необходим|требует)\w*"
+    r"|\bиспользу\w+ .{0,30}(?:cookie|куки)|(?:файл\w+) (?:cookie|куки)",
+    "zh": r"(?:启用|啟用|开启|開啟|打开|打開|支持|支援|需要) ?javascript|javascript ?.{0,12}(?:禁用|停用|关闭|關閉|启用|啟用)"
+    r"|(?:使用|接受|允许|允許) ?.{0,8}cookie",
+    "ja": r"javascript ?.{0,12}(?:有効|無効|必要|オン|オフ)|(?:cookie|クッキー).{0,20}(?:使用|利用|同意|許可)",
+    "ar": r"(?:تفعيل|تمكين|تشغيل) .{0,12}(?:javascript|جافا ?سكريبت)|(?:javascript|جافا ?سكريبت) .{0,20}(?:معطل|مطلوب)"
+    r"|(?:نستخدم|يستخدم|تستخدم|قبول) .{0,30}(?:ملفات تعريف الارتباط|الكوكيز|cookies)",
+}
+_WALL = re.compile("|".join(_WALLS.values()), re.IGNORECASE)
+
+_SUBJECT = re.compile(
+    r"javascript|جافا ?سكريبت|cookie|kakor|ciastecz|çerez|куки|クッキー|كوكيز|تعريف الارتباط"
+    r"|browser|navigateur|navegador|przeglądar|tarayıcı|браузер|webbläsare|浏览器|瀏覽器|ブラウザ|متصفح"
+    r"|consent|einwillig|zustimm|accept|akzept|aceptar|aceitar|accett|toestemming|samtyck|samtykke|zgod|zgadza"
+    r"|kabul|соглас|同意|موافق|privac|datenschutz|confidentialité|privacidad|integritet|privatliv|prywatno|gizlilik"
+    r"|конфиденциальн|隐私|隱私|プライバシー|خصوصية|advert|werbung|publicit|reklam|реклам|广告|廣告|広告|إعلان"
+    r"|partner|partenaire|\bsocios\b|parceiro|партн[её]р|reload|refresh|\bhuman\b|\brobot",
+    re.IGNORECASE,
+)
+_SENTENCE = re.compile(r"[^.!?。！？؟\n]*[^\W\d_][^.!?。！？؟\n]*")
+
+
+def is_notice(text: str) -> bool:
+    """Tell whether the whole `text` is a JavaScript notice, a cookie wall or a robot check."""
+    if weight(text) > _LONGEST or not _WALL.search(text):
+        return False
+    sentences = _SENTENCE.findall(text)
+    return sum(bool(_SUBJECT.search(sentence)) for sentence in sentences) * _SHARE >= len(sentences)

@@ -1,0 +1,207 @@
+"""Extract: from a page to the article's fields."""
+
+# ruff: noqa: RUF001 - typography and scripts as pages have them
+
+import subprocess
+import sys
+from dataclasses import FrozenInstanceError
+
+import pytest
+from trafilatura.utils import trim
+
+from tasks.article import Article
+from tasks.errors import Reason, Rejected
+from tasks.extract import Extractor, extract
+
+SENTENCE = "The council of Harbor Falls voted on Monday to raise the levees along the river by half a metre. "
+BODY = "".join(f"<p>{SENTENCE * 2}Paragraph {number}.</p>" for number in range(4))
+PAGE = """<!DOCTYPE html><html lang="en"><head><title>Levees to rise - The Falls Courier</title>
+<meta property="og:site_name" content="The Falls Courier"><meta property="og:image" content="/levee.jpg">
+<meta name="author" content="Ada Quinn"><meta name="description" content="Half a metre.">
+<meta property="article:published_time" content="2024-03-05T09:00:00Z">
+<meta name="keywords" content="rivers, floods, rivers"><meta property="og:type" content="article">
+<script>let tracking = true</script></head>
+<body><nav><a href="/">Home</a></nav><article><h1>Levees to rise</h1>{}</article></body></html>"""
+
+
+def page(html: str | bytes, **fields: str) -> Article:
+    body = html.encode() if isinstance(html, str) else html
+    return Article(id="0a", url="https://courier.example/levees", content_type="text/html", html=body).evolve(
+        **fields
+    )
+
+
+def document(text: str) -> Article:
+    return Article(id="0a", url="file:///levees.txt", content_type="text/plain", html=text.encode())
+
+
+def run(article: Article, min_chars: int = 150) -> Article:
+    return extract(article, extractor=Extractor(min_chars=min_chars))
+
+
+def test_a_page_becomes_text_and_metadata() -> None:
+    article = run(page(PAGE.format(BODY)))
+    assert article.text is not None
+    assert article.text.count("The council of Harbor Falls") == 8
+    assert article.html is None
+    assert article.title == "Levees to rise"
+    assert article.author == "Ada Quinn"
+    assert article.date == "2024-03-05"
+    assert article.site == "The Falls Courier"
+    assert article.description == "Half a metre."
+    assert article.image == "https://courier.example/levee.jpg"
+    assert article.tags == ("rivers", "floods")
+    assert article.page_type == "article"
+    assert article.versions == {"extractor": Extractor().version}
+
+
+def test_the_version_names_trafilatura_and_our_rules() -> None:
+    assert Extractor().version.startswith("trafilatura 2.")
+    assert " / newsmill " in Extractor().version
+
+
+def test_other_versions_stay() -> None:
+    article = run(page(PAGE.format(BODY)).evolve(versions={"fetcher": "1"}))
+    assert set(article.versions) == {"fetcher", "extractor"}
+
+
+@pytest.mark.parametrize("html", ["", " \n", "<html></html>", "<!-- -->", PAGE.format("<p>Too short.</p>")])
+def test_a_page_without_text_is_no_article(html: str) -> None:
+    with pytest.raises(Rejected) as ending:
+        run(page(html))
+    assert ending.value.reason is Reason.NO_ARTICLE
+
+
+def test_the_least_length_is_a_setting_and_chinese_counts_more() -> None:
+    html = PAGE.format(f"<p>{'政府宣布将在河边修建新的堤坝。' * 6}</p>")
+    assert run(page(html), min_chars=200).text
+    with pytest.raises(Rejected):
+        run(page(html), min_chars=1000)
+
+
+def test_a_cookie_wall_is_no_article() -> None:
+    wall = "".join(f"<p>Our {number} partners use cookies to store information.</p>" for number in range(9))
+    with pytest.raises(Rejected, match="a notice") as ending:
+        run(page(f"<html><body><div>{wall}</div></body></html>"))
+    assert ending.value.reason is Reason.NO_ARTICLE
+
+
+def test_a_record_without_a_page_is_a_mistake() -> None:
+    with pytest.raises(ValueError, match="no page"):
+        run(page("").evolve(html=None))
+
+
+def test_windows_1252_without_a_declaration_comes_out_right() -> None:
+    text = run(
+        page(PAGE.format(BODY + "<p>“Élève modèle”, said the mayor’s café.</p>").encode("windows-1252"))
+    ).text
+    assert text is not None
+    assert "“Élève modèle”, said the mayor’s café." in text
+
+
+def test_one_bad_byte_does_not_garble_the_rest() -> None:
+    html = PAGE.format(BODY + "<p>Élève modèle.</p>").encode().replace(b"Paragraph 0", b"Paragraph \xff")
+    text = run(page(html)).text
+    assert text is not None
+    assert "Élève modèle." in text
+
+
+@pytest.mark.parametrize("control", ["&#11;", "&#1;", "\x0b", "\x00", "\ufffe"])
+def test_a_control_character_does_not_void_the_page(control: str) -> None:
+    text = run(page(PAGE.format(BODY.replace("Paragraph 1", f"Paragraph {control}1")))).text
+    assert text is not None
+    assert control not in text
+    assert "Paragraph 3" in text
+
+
+@pytest.mark.parametrize("depth", [300, 1500])
+def test_a_deeply_nested_page_is_read(depth: int) -> None:
+    html = f"<html><head><title>t</title></head><body>{'<div>' * depth}{BODY}{'</div>' * depth}</body></html>"
+    text = run(page(html)).text
+    assert text is not None
+    assert "Paragraph 3" in text
+
+
+def test_comments_below_the_article_are_left_out() -> None:
+    comments = '<div id="comments" class="comments"><p>I disagree with every word of this.</p></div>'
+    text = run(page(PAGE.format(BODY).replace("</article>", f"</article>{comments}"))).text
+    assert text is not None
+    assert "disagree" not in text
+
+
+def test_a_first_of_january_that_nothing_but_a_bare_year_gives_is_no_date() -> None:
+    html = f"<html><head><title>t</title></head><body><article>{BODY}</article><p>© 2019 Courier</p></body></html>"
+    assert run(page(html)).date is None
+
+
+def test_a_first_of_january_in_the_markup_is_a_date() -> None:
+    assert run(page(PAGE.format(BODY).replace("2024-03-05", "2024-01-01"))).date == "2024-01-01"
+
+
+def test_fields_are_bounded_so_that_the_message_stays_small() -> None:
+    html = (
+        PAGE.format(BODY)
+        .replace("<h1>Levees to rise</h1>", "")
+        .replace("Levees to rise - The Falls Courier", "title " * 500)
+        .replace("Half a metre.", "description " * 500)
+        .replace(
+            "rivers, floods, rivers", ", ".join(f"tag {number}" for number in range(99)) + ", " + "long" * 30
+        )
+        .replace("/levee.jpg", "/" + "x" * 9000)
+    )
+    article = run(page(html))
+    assert len(article.title or "") <= 500
+    assert len(article.description or "") <= 1000
+    assert len(article.tags) == 20
+    assert article.image is None
+
+
+def test_json_ld_of_the_wrong_shape_is_no_title() -> None:
+    data = '<script type="application/ld+json">{"@context": "https://schema.org", "@type": "NewsArticle", '
+    html = f'<html><head>{data}"headline": ["a", "b"]}}</script></head><body><article>{BODY}</article></body></html>'
+    assert not isinstance(run(page(html)).title, list)
+
+
+def test_a_document_is_its_text_however_short() -> None:
+    article = run(document("Levees to rise\r\n"))
+    assert (article.title, article.text) == (None, "Levees to rise")
+
+
+def test_a_document_begins_with_its_headline() -> None:
+    article = run(document(f"Levees to rise\nDate: 2024-03-05\n\n{SENTENCE}"))
+    assert (article.title, article.date) == ("Levees to rise", "2024-03-05")
+    assert article.text == f"Levees to rise\nDate: 2024-03-05\n\n{SENTENCE}".strip()
+
+
+def test_a_document_that_begins_with_a_sentence_has_no_headline() -> None:
+    assert run(document(f"{SENTENCE}\n{SENTENCE}")).title is None
+
+
+@pytest.mark.parametrize("text", ["", " \n", "\x00\x01"])
+def test_an_empty_document_is_no_article(text: str) -> None:
+    with pytest.raises(Rejected) as ending:
+        run(document(text))
+    assert ending.value.reason is Reason.NO_ARTICLE
+
+
+def test_one_page_in_4096_resets_the_caches() -> None:
+    run(page(PAGE.format(BODY)))
+    assert trim.cache_info().currsize
+    run(page(PAGE.format(BODY)).evolve(id="0a000"))
+    assert not trim.cache_info().currsize
+
+
+def test_the_settings_do_not_change() -> None:
+    with pytest.raises(FrozenInstanceError):
+        Extractor().min_chars = 1  # type: ignore[misc]
+
+
+def test_warming_loads_the_date_parser_and_importing_does_not() -> None:
+    program = (
+        "import sys; from tasks.extract import warm; before = 'dateparser' in sys.modules; warm();"
+        "from htmldate.extractors import get_external_parser, month_words; from justext.core import define_stoplist;"
+        "caches = get_external_parser, month_words, define_stoplist;"
+        "print(before, 'dateparser' in sys.modules, *(cache.cache_info().currsize for cache in caches))"
+    )
+    run = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert run.stdout.split() == ["False", "True", "1", "1", "1"]
