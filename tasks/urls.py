@@ -14,13 +14,13 @@ _TRACKING = re.compile(
 )
 _DEFAULT_PORT = {"http": 80, "https": 443}
 
-#: Most URLs of a list are canonical as they stand: a host name of plain labels, no port, no escapes, at most
-#: one parameter. Seeing that takes 2 us, the long way 45 us. Whatever is not surely canonical goes the long way:
-#: dot segments, path parameters, IDNA, addresses.
+#: Most URLs of a list need no more than their parameters sorted out: a host name of plain labels, no port, no
+#: escapes. Seeing that takes 3 us, the long way 50 us. Whatever is not surely simple goes the long way: dot
+#: segments, path parameters, IDNA, addresses.
 _PLAIN = re.compile(
-    r"https?://(?:(?!xn--)[a-z0-9-]{1,63}\.)+[a-z]{2,63}"
-    r"/(?!.*/\.)(?!\.)[A-Za-z0-9_~!$&'()*+,=:@./-]*"
-    r"(?:\?(?P<key>[A-Za-z0-9_]+)=[A-Za-z0-9_.-]*)?"
+    r"(?P<page>https?://(?:(?!xn--)[a-z0-9-]{1,63}\.)+[a-z]{2,63}/(?!\.)(?!.*/\.)[A-Za-z0-9_~!$&'()*+,=:@./-]*)"
+    r"(?:\?(?P<query>[A-Za-z0-9_]+=[A-Za-z0-9_.-]*(?:&[A-Za-z0-9_]+=[A-Za-z0-9_.-]*)*))?"
+    r"(?:#[!-~]*)?"
 )
 
 #: Longest URL taken, in characters: what common servers and browsers accept.
@@ -38,7 +38,7 @@ def canonical_url(url: str) -> str:
     url = url.strip()
     if len(url) > LONGEST_URL:
         raise ValueError(f"longer than {LONGEST_URL} characters")
-    return url if _is_plain(url) else _canonicalize(url)
+    return _plain(url) or _canonicalize(url)
 
 
 def host_of(url: str) -> str:
@@ -46,13 +46,21 @@ def host_of(url: str) -> str:
     return urlsplit(url).netloc
 
 
-def _is_plain(url: str) -> bool:
+def _plain(url: str) -> str | None:
+    """Return the canonical form of a simple URL, None for any other."""
     found = _PLAIN.fullmatch(url)
-    return found is not None and not (found["key"] and _TRACKING.fullmatch(found["key"]))
+    if found is None:
+        return None
+    page, query = found.groups()
+    if query is None:
+        return page
+    pairs = sorted(pair.split("=") for pair in query.split("&"))
+    query = _without_tracking("&".join(map("=".join, pairs)))
+    return f"{page}?{query}" if query else page
 
 
 def _canonicalize(url: str) -> str:
-    if any(character.isspace() or not character.isprintable() for character in url):
+    if " " in url or not url.isprintable():  # any other white space is not printable
         raise ValueError("has white space or control characters in it")
     parts = urlsplit(canonicalize_url(url))
     if parts.scheme not in _DEFAULT_PORT:

@@ -75,7 +75,8 @@ class Robots:
         """Raise Rejected(ROBOTS) if robots.txt disallows `url`.
 
         Raises TryLater(ROBOTS_UNREACHABLE) if the file could not be had (RFC 9309, 2.3.1.4: all is disallowed
-        meanwhile), Rejected(BLOCKED_ADDRESS) if the way to it leads inside.
+        meanwhile), TryLater(UNREACHABLE) if the host does not answer at all, Rejected(BLOCKED_ADDRESS) if the way
+        to it leads inside.
         """
         if not self._rules(url).can_fetch(url, self._product_token):
             raise Rejected(
@@ -104,6 +105,8 @@ class Robots:
             ) as answer:
                 return _text(answer)
         except TryLater as trouble:
+            if trouble.reason is Reason.UNREACHABLE:  # the host, then, not its robots.txt
+                raise
             raise _unreachable(origin, trouble.detail, trouble.after) from trouble
         except Rejected as refusal:
             if refusal.reason in _UNAVAILABLE:

@@ -128,7 +128,7 @@ def test_a_host_that_is_down_puts_itself_off(robots: Robots, host: Host, name: s
     host.shutdown()
     with pytest.raises(TryLater) as later:
         robots.check(url)
-    assert (later.value.reason, later.value.whole_host) == (Reason.ROBOTS_UNREACHABLE, True)
+    assert (later.value.reason, later.value.whole_host) == (Reason.UNREACHABLE, True)
 
 
 def test_trouble_is_not_remembered(host: Host, robots: Robots) -> None:

@@ -4,9 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tasks.urls import LONGEST_URL, _canonicalize, _is_plain, canonical_url, host_of
+from tasks.urls import LONGEST_URL, _canonicalize, _plain, canonical_url, host_of
 
-LETTERS = st.text("abzAZ09", min_size=1, max_size=6)
 HOSTS = st.lists(st.text("az09-", min_size=1, max_size=5) | st.just("xn--4ca"), min_size=1, max_size=3).map(
     ".".join
 )
@@ -16,6 +15,9 @@ SEGMENTS = st.text("azA9._~!$&'()*+,;=:@|-%", max_size=5) | st.sampled_from(
 PAIRS = st.tuples(
     st.sampled_from(["a", "b", "utm_source", "UTM_x", "%75tm_source", "spm", "q[]", "", "ü"]),
     st.text("az09+%._-&=/?", max_size=4),
+).map("=".join)
+PLAIN_PAIRS = st.tuples(
+    st.sampled_from(["a", "a1", "B", "aa", "utm_source", "A_", "_"]), st.text("aB1_.-", max_size=3)
 ).map("=".join)
 URLS = st.builds(
     "{}://{}{}{}{}{}".format,
@@ -47,10 +49,15 @@ def test_a_canonical_url_stays_as_it_is_the_long_way_too(url: str) -> None:
     assert canonical is None or _canonicalize(canonical) == canonical
 
 
-@given(URLS | st.from_regex(r"https?://(?:[a-z0-9-]{1,8}\.){1,3}[a-z]{2,8}/[!-~]{0,12}", fullmatch=True))
-def test_the_short_way_takes_only_what_the_long_way_leaves_alone(url: str) -> None:
-    if _is_plain(url):
-        assert _canonicalize(url) == url
+@given(
+    URLS
+    | st.from_regex(
+        r"https?://(?:[a-z0-9-]{1,8}\.){1,3}[a-z]{2,8}/[!-~]{0,12}(?:\?[a-c]=[!-~]{0,3}){0,1}", fullmatch=True
+    )
+    | st.lists(PLAIN_PAIRS, min_size=1, max_size=5).map(lambda some: "http://example.com/a?" + "&".join(some))
+)
+def test_the_short_way_leads_where_the_long_way_does(url: str) -> None:
+    assert _plain(url) in {None, canonical_or_none(url) and _canonicalize(url)}
 
 
 @given(URLS)
@@ -69,12 +76,11 @@ def test_tracking_parameters_and_fragments_make_no_other_article(url: str) -> No
         "https://news.example.org/2025/04/16/a-story.html",
         "http://example.com/",
         "http://example.com/a//b",
-        "https://example.com/story?id=42",
+        "https://example.com/story?id=42&page=2",
     ],
 )
 def test_what_most_lists_hold_goes_the_short_way(url: str) -> None:
-    assert _is_plain(url)
-    assert canonical_url(url) == url
+    assert _plain(url) == url
 
 
 @pytest.mark.parametrize(
