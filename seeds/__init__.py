@@ -1,0 +1,1 @@
+"""URL lists, and the demo with its own pages."""
