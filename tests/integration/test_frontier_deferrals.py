@@ -1,0 +1,239 @@
+"""What the frontier promises about articles that go back: what it costs them, for how long, and when it ends."""
+
+from collections.abc import Callable
+
+import pytest
+
+from tasks.article import Article, Outcome
+from workers.frontier import Deferral, Event, Frontier, Record, State
+from workers.producer import submission
+
+MakeFrontier = Callable[..., Frontier]
+PassTime = Callable[[], None]
+
+URL = "http://a.test/1"
+DAY_MS = 24 * 3600 * 1000
+
+
+def claim_one(frontier: Frontier) -> Article:
+    (lease,) = frontier.claim(1)
+    return lease.article
+
+
+def begin(frontier: Frontier, url: str = URL) -> Article:
+    """Submit a URL and start its first attempt."""
+    frontier.submit([submission(url)])
+    return restart(frontier)
+
+
+def restart(frontier: Frontier) -> Article:
+    article = claim_one(frontier)
+    assert frontier.start(article, "fetch").verdict == "ok"
+    return article
+
+
+def later(
+    frontier: Frontier, article: Article, *, whole_host: bool = False, after: float | None = None
+) -> str:
+    return frontier.defer(
+        article, Deferral.LATER, "fetch", reason="server_error", whole_host=whole_host, after=after
+    )
+
+
+def record_of(frontier: Frontier, article: Article) -> Record:
+    """Return the record of an article, wherever it is."""
+    record = frontier.record(article.id)
+    if record is None:
+        found = frontier.position(article.id, "a.test")
+        assert found
+        record = found[1]
+    return record
+
+
+def last_event(frontier: Frontier, article: Article) -> Event:
+    return record_of(frontier, article).history[-1]
+
+
+@pytest.mark.parametrize(
+    ("kind", "attempts", "deferrals"), [("later", 0, 1), ("retry", 1, 0), ("system", 0, 0)]
+)
+def test_each_kind_of_deferral_has_its_cost(
+    make_frontier: MakeFrontier, kind: Deferral, attempts: int, deferrals: int
+) -> None:
+    frontier = make_frontier()
+    article = begin(frontier)
+    assert frontier.defer(article, Deferral(kind), "fetch", reason="why") == "deferred"
+    record = record_of(frontier, article)
+    assert (record.attempts, record.deferrals) == (attempts, deferrals)
+
+
+def test_a_deferred_article_has_no_lease_and_frees_its_host(make_frontier: MakeFrontier) -> None:
+    frontier = make_frontier()
+    article = begin(frontier)
+    frontier.submit([submission("http://a.test/2")])
+    later(frontier, article)
+    now = frontier.snapshot()
+    assert frontier.state(article.id) is State.DEFERRED
+    assert (now.waiting, now.in_flight, now.deferred) == (1, 0, 1)
+    assert now.next_due
+    assert 0 < now.next_due - now.now <= 10_000
+    assert claim_one(frontier).url == "http://a.test/2"
+
+
+def test_a_deferred_article_comes_back_when_it_is_due_before_the_others_of_its_host(
+    make_frontier: MakeFrontier, pass_time: PassTime
+) -> None:
+    frontier = make_frontier()
+    article = begin(frontier)
+    later(frontier, article)
+    assert frontier.claim(1) == []
+    frontier.submit([submission("http://a.test/2")])
+    pass_time()
+    assert claim_one(frontier).id == article.id
+    assert frontier.snapshot().deferred == 0
+
+
+@pytest.mark.parametrize("kind", [Deferral.LATER, Deferral.RETRY])
+def test_the_delay_doubles_up_to_the_cap(
+    make_frontier: MakeFrontier, pass_time: PassTime, kind: Deferral
+) -> None:
+    frontier = make_frontier(backoff_base=10, backoff_cap=60, max_attempts=9, max_deferrals=9)
+    article = begin(frontier)
+    delays = []
+    for _ in range(5):
+        frontier.defer(article, kind, "fetch", reason="why")
+        delays.append(last_event(frontier, article).delay)
+        pass_time()
+        article = restart(frontier)
+    assert delays == [10_000, 20_000, 40_000, 60_000, 60_000]
+
+
+def test_a_trouble_of_the_system_does_not_make_an_article_wait_longer_each_time(
+    make_frontier: MakeFrontier, pass_time: PassTime
+) -> None:
+    frontier = make_frontier(max_attempts=1, max_deferrals=0)
+    article = begin(frontier)
+    for _ in range(4):
+        assert frontier.defer(article, Deferral.SYSTEM, "fetch", reason="store_down") == "deferred"
+        assert last_event(frontier, article).delay == 10_000
+        pass_time()
+        article = restart(frontier)
+
+
+def test_what_a_site_asks_for_is_kept_but_no_longer_than_a_day(make_frontier: MakeFrontier) -> None:
+    frontier = make_frontier()
+    asked = {3.0: 10_000, 7200.0: 7_200_000, 30 * 24 * 3600.0: DAY_MS}
+    for number, (seconds, delay) in enumerate(asked.items()):
+        article = begin(frontier, f"http://{number}.test/")
+        later(frontier, article, after=seconds)
+        assert last_event(frontier, article).delay == delay
+
+
+def test_used_up_deferrals_end_the_article_and_change_nothing_before(
+    make_frontier: MakeFrontier, pass_time: PassTime
+) -> None:
+    frontier = make_frontier(max_deferrals=2)
+    article = begin(frontier)
+    for _ in range(2):
+        assert later(frontier, article) == "deferred"
+        pass_time()
+        article = restart(frontier)
+    before = record_of(frontier, article)
+    assert later(frontier, article) == "spent"
+    assert record_of(frontier, article) == before
+    assert frontier.settle(article, Outcome.FAILED)
+
+
+def test_used_up_attempts_end_the_article(make_frontier: MakeFrontier, pass_time: PassTime) -> None:
+    frontier = make_frontier(max_attempts=2)
+    article = begin(frontier)
+    assert frontier.defer(article, Deferral.RETRY, "extract", reason="error") == "deferred"
+    pass_time()
+    article = restart(frontier)
+    assert frontier.defer(article, Deferral.RETRY, "extract", reason="error") == "spent"
+    assert frontier.settle(article, Outcome.FAILED)
+
+
+def test_deferrals_do_not_use_up_attempts(make_frontier: MakeFrontier, pass_time: PassTime) -> None:
+    frontier = make_frontier(max_attempts=1)
+    article = begin(frontier)
+    for _ in range(3):
+        assert later(frontier, article) == "deferred"
+        pass_time()
+        article = restart(frontier)
+
+
+def test_a_host_in_trouble_waits_with_all_its_urls_and_no_other_does(
+    make_frontier: MakeFrontier, pass_time: PassTime
+) -> None:
+    frontier = make_frontier()
+    article = begin(frontier)
+    frontier.submit([submission(url) for url in ("http://a.test/2", "http://b.test/1")])
+    assert later(frontier, article, whole_host=True) == "deferred"
+    assert [lease.article.url for lease in frontier.claim(9)] == ["http://b.test/1"]
+    assert frontier.snapshot().waiting == 2
+    pass_time()
+    assert claim_one(frontier).id == article.id
+
+
+def test_a_host_that_fails_again_waits_twice_as_long_until_it_answers(
+    make_frontier: MakeFrontier, pass_time: PassTime
+) -> None:
+    frontier = make_frontier(host_concurrency=4)
+    *failing, answered = [begin(frontier, f"http://a.test/{number}") for number in range(4)]
+    for article in failing:
+        later(frontier, article, whole_host=True)
+    delays = [last_event(frontier, article).delay for article in failing]
+    frontier.settle(answered, Outcome.REJECTED)
+    assert frontier.host_state("a.test").get("fails", 0) == 0
+    pass_time()
+    article = restart(frontier)
+    later(frontier, article, whole_host=True)
+    assert [*delays, last_event(frontier, article).delay] == [10_000, 20_000, 40_000, 10_000]
+
+
+def test_a_pause_that_a_host_was_given_is_not_cut_short_by_another_url(make_frontier: MakeFrontier) -> None:
+    frontier = make_frontier(host_concurrency=2)
+    first = begin(frontier)
+    second = begin(frontier, "http://a.test/2")
+    later(frontier, first, whole_host=True, after=7200)
+    due = frontier.host_state("a.test")["due"]
+    later(frontier, second, whole_host=True)
+    assert frontier.host_state("a.test")["due"] == due
+
+
+def test_a_dead_host_ends_its_urls_at_their_first_attempt(
+    make_frontier: MakeFrontier, pass_time: PassTime
+) -> None:
+    frontier = make_frontier(max_deferrals=2)
+    for number in range(2):
+        later(frontier, begin(frontier, f"http://a.test/{number}"), whole_host=True)
+        pass_time()
+    frontier.submit([submission("http://a.test/new")])
+    for _ in range(3):
+        article = restart(frontier)
+        assert later(frontier, article, whole_host=True) == "spent"
+        assert frontier.settle(article, Outcome.FAILED, host_answered=False)
+        pass_time()
+    assert frontier.snapshot().unsettled == 0
+
+
+def test_an_article_carries_its_story_bounded(make_frontier: MakeFrontier, pass_time: PassTime) -> None:
+    frontier = make_frontier()
+    article = begin(frontier)
+    for number in range(45):
+        frontier.defer(article, Deferral.SYSTEM, "fetch", reason=f"r{number}", detail="x" * 1000)
+        pass_time()
+        article = restart(frontier)
+    history = record_of(frontier, article).history
+    assert [event.reason for event in history] == [f"r{number}" for number in range(5, 45)]
+    assert {len(event.detail) for event in history} == {300}
+
+
+def test_the_story_says_what_happened_where_and_for_how_long(make_frontier: MakeFrontier) -> None:
+    frontier = make_frontier()
+    article = begin(frontier)
+    later(frontier, article, after=60)
+    event = last_event(frontier, article)
+    assert (event.event, event.stage, event.reason, event.delay) == ("later", "fetch", "server_error", 60_000)
+    assert abs(frontier.snapshot().now - event.at) < 60_000

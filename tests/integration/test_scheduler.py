@@ -1,0 +1,197 @@
+"""What the scheduler promises: what is due is published once, what was lost comes back, what is dead is buried."""
+
+import base64
+import json
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from celery import Celery
+from kombu import pools
+
+from tasks.article import Article, Outcome, article_id
+from tasks.pipeline import STAGES
+from workers.celery_app import make_app
+from workers.frontier import State
+from workers.producer import submission
+from workers.redis_client import RedisClient
+from workers.runtime import Runtime
+from workers.scheduler import Scheduler
+from workers.settings import load_settings
+from workers.stages import article_chain
+from workers.store import Result
+
+URL = "http://a.test/1"
+Expire = Callable[..., None]
+
+
+@pytest.fixture
+def app(
+    redis: RedisClient,  # noqa: ARG001 - an empty one
+    redis_url: str,
+    prefix: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> Iterator[Celery]:
+    monkeypatch.chdir(tmp_path)  # no .env
+    settings = load_settings(
+        redis_url=redis_url,
+        database_url=f"sqlite:///{tmp_path}/newsmill.db",
+        key_prefix=prefix,
+        host_interval=0,
+        max_attempts=1,
+    )
+    app = make_app(settings)
+    yield app
+    pools.reset()  # type: ignore[no-untyped-call]  # kombu shares them by URL among applications
+    app.newsmill.redis.close()
+    app.newsmill.store.close()
+    app.close()
+
+
+@pytest.fixture
+def runtime(app: Celery) -> Runtime:
+    runtime: Runtime = app.newsmill
+    return runtime
+
+
+@pytest.fixture
+def scheduler(app: Celery, runtime: Runtime) -> Scheduler:
+    return Scheduler(app, runtime)
+
+
+@pytest.fixture
+def messages(redis: RedisClient, prefix: str) -> Callable[[str], list[bytes]]:
+    """The messages that wait in a queue."""
+    return lambda queue: redis.lrange(f"{prefix}celery:{queue}", 0, -1)
+
+
+def submit(runtime: Runtime, *urls: str, source: dict[str, Any] | None = None) -> None:
+    runtime.frontier.submit([submission(url, source) for url in urls])
+
+
+def leased(runtime: Runtime) -> Article:
+    (lease,) = runtime.frontier.leased()
+    return lease.article
+
+
+def test_what_is_due_is_published_once(
+    runtime: Runtime, scheduler: Scheduler, messages: Callable[[str], list[bytes]]
+) -> None:
+    submit(runtime, URL, "http://b.test/1")
+    assert [scheduler.step() for _ in range(3)] == [2, 0, 0]
+    assert len(messages("fetch")) == 2
+    assert runtime.meter.registry.get_sample_value("newsmill_published_total") == 2
+
+
+def test_a_message_is_a_standard_chain_of_five_tasks_that_routing_alone_may_split(
+    runtime: Runtime, scheduler: Scheduler, messages: Callable[[str], list[bytes]]
+) -> None:
+    submit(runtime, URL)
+    scheduler.step()
+    (raw,) = messages("fetch")
+    message = json.loads(raw)
+    (record,), _, embedded = json.loads(base64.b64decode(message["body"]))
+    later = list(reversed(embedded["chain"]))
+    assert [message["headers"]["task"], *(link["task"] for link in later)] == [one.task for one in STAGES]
+    assert [link["options"]["queue"] for link in later] == ["enrich"] * 4
+    assert Article.from_message(record) == leased(runtime)
+
+
+def test_a_message_stays_under_4_kb_with_an_ordinary_source(
+    runtime: Runtime, scheduler: Scheduler, messages: Callable[[str], list[bytes]]
+) -> None:
+    submit(runtime, "http://a.test/" + "x" * 200, source={"desk": "world", "row": 12, "note": "y" * 100})
+    scheduler.step()
+    assert [len(message) < 4096 for message in messages("fetch")] == [True]
+
+
+def test_a_lost_message_is_published_again_once_its_lease_has_run_out(
+    runtime: Runtime, scheduler: Scheduler, redis: RedisClient, prefix: str, expire_leases: Expire
+) -> None:
+    submit(runtime, URL)
+    scheduler.step()
+    before = leased(runtime)
+    redis.delete(f"{prefix}celery:fetch")
+    expire_leases()
+    scheduler.reclaim()
+    assert runtime.frontier.state(before.id) is State.WAITING
+    assert scheduler.step() == 1
+    assert leased(runtime).token > before.token
+    assert runtime.meter.registry.get_sample_value("newsmill_leases_expired_total") == 1
+
+
+@pytest.mark.parametrize("queue", ["fetch", "enrich"])
+def test_an_article_that_waits_for_a_worker_is_not_lost_whatever_its_hop(
+    app: Celery, scheduler: Scheduler, expire_leases: Expire, queue: str
+) -> None:
+    runtime: Runtime = app.newsmill
+    submit(runtime, URL)
+    (lease,) = runtime.frontier.claim(1)
+    if queue == "enrich":
+        assert runtime.frontier.start(lease.article, "fetch").verdict == "ok"
+    article_chain(app, runtime.settings, lease.article).apply_async(queue=queue)
+    expire_leases()
+    scheduler.reclaim()
+    assert leased(runtime) == lease.article
+    assert runtime.frontier.expired() == []
+    assert runtime.store.row(lease.article.id) is None
+
+
+def test_an_article_that_died_with_its_worker_too_often_is_buried_with_the_stage(
+    runtime: Runtime, scheduler: Scheduler, expire_leases: Expire
+) -> None:
+    submit(runtime, URL)
+    (lease,) = runtime.frontier.claim(1)
+    runtime.frontier.start(lease.article, "fetch")
+    runtime.frontier.start(lease.article, "extract")
+    expire_leases()
+    scheduler.reclaim()
+    row = runtime.store.row(lease.article.id)
+    assert row
+    assert (row["outcome"], row["reason"], row["stage"]) == ("failed", "crashed", "extract")
+    assert (row["attempts"], [event["event"] for event in row["history"]]) == (1, ["lost"])
+    assert runtime.frontier.snapshot().outcomes[Outcome.FAILED] == 1
+
+
+def test_a_row_that_was_written_before_its_worker_died_is_not_overwritten(
+    runtime: Runtime, scheduler: Scheduler, expire_leases: Expire
+) -> None:
+    submit(runtime, URL)
+    (lease,) = runtime.frontier.claim(1)
+    runtime.frontier.start(lease.article, "fetch")
+    result = Result(outcome=Outcome.ENRICHED, stage="tag_topics", settled_at=1_700_000_000)
+    runtime.store.write(lease.article, "a.test", result)
+    expire_leases()
+    scheduler.reclaim()
+    assert runtime.store.tally() == [("enriched", None, 1)]
+    assert runtime.frontier.snapshot().outcomes[Outcome.ENRICHED] == 1
+    assert runtime.frontier.snapshot().unsettled == 0
+
+
+def test_a_row_of_an_earlier_submission_does_not_end_a_new_one(
+    runtime: Runtime, scheduler: Scheduler, expire_leases: Expire
+) -> None:
+    result = Result(outcome=Outcome.ENRICHED, stage="tag_topics", settled_at=1_700_000_000)
+    runtime.store.write(Article(id=article_id(URL), url=URL), "a.test", result)
+    submit(runtime, URL)
+    (lease,) = runtime.frontier.claim(1)
+    runtime.frontier.start(lease.article, "fetch")
+    expire_leases()
+    scheduler.reclaim()
+    assert runtime.store.tally() == [("failed", "crashed", 1)]
+
+
+def test_the_gauges_show_the_frontier(runtime: Runtime, scheduler: Scheduler) -> None:
+    submit(runtime, URL, "http://a.test/2", "http://a.test/3")
+    scheduler.step()
+    scheduler._show()
+    gauge = runtime.meter.registry.get_sample_value
+    shown = {
+        state: gauge("newsmill_urls", {"state": state}) for state in ("waiting", "in_flight", "deferred")
+    }
+    assert shown == {"waiting": 2, "in_flight": 1, "deferred": 0}
+    oldest = gauge("newsmill_oldest_seconds")
+    assert oldest is not None
+    assert 0 <= oldest < 120

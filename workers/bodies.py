@@ -1,0 +1,39 @@
+"""Pages and texts between two queues: compressed, in Redis under the article's id, with a time to live."""
+
+import msgspec
+import zstandard
+
+from tasks.article import Article
+from workers.redis_client import RedisClient
+
+
+class BodyLostError(Exception):
+    """The body is not in Redis any more; the article has to be fetched again."""
+
+
+class Bodies:
+    """What travels beside the message. A body is gone when its article is settled (settle.lua)."""
+
+    def __init__(self, redis: RedisClient, prefix: str, ttl: int) -> None:
+        self._redis = redis
+        self._prefix = prefix.encode() + b"body:"
+        self._ttl = ttl
+
+    def save(self, article: Article) -> None:
+        """Keep the article's page and text for its next task."""
+        body = msgspec.msgpack.encode((article.html, article.text))
+        # Level 3: 170 KB to 30 KB in 0.6 ms; higher levels cost more CPU than they save in Redis.
+        self._redis.set(self._key(article), zstandard.compress(body, 3), ex=self._ttl)
+
+    def load(self, article: Article) -> Article:
+        """Return the article with its page and text; BodyLostError where they are gone."""
+        packed = self._redis.get(self._key(article))
+        if packed is None:
+            raise BodyLostError(article.id)
+        html, text = msgspec.msgpack.decode(
+            zstandard.decompress(packed), type=tuple[bytes | None, str | None]
+        )
+        return article.evolve(html=html, text=text)
+
+    def _key(self, article: Article) -> bytes:
+        return self._prefix + bytes.fromhex(article.id)

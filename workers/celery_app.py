@@ -1,0 +1,115 @@
+"""The Celery application: its settings as a whole, each with the loss it prevents."""
+
+import os
+import signal
+import tempfile
+from pathlib import Path
+from typing import Any
+
+from billiard.process import current_process
+from celery import Celery, signals
+from kombu.entity import Queue
+
+from monitoring.exporter import serve, shared_registry
+from monitoring.metrics import share_by_slot
+from tasks.pipeline import STAGES
+from workers.logs import set_up_logging
+from workers.processes import die_with_parent
+from workers.runtime import Runtime
+from workers.settings import Settings
+from workers.stages import register
+
+
+def make_app(settings: Settings) -> Celery:
+    """Return the application with the five tasks; connects to nothing."""
+    app = Celery("newsmill", broker=_broker_url(settings), set_as_current=True)
+    app.conf.update(configuration(settings))
+    # What Flower shows of the arguments: the article's id. Celery's default of 1,024 would be a quarter of the message.
+    app.amqp.argsrepr_maxsize = 64
+    runtime = Runtime(settings)
+    app.newsmill = runtime
+    register(app, runtime)
+    _prepare_processes(runtime)
+    return app
+
+
+def configuration(settings: Settings) -> dict[str, Any]:
+    """Return Celery's configuration."""
+    queues = sorted({settings.queue_of(stage.name) for stage in STAGES})
+    return {
+        "task_serializer": "json",
+        "accept_content": ["json"],
+        "result_backend": None,
+        "task_ignore_result": True,
+        # A message is acknowledged when its article is in the ledger again or gone on; a killed child's message
+        # comes back at once, one whose worker died does when its lease or the visibility timeout ends.
+        "task_acks_late": True,
+        "task_reject_on_worker_lost": True,
+        "task_acks_on_failure_or_timeout": True,
+        "task_queues": [Queue(name, routing_key=name) for name in queues],
+        "task_default_exchange": "newsmill",
+        "task_default_queue": settings.queue_of(STAGES[0].name),
+        "task_create_missing_queues": True,
+        "worker_prefetch_multiplier": 1,
+        # lxml and the parsers keep memory; a fresh process every now and then gives it back.
+        "worker_max_tasks_per_child": settings.tasks_per_child,
+        "worker_max_memory_per_child": settings.child_memory_mb * 1024,
+        "worker_soft_shutdown_timeout": settings.drain_seconds,
+        "worker_send_task_events": settings.task_events,
+        "task_send_sent_event": settings.task_events,
+        "worker_hijack_root_logger": False,
+        "worker_redirect_stdouts": False,
+        "worker_cancel_long_running_tasks_on_connection_loss": False,
+        "broker_connection_retry_on_startup": True,
+        "broker_connection_max_retries": None,
+        "task_publish_retry_policy": {"max_retries": 60, "interval_start": 0, "interval_max": 1},
+        "broker_transport_options": {
+            "global_keyprefix": settings.key_prefix + "celery:",
+            # Longer than any lease: what comes back then is stale, and dropped as such.
+            "visibility_timeout": settings.lease_seconds * 1.5,
+            "unacked_restore_interval": 5,
+            "unacked_restore_throttle": 1,
+            "unacked_mutex_expire": 30,
+            "socket_timeout": 30,
+            "socket_connect_timeout": 5,
+            "socket_keepalive": True,
+            "health_check_interval": 25,
+            "queue_order_strategy": "round_robin",
+        },
+    }
+
+
+def _broker_url(settings: Settings) -> str:
+    url = settings.redis_url.get_secret_value()
+    return url.replace("unix://", "redis+socket://", 1)
+
+
+def _prepare_processes(runtime: Runtime) -> None:
+    """Load before the fork, connect after it."""
+
+    def before_fork(instance: Any, **_: Any) -> None:
+        if runtime.settings.metrics_port is not None:
+            serve_metrics(runtime.settings)
+        consumed = set(instance.app.amqp.queues.consume_from)
+        if consumed - {runtime.settings.queue_of("fetch")}:
+            runtime.preload()
+
+    def after_fork(**_: Any) -> None:
+        # The pool of a worker that was killed must not go on: its articles come back elsewhere.
+        die_with_parent(signal.SIGKILL, os.getppid())
+
+    signals.celeryd_after_setup.connect(before_fork, weak=False)
+    signals.worker_process_init.connect(after_fork, weak=False)
+    signals.setup_logging.connect(lambda **_: set_up_logging(runtime.settings), weak=False)
+
+
+def serve_metrics(settings: Settings) -> None:
+    """Count in files that the worker's processes share, and serve their sum."""
+    directory = Path(tempfile.mkdtemp(prefix="newsmill-metrics-"))
+    share_by_slot(directory, _slot)
+    serve(settings.metrics_port or 0, settings.metrics_address, shared_registry(directory))
+
+
+def _slot() -> str:
+    """Return the place of this process in its pool."""
+    return str(getattr(current_process(), "index", "main"))

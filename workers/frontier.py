@@ -1,0 +1,399 @@
+"""The frontier and the ledger: what waits, what is leased to which attempt, what was seen.
+
+Each call is one atomic Lua script (workers/lua/); the keys are listed in prelude.lua. The clock is Redis's
+own, so that workers' clocks do not matter. Ids are hex outside and 16 raw bytes inside Redis.
+"""
+
+import json
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from enum import IntEnum, StrEnum
+from pathlib import Path
+from typing import Any, Self
+
+import msgspec
+
+from tasks.article import Article, Outcome
+from workers.redis_client import RedisClient
+from workers.settings import Settings
+
+_LUA = Path(__file__).parent / "lua"
+
+#: URLs in one submit script: 500 hold Redis for about 5 ms.
+SUBMIT_BATCH = 500
+#: Most bytes of `source` JSON that a URL may carry: it waits in Redis, and the message must stay under 4 KB.
+LARGEST_SOURCE = 1024
+
+#: Entries of a queue read at once.
+_CHUNK = 1000
+
+#: What stands in `seen` and names the counters of settled articles.
+LETTERS = {Outcome.ENRICHED: "e", Outcome.DUPLICATE: "d", Outcome.REJECTED: "r", Outcome.FAILED: "x"}
+
+
+class Priority(IntEnum):
+    """Which URLs are claimed first, over all hosts."""
+
+    HIGH = 0
+    NORMAL = 1
+    LOW = 2
+
+
+class State(StrEnum):
+    """Where the frontier has a URL."""
+
+    WAITING = "w"
+    IN_FLIGHT = "f"
+    DEFERRED = "l"
+    SETTLED = "settled"
+    UNKNOWN = "unknown"
+
+
+class Deferral(StrEnum):
+    """Why an article goes back, and so what that costs it (defer.lua)."""
+
+    LATER = "later"
+    RETRY = "retry"
+    SYSTEM = "system"
+
+
+class Event(msgspec.Struct, frozen=True, omit_defaults=True):
+    """One thing that happened to an article on its way, besides going straight through."""
+
+    #: Milliseconds since the epoch.
+    at: int
+    #: `later`, `retry`, `system` (tasks went back by a worker), `lost` (its lease ran out) or `replay` (it had
+    #: failed, and was submitted again by `newsmill dead replay`).
+    event: str
+    stage: str = ""
+    reason: str = ""
+    detail: str = ""
+    #: Milliseconds until it might come back.
+    delay: int = 0
+
+
+class Record(msgspec.Struct, frozen=True, omit_defaults=True):
+    """What the frontier knows of a URL that is not settled."""
+
+    url: str
+    #: Milliseconds since the epoch at submission.
+    at: int
+    host: str = ""
+    priority: int = Priority.NORMAL
+    #: The other columns of the submitted list, as JSON.
+    src: str = "{}"
+    #: Fencing token of the lease, '' where there is none.
+    token: str = ""
+    #: Starts that did not end well, and the one that runs.
+    attempts: int = 0
+    deferrals: int = 0
+    #: First stage of the task that was delivered last, and the stage that was seen running last.
+    task: str = ""
+    stage: str = ""
+    history: tuple[Event, ...] = ()
+
+    def story(self) -> tuple[dict[str, Any], ...]:
+        """Return the history as JSON types."""
+        return tuple(msgspec.to_builtins(event) for event in self.history)
+
+
+@dataclass(frozen=True, slots=True)
+class Lease:
+    """An article that this process may work on or publish."""
+
+    article: Article
+    record: Record
+
+
+@dataclass(frozen=True, slots=True)
+class Started:
+    """What the ledger says when a task starts: `ok`, `stale` (not ours any more) or `spent` (no attempt left)."""
+
+    verdict: str
+    attempts: int = 0
+    #: For `spent`: the stage that the last attempt died in.
+    stage: str = ""
+    #: Whether anything happened to it on the way; if so, its record tells.
+    has_history: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """The frontier in numbers."""
+
+    waiting: int
+    in_flight: int
+    deferred: int
+    outcomes: dict[Outcome, int]
+    #: Milliseconds since the epoch of the oldest submission that is not settled, to the minute; None without any.
+    oldest: int | None
+    #: Milliseconds since the epoch when the next deferred article is due.
+    next_due: int | None
+    #: Now, on Redis's clock.
+    now: int
+
+    @property
+    def unsettled(self) -> int:
+        """Return how many URLs have no outcome yet."""
+        return self.waiting + self.in_flight + self.deferred
+
+    @property
+    def settled(self) -> int:
+        """Return how many URLs have an outcome."""
+        return sum(self.outcomes.values())
+
+
+@dataclass(frozen=True, slots=True)
+class Submission:
+    """One URL to submit."""
+
+    id: str
+    url: str
+    host: str
+    priority: Priority = Priority.NORMAL
+    source: dict[str, Any] = field(default_factory=dict)
+    #: What happened to it before, for one that is submitted again.
+    history: tuple[Event, ...] = ()
+
+    def body(self) -> bytes:
+        """Return the record's JSON without its beginning, which the script writes (submit.lua)."""
+        record: dict[str, Any] = {"url": self.url}
+        if self.source:
+            record["src"] = json.dumps(self.source, ensure_ascii=False, separators=(",", ":"))
+        if self.history:
+            record["history"] = self.history
+        return msgspec.json.encode(record)[1:]
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """The frontier's numbers; seconds, from workers/settings.py."""
+
+    max_in_flight: int = 200
+    lease: float = 120
+    max_attempts: int = 3
+    max_deferrals: int = 10
+    backoff_base: float = 10
+    backoff_cap: float = 3600
+    host_interval: float = 1
+    host_concurrency: int = 1
+
+    @classmethod
+    def of(cls, settings: Settings) -> Self:
+        """Return the frontier's part of the settings."""
+        return cls(
+            max_in_flight=settings.max_in_flight,
+            lease=settings.lease_seconds,
+            max_attempts=settings.max_attempts,
+            max_deferrals=settings.max_deferrals,
+            backoff_base=settings.backoff_base,
+            backoff_cap=settings.backoff_cap,
+            host_interval=settings.host_interval,
+            host_concurrency=settings.host_concurrency,
+        )
+
+
+class Frontier:
+    """The ledger's calls. Every one may raise redis.RedisError; none leaves a half-done change."""
+
+    def __init__(self, redis: RedisClient, prefix: str, policy: Policy) -> None:
+        self._redis = redis
+        self._prefix = prefix
+        self._policy = policy
+        prelude = (_LUA / "prelude.lua").read_text()
+        names = ("submit", "claim", "start", "defer", "settle", "reclaim")
+        self._scripts = {
+            name: redis.register_script(prelude + (_LUA / f"{name}.lua").read_text()) for name in names
+        }
+
+    def _run(self, name: str, *args: Any) -> Any:
+        return self._scripts[name](keys=[self._prefix], args=args)
+
+    def submit(self, submissions: Iterable[Submission], *, again: bool = False) -> str:
+        """Queue what was not seen before; one letter a submission: `n` for queued, else the state it is in.
+
+        `again` queues settled URLs once more. Call with at most `SUBMIT_BATCH` at a time.
+        """
+        args: list[Any] = ["1" if again else "0", self._policy.host_concurrency]
+        for one in submissions:
+            args += (bytes.fromhex(one.id), one.host, int(one.priority), one.body())
+        letters: bytes = self._run("submit", *args)
+        return letters.decode()
+
+    def claim(self, count: int) -> list[Lease]:
+        """Lease up to `count` articles whose hosts are due, while fewer than max_in_flight are leased."""
+        policy = self._policy
+        reply = self._run(
+            "claim",
+            count,
+            policy.max_in_flight,
+            _ms(policy.lease),
+            _ms(policy.host_interval),
+            policy.host_concurrency,
+        )
+        return list(_leases(reply))
+
+    def start(self, article: Article, stage: str, *, in_place: bool = False) -> Started:
+        """Count an attempt at a delivered task, or note the stage that begins in place; renews the lease."""
+        policy = self._policy
+        kind = "stage" if in_place else "task"
+        args = (_raw(article), article.token, stage, kind, _ms(policy.lease), policy.max_attempts)
+        verdict, *rest = self._run("start", *args)
+        if not rest:
+            return Started(verdict.decode())
+        attempts, last_seen, history = rest
+        return Started(verdict.decode(), int(attempts), last_seen.decode(), history == b"1")
+
+    def defer(
+        self,
+        article: Article,
+        kind: Deferral,
+        stage: str,
+        *,
+        reason: str,
+        detail: str = "",
+        after: float | None = None,
+        whole_host: bool = False,
+    ) -> str:
+        """Give the article back: `deferred`, `spent` (settle it as failed) or `stale`."""
+        policy = self._policy
+        # What a site asks for is kept, but a Retry-After of a month is not.
+        asked = min(after or 0.0, 24 * 3600)
+        reply: bytes = self._run(
+            "defer",
+            *(_raw(article), article.token, kind.value, stage, reason, detail[:300]),
+            *(_ms(policy.backoff_base), _ms(policy.backoff_cap), _ms(asked), "1" if whole_host else "0"),
+            *(policy.max_deferrals, policy.max_attempts, policy.host_concurrency),
+        )
+        return reply.decode()
+
+    def settle(self, article: Article, outcome: Outcome, *, host_answered: bool = True) -> bool:
+        """Release the lease for good, once the row is written; False where it is not ours any more."""
+        letter, answered = LETTERS[outcome], "1" if host_answered else "0"
+        args = (_raw(article), article.token, letter, answered, self._policy.host_concurrency)
+        return bool(self._run("settle", *args))
+
+    def expired(self) -> list[Lease]:
+        """Return the leases that have run out."""
+        now = self._now()
+        ids = self._redis.zrangebyscore(self._prefix + "leases", "-inf", now, start=0, num=1000)
+        if not ids:
+            return []
+        texts = self._redis.hmget(self._prefix + "flight", ids)
+        return list(_leases([part for pair in zip(ids, texts, strict=True) if pair[1] for part in pair]))
+
+    def leased(self) -> list[Lease]:
+        """Return all leases."""
+        flight = self._redis.hgetall(self._prefix + "flight")
+        return list(_leases([part for pair in flight.items() for part in pair]))
+
+    def reclaim(self, still_queued: Iterable[str] = ()) -> tuple[int, list[Lease]]:
+        """Put back what expired leases held; how many, and those without an attempt left, leased to the caller.
+
+        Articles in `still_queued` (ids) are only waiting for a worker: their leases are renewed.
+        """
+        policy = self._policy
+        queued = [bytes.fromhex(one) for one in still_queued]
+        args = (_ms(policy.lease), policy.max_attempts, policy.host_concurrency, 1000, *queued)
+        lost, *spent = self._run("reclaim", *args)
+        return int(lost), list(_leases(spent))
+
+    def record(self, article_id: str) -> Record | None:
+        """Return what is known of an article that is in flight or deferred, else None."""
+        raw = bytes.fromhex(article_id)
+        for key in ("flight", "deferred"):
+            text = self._redis.hget(self._prefix + key, raw)
+            if text:
+                return msgspec.json.decode(text, type=Record)
+        return None
+
+    def state(self, article_id: str) -> State:
+        """Return where the URL is."""
+        raw = bytes.fromhex(article_id)
+        letter = self._redis.hget(self._prefix.encode() + b"seen:" + raw[:2], raw[2:])
+        if letter is None:
+            return State.UNKNOWN
+        text = letter.decode()
+        return State(text) if text in set(State) else State.SETTLED
+
+    def until(self, article_id: str) -> int | None:
+        """Return when the article's lease or deferral ends, in milliseconds since the epoch; None without one."""
+        raw = bytes.fromhex(article_id)
+        for key in ("leases", "later"):
+            score = self._redis.zscore(self._prefix + key, raw)
+            if score is not None:
+                return int(score)
+        return None
+
+    def position(self, article_id: str, host: str) -> tuple[int, Record] | None:
+        """Return how many URLs of its host are before a waiting one, and its record; None if not found.
+
+        Looks at the first 100,000 of each priority: a question for people, not for programs.
+        """
+        raw = bytes.fromhex(article_id)
+        before = 0
+        for priority in Priority:
+            key = f"{self._prefix}q:{int(priority)}:{host}"
+            for start in range(0, 100_000, _CHUNK):
+                entries = self._redis.lrange(key, start, start + _CHUNK - 1)
+                for offset, entry in enumerate(entries):
+                    if entry.startswith(raw):
+                        return before + offset, msgspec.json.decode(entry[16:], type=Record)
+                before += len(entries)
+                if len(entries) < _CHUNK:
+                    break
+        return None
+
+    def host_state(self, host: str) -> dict[str, int]:
+        """Return the host's `n` (in flight), `due` (ms) and `fails` (in a row)."""
+        raw = self._redis.hgetall(f"{self._prefix}host:{host}")
+        return {name.decode(): int(value) for name, value in raw.items()}
+
+    def snapshot(self) -> Snapshot:
+        """Return the frontier in numbers, in one round trip."""
+        pipe = self._redis.pipeline(transaction=True)
+        pipe.hgetall(self._prefix + "counts")
+        pipe.zcard(self._prefix + "leases")
+        pipe.hkeys(self._prefix + "ages")
+        pipe.zrange(self._prefix + "later", 0, 0, withscores=True)
+        pipe.time()
+        counts, in_flight, minutes, later, clock = pipe.execute()
+        return Snapshot(
+            waiting=int(counts.get(b"waiting", 0)),
+            in_flight=in_flight,
+            deferred=int(counts.get(b"deferred", 0)),
+            outcomes={outcome: int(counts.get(letter.encode(), 0)) for outcome, letter in LETTERS.items()},
+            oldest=min((int(minute) * 60_000 for minute in minutes), default=None),
+            next_due=int(later[0][1]) if later else None,
+            now=_clock_ms(clock),
+        )
+
+    def _now(self) -> int:
+        return _clock_ms(self._redis.time())
+
+
+def _clock_ms(clock: tuple[int, int]) -> int:
+    return clock[0] * 1000 + clock[1] // 1000
+
+
+def _ms(seconds: float) -> int:
+    return round(seconds * 1000)
+
+
+def _raw(article: Article) -> bytes:
+    return bytes.fromhex(article.id)
+
+
+def _leases(reply: list[bytes]) -> Iterator[Lease]:
+    for raw, text in zip(reply[::2], reply[1::2], strict=True):
+        record = msgspec.json.decode(text, type=Record)
+        yield Lease(
+            Article(
+                id=raw.hex(),
+                url=record.url,
+                source=msgspec.json.decode(record.src),
+                submitted_at=record.at / 1000,
+                token=int(record.token or 0),
+            ),
+            record,
+        )

@@ -1,0 +1,127 @@
+-- Shared by all scripts of the frontier; workers/frontier.py puts it in front of each.
+--
+-- Keys, all under one prefix (ids are 16 raw bytes):
+--   seen:<bucket>       hash  id's last 14 bytes -> state: w waiting, f in flight, l deferred, or an outcome's letter
+--   q:<priority>:<host> list  what waits, first come first: id .. JSON of the record
+--   ready:<priority>    zset  host -> when it may be fetched from next, ms; a host at its concurrency is not in it
+--   host:<host>         hash  n in flight, due (ms), fails in a row
+--   later               zset  id -> due, ms;   deferred: hash id -> JSON
+--   leases              zset  id -> deadline, ms;   flight: hash id -> JSON
+--   ages                hash  minute of submission -> how many URLs of it wait
+--   counts              hash  waiting, deferred, and one counter an outcome
+--   fence               string, the newest fencing token
+local P = KEYS[1]
+local PRIORITIES = {0, 1, 2}
+
+local function now_ms()
+  local t = redis.call('TIME')
+  return tonumber(t[1]) * 1000 + math.floor(tonumber(t[2]) / 1000)
+end
+
+-- 65,536 buckets keep each hash a listpack up to 30 million URLs (hash-max-listpack-entries 512).
+local function seen_key(id)
+  return P .. 'seen:' .. string.sub(id, 1, 2)
+end
+
+local function get_state(id)
+  return redis.call('HGET', seen_key(id), string.sub(id, 3))
+end
+
+local function set_state(id, state)
+  redis.call('HSET', seen_key(id), string.sub(id, 3), state)
+end
+
+local function count(name, by)
+  redis.call('HINCRBY', P .. 'counts', name, by)
+end
+
+local function age(record, by)
+  local minute = math.floor(record.at / 60000)
+  if redis.call('HINCRBY', P .. 'ages', minute, by) <= 0 then
+    redis.call('HDEL', P .. 'ages', minute)
+  end
+end
+
+local function queue_key(priority, host)
+  return P .. 'q:' .. priority .. ':' .. host
+end
+
+local function host_key(host)
+  return P .. 'host:' .. host
+end
+
+-- Puts the host into `ready` at each priority where it has something waiting, unless it is at its concurrency.
+local function refresh_host(host, concurrency, now)
+  local key = host_key(host)
+  local state = redis.call('HMGET', key, 'n', 'due', 'fails')
+  local n, due = tonumber(state[1] or 0), tonumber(state[2] or 0)
+  local waiting = false
+  for _, priority in ipairs(PRIORITIES) do
+    if redis.call('EXISTS', queue_key(priority, host)) == 1 then
+      waiting = true
+      if host == '' or n < concurrency then
+        redis.call('ZADD', P .. 'ready:' .. priority, host == '' and 0 or due, host)
+      else
+        redis.call('ZREM', P .. 'ready:' .. priority, host)
+      end
+    else
+      redis.call('ZREM', P .. 'ready:' .. priority, host)
+    end
+  end
+  if waiting or n > 0 then
+    redis.call('PERSIST', key)
+  else
+    -- Nothing left of this host: forget it once its own due time has passed, or a day later where it failed last.
+    local keep = math.max(due - now, 0) + (tonumber(state[3] or 0) > 0 and 86400000 or 0)
+    if keep > 0 then
+      redis.call('PEXPIRE', key, keep)
+    else
+      redis.call('DEL', key)
+    end
+  end
+end
+
+-- Puts a record at the head of its queue: it has waited already.
+local function put_back(id, record)
+  redis.call('LPUSH', queue_key(record.priority, record.host), id .. cjson.encode(record))
+  set_state(id, 'w')
+  count('waiting', 1)
+end
+
+local function leased(id, token)
+  local text = redis.call('HGET', P .. 'flight', id)
+  if not text then return nil end
+  local record = cjson.decode(text)
+  if token and record.token ~= token then return nil end
+  return record
+end
+
+-- A lease: who holds the article, as which attempt, until when.
+local function lease(id, record, now, lease_ms)
+  local t = redis.call('TIME')
+  local us = tonumber(t[1]) * 1000000 + tonumber(t[2])
+  -- Microseconds, so that tokens still grow when Redis comes back without its last second; 16 digits < 2^53.
+  local token = string.format('%.0f', math.max(tonumber(redis.call('GET', P .. 'fence') or 0) + 1, us))
+  redis.call('SET', P .. 'fence', token)
+  record.token = token
+  redis.call('HSET', P .. 'flight', id, cjson.encode(record))
+  redis.call('ZADD', P .. 'leases', now + lease_ms, id)
+  set_state(id, 'f')
+  return token
+end
+
+local function unlease(id, record)
+  redis.call('HDEL', P .. 'flight', id)
+  redis.call('ZREM', P .. 'leases', id)
+  local n = redis.call('HINCRBY', host_key(record.host), 'n', -1)
+  if n < 0 then redis.call('HSET', host_key(record.host), 'n', 0) end
+  record.token, record.task = nil, nil
+end
+
+-- The story of an article that did not go straight through; bounded, the oldest go first.
+local function remember(record, event)
+  local history = record.history or {}
+  history[#history + 1] = event
+  if #history > 40 then table.remove(history, 1) end
+  record.history = history
+end

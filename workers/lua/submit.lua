@@ -1,0 +1,28 @@
+-- ARGV: again ('1' to take settled URLs once more), host concurrency, then for each URL: id, host, priority, JSON.
+-- Returns one letter a URL: n for new, else the state that it has already.
+local again, concurrency = ARGV[1] == '1', tonumber(ARGV[2])
+local now = now_ms()
+local hosts, states, minutes = {}, {}, {}
+local added = 0
+for i = 3, #ARGV, 4 do
+  local id, host, priority, body = ARGV[i], ARGV[i + 1], ARGV[i + 2], ARGV[i + 3]
+  local state = get_state(id)
+  local settled = state and state ~= 'w' and state ~= 'f' and state ~= 'l'
+  if not state or (again and settled) then
+    if settled then count(state, -1) end
+    -- The record begins with its time of submission, on Redis's clock: {"at":...,<body>
+    redis.call('RPUSH', queue_key(priority, host), id .. '{"at":' .. string.format('%.0f', now) .. ',' .. body)
+    set_state(id, 'w')
+    hosts[host] = true
+    added = added + 1
+    states[#states + 1] = 'n'
+  else
+    states[#states + 1] = state
+  end
+end
+if added > 0 then
+  count('waiting', added)
+  redis.call('HINCRBY', P .. 'ages', math.floor(now / 60000), added)
+  for host in pairs(hosts) do refresh_host(host, concurrency, now) end
+end
+return table.concat(states)

@@ -1,0 +1,160 @@
+"""Child processes that end with their parent and come back when they die; the supervisor of `newsmill run`."""
+
+import ctypes
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import structlog
+
+log = structlog.get_logger(__name__)
+
+#: Linux: the signal this process gets when its parent dies (prctl(2)).
+_PR_SET_PDEATHSIG = 1
+#: Seconds before a child that dies again is started again: doubles up to the cap, starts over after a good minute.
+_RESTART_BASE, _RESTART_CAP, _GOOD = 0.2, 10.0, 60.0
+
+
+def die_with_parent(sig: signal.Signals, parent: int) -> None:
+    """Make this process get `sig` when `parent` dies; on systems other than Linux, do nothing."""
+    if not sys.platform.startswith("linux"):
+        return
+    ctypes.CDLL(None, use_errno=True).prctl(_PR_SET_PDEATHSIG, int(sig), 0, 0, 0)
+    if os.getppid() != parent:  # it died before the call
+        os.kill(os.getpid(), sig)
+
+
+@dataclass
+class Child:
+    """A command to keep running, its output in `log`."""
+
+    name: str
+    command: list[str]
+    log: Path
+    env: Mapping[str, str] = field(default_factory=dict)
+    #: What the child gets when this process dies without a word.
+    orphan_signal: signal.Signals = signal.SIGKILL
+
+    process: "subprocess.Popen[bytes] | None" = None
+    restarts: int = 0
+    _started: float = 0.0
+    _again_at: float = 0.0
+    _pause: float = _RESTART_BASE
+
+    def start(self) -> None:
+        """Start the command in a session of its own, so that Ctrl-C reaches only the parent."""
+        parent = os.getpid()
+        self.log.parent.mkdir(parents=True, exist_ok=True)
+        with self.log.open("ab") as output:
+            self.process = subprocess.Popen(  # noqa: S603 - our own command lines
+                self.command,
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=output,
+                env={**os.environ, **self.env},
+                start_new_session=True,
+                preexec_fn=lambda: die_with_parent(self.orphan_signal, parent),  # noqa: PLW1509
+            )
+        self._started = time.monotonic()
+
+    def keep(self) -> None:
+        """Start the command again if it has ended and its pause is over."""
+        if self.process is None or self.process.poll() is None:
+            return
+        now = time.monotonic()
+        if not self._again_at:
+            code = self.process.returncode
+            log.warning("process ended, starts again", name=self.name, code=code, log=str(self.log))
+            self._pause = _RESTART_BASE if now - self._started > _GOOD else min(self._pause * 2, _RESTART_CAP)
+            self._again_at = now + self._pause
+        if now >= self._again_at:
+            self._again_at = 0.0
+            self.restarts += 1
+            self.start()
+
+    def terminate(self) -> None:
+        """Ask the process to end."""
+        if self.process is not None and self.process.poll() is None:
+            self.process.terminate()
+
+    def wait(self, seconds: float) -> None:
+        """Wait for its end; kill it after `seconds`."""
+        if self.process is None:
+            return
+        try:
+            self.process.wait(max(seconds, 0.01))
+        except subprocess.TimeoutExpired:
+            os.killpg(self.process.pid, signal.SIGKILL)
+            self.process.wait()
+
+
+class Supervisor:
+    """Keeps children running and ends them, the last started first."""
+
+    def __init__(self, pid_file: Path) -> None:
+        self._pid_file = pid_file
+        self._children: list[Child] = []
+
+    def start(self, child: Child, ready: Callable[[], None] | None = None) -> Child:
+        """Start a child; return when `ready` does."""
+        self._children.append(child)
+        child.start()
+        self._note_pids()
+        if ready:
+            ready()
+        return child
+
+    def keep(self) -> None:
+        """Start again what has died."""
+        before = [child.restarts for child in self._children]
+        for child in self._children:
+            child.keep()
+        if before != [child.restarts for child in self._children]:
+            self._note_pids()
+
+    def stop(self, seconds: float) -> None:
+        """End all children in reverse order of their start, those of one group together."""
+        workers, servers = self._children[1:], self._children[:1]
+        for group in (workers, servers):
+            deadline = time.monotonic() + seconds
+            for child in group:
+                child.terminate()
+            for child in group:
+                child.wait(deadline - time.monotonic())
+        self._children.clear()
+        self._pid_file.unlink(missing_ok=True)
+
+    def _note_pids(self) -> None:
+        pids = [child.process.pid for child in self._children if child.process]
+        self._pid_file.write_text("".join(f"{pid}\n" for pid in pids))
+
+
+def end_leftovers(pid_file: Path, mark: str) -> None:
+    """End the noted processes of an earlier run that was killed without a word.
+
+    Only those with `mark` in their environment or command line: pids are used again. On Linux nothing should be left (`die_with_parent`), but a Redis may still be writing its file.
+    """
+    pids = [int(line) for line in pid_file.read_text().split()] if pid_file.exists() else []
+    for sig, seconds in ((signal.SIGTERM, 10.0), (signal.SIGKILL, 5.0)):
+        alive = [pid for pid in pids if _is_ours(pid, mark)]
+        for pid in alive:
+            os.kill(pid, sig)
+        deadline = time.monotonic() + seconds
+        while any(_is_ours(pid, mark) for pid in alive) and time.monotonic() < deadline:
+            time.sleep(0.05)
+    pid_file.unlink(missing_ok=True)
+
+
+def _is_ours(pid: int, mark: str) -> bool:
+    proc = Path("/proc") / str(pid)
+    try:
+        if (proc / "stat").read_text().rsplit(")", 1)[1].split()[0] == "Z":
+            return False
+        return mark.encode() in (proc / "cmdline").read_bytes() + (proc / "environ").read_bytes()
+    except OSError:
+        return False

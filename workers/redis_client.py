@@ -1,0 +1,34 @@
+"""The connection to Redis: who waits for one that is away, and who fails at once."""
+
+from typing import Any
+
+from redis import Redis
+from redis.backoff import ExponentialBackoff
+from redis.exceptions import BusyLoadingError, ConnectionError, TimeoutError  # noqa: A004 - redis's own names
+from redis.retry import Retry
+
+from workers.settings import Settings
+
+#: A client whose replies are bytes. redis-py types them `bytes | str`, whatever the client was told to decode.
+RedisClient = Any
+
+#: A worker rides out a Redis that is away for this many tries of up to a second: about 25 s.
+PATIENT_TRIES = 28
+
+
+def connect(settings: Settings, *, patient: bool = False) -> RedisClient:
+    """Return a Redis client; `patient` ones wait for a Redis that restarts, others fail at once."""
+    retry = (
+        Retry(ExponentialBackoff(cap=1, base=0.05), PATIENT_TRIES)
+        if patient
+        else Retry(ExponentialBackoff(), 0)
+    )
+    return Redis.from_url(
+        settings.redis_url.get_secret_value(),
+        socket_timeout=30,
+        socket_connect_timeout=5,
+        socket_keepalive=True,
+        health_check_interval=25,
+        retry=retry,
+        retry_on_error=[ConnectionError, TimeoutError, BusyLoadingError] if patient else [],
+    )

@@ -1,0 +1,142 @@
+"""What a process holds: made from the settings once, tools before the fork, connections after it."""
+
+import threading
+from functools import cached_property
+
+from monitoring.metrics import Meter
+from tasks.extract import Extractor
+from tasks.extract import warm as warm_extraction
+from tasks.fetch import AddressGuard, Client, FetchLimits, Robots
+from tasks.language import Detector
+from tasks.pipeline import bind
+from tasks.topics import Tagger, load_tagger
+from workers.bodies import Bodies
+from workers.content_index import ContentIndex
+from workers.frontier import Frontier, Policy
+from workers.ledger import Ledger
+from workers.redis_client import RedisClient, connect
+from workers.robots_cache import RobotsCache
+from workers.runner import Runner
+from workers.settings import Settings
+from workers.store import Store
+
+#: robots.txt's product token (RFC 9309, 2.2.1): what sites write to address this crawler.
+PRODUCT_TOKEN = "newsmill"  # noqa: S105 - not a password
+#: Seconds that robots.txt is kept: RFC 9309, 2.4 allows a day.
+ROBOTS_TTL = 24 * 3600
+
+
+def make_client(settings: Settings) -> Client:
+    """Return the HTTP client that the settings describe."""
+    guard = AddressGuard(
+        allow_networks=settings.allow_networks,
+        allow_ports=frozenset(settings.allow_ports),
+        resolve=settings.resolve,
+    )
+    limits = FetchLimits(
+        connect=settings.connect_timeout,
+        read=settings.read_timeout,
+        total=settings.total_timeout,
+        wire_bytes=settings.max_body_bytes,
+        decoded_bytes=settings.max_body_bytes,
+        redirects=settings.max_redirects,
+    )
+    contact = f" (+{settings.contact})" if settings.contact else ""
+    return Client(limits=limits, guard=guard, user_agent=settings.user_agent + contact)
+
+
+class Runtime:
+    """The parts of one worker process. Safe to use from many threads."""
+
+    def __init__(self, settings: Settings, *, patient: bool = True) -> None:
+        self.settings = settings
+        self._patient = patient
+        self._lock = threading.RLock()
+        self._runner: Runner | None = None
+
+    @cached_property
+    def redis(self) -> RedisClient:
+        """The connection of the ledger, the bodies and the indexes."""
+        return connect(self.settings, patient=self._patient)
+
+    @cached_property
+    def frontier(self) -> Frontier:
+        """The frontier on that connection."""
+        return Frontier(self.redis, self.settings.key_prefix, Policy.of(self.settings))
+
+    @cached_property
+    def store(self) -> Store:
+        """The store, its tables made."""
+        store = Store(self.settings.database_url.get_secret_value())
+        store.create()
+        return store
+
+    @cached_property
+    def meter(self) -> Meter:
+        """The process's counters."""
+        return Meter()
+
+    @cached_property
+    def contents(self) -> ContentIndex:
+        """The index of contents."""
+        return ContentIndex(self.redis, self.settings.key_prefix, self._url_of)
+
+    @cached_property
+    def ledger(self) -> Ledger:
+        """What ends articles."""
+        return Ledger(self.frontier, self.store, self.contents, self.meter)
+
+    @property
+    def runner(self) -> Runner:
+        """What runs deliveries; made at first use, once, after the fork."""
+        if self._runner is None:
+            with self._lock:
+                if self._runner is None:
+                    self._runner = self._make_runner()
+        return self._runner
+
+    def preload(self) -> None:
+        """Load what is large and shared by forked children: profiles, models, the date parser."""
+        _ = self.detector, self.tagger
+        warm_extraction()
+
+    # The tools of the stages (tasks.pipeline.Tools).
+
+    @cached_property
+    def client(self) -> Client:
+        """The HTTP client."""
+        return make_client(self.settings)
+
+    @cached_property
+    def robots(self) -> Robots:
+        """robots.txt, cached in Redis."""
+        cache = RobotsCache(self.redis, self.settings.key_prefix)
+        return Robots(self.client, cache, PRODUCT_TOKEN, ROBOTS_TTL)
+
+    @property
+    def documents(self) -> Store:
+        """Local documents wait in the store."""
+        return self.store
+
+    @cached_property
+    def extractor(self) -> Extractor:
+        """The extractor."""
+        return Extractor(min_chars=self.settings.min_chars)
+
+    @cached_property
+    def detector(self) -> Detector:
+        """The language detector, its profiles loaded."""
+        return Detector.load()
+
+    @cached_property
+    def tagger(self) -> Tagger:
+        """The topic tagger, its weights loaded."""
+        return load_tagger()
+
+    def _make_runner(self) -> Runner:
+        bodies = Bodies(self.redis, self.settings.key_prefix, self.settings.body_ttl)
+        return Runner(bind(self), self.frontier, bodies, self.ledger, self.meter)
+
+    def _url_of(self, article_id: str) -> str | None:
+        record = self.frontier.record(article_id)
+        return record.url if record else self.store.url_of(article_id)

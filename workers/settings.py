@@ -1,0 +1,213 @@
+"""Every setting, its default and its reason. Read once, at entry points; `NEWSMILL_*` or `.env`.
+
+`newsmill settings` prints them with where each value came from.
+"""
+
+import json
+import re
+from ipaddress import IPv4Network, IPv6Network
+from pathlib import Path
+from typing import Annotated, Any, Self
+
+from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+PREFIX = "NEWSMILL_"
+
+#: A list in an environment variable: values with commas between them.
+CommaList = NoDecode
+
+
+class SettingsError(Exception):
+    """A setting has a value that cannot be used; the message names its variable."""
+
+
+class Settings(BaseSettings):
+    """All of newsmill's settings; every field is `NEWSMILL_<FIELD>` in the environment."""
+
+    model_config = SettingsConfigDict(
+        env_prefix=PREFIX, env_file=".env", extra="ignore", frozen=True, hide_input_in_errors=True
+    )
+
+    # Where things live.
+    redis_url: SecretStr = Field(
+        SecretStr("redis://127.0.0.1:6379/0"),
+        description="Redis for the queues, the frontier and the bodies.",
+    )
+    database_url: SecretStr = Field(
+        SecretStr("sqlite:///data/newsmill.db"),
+        description="Where the rows go: sqlite:///path or postgresql://user:password@host/name.",
+    )
+    data_dir: Path = Field(
+        Path("data"), description="Folder of the embedded Redis and SQLite of `newsmill run`."
+    )
+    key_prefix: str = Field("newsmill:", description="Before every Redis key, so that a Redis can be shared.")
+
+    # The ledger.
+    max_in_flight: int = Field(200, ge=1, description="Articles leased at once: what bounds Redis's memory.")
+    lease_seconds: float = Field(
+        120, gt=0, description="How long a silent worker holds an article before it is put back."
+    )
+    max_attempts: int = Field(3, ge=1, description="Starts of one stage before an article is given up.")
+    max_deferrals: int = Field(
+        10, ge=0, description="Times that a URL or its host may ask to come back later."
+    )
+    backoff_base: float = Field(
+        10, gt=0, description="Seconds of the first deferral; each further one doubles."
+    )
+    backoff_cap: float = Field(3600, gt=0, description="Longest deferral in seconds that is not asked for.")
+    body_ttl: int = Field(
+        3600, ge=60, description="Seconds that a page's body may wait in Redis between queues."
+    )
+    poll_interval: float = Field(0.05, gt=0, description="Seconds that an idle scheduler sleeps.")
+
+    # Politeness.
+    host_interval: float = Field(
+        1, ge=0, description="Seconds between two fetches from one host, over all workers."
+    )
+    host_concurrency: int = Field(
+        1, ge=1, description="Articles of one host in flight at once, over all workers."
+    )
+    user_agent: str = Field("newsmill/0.1", min_length=1, description="User-Agent of every request.")
+    contact: str = Field(
+        "", description="URL or address where a site's owner reaches you; goes into User-Agent."
+    )
+
+    # Fetch.
+    connect_timeout: float = Field(5, gt=0, description="Seconds to connect, TLS included.")
+    read_timeout: float = Field(10, gt=0, description="Seconds of silence in an answer.")
+    total_timeout: float = Field(30, gt=0, description="Seconds for the whole answer, redirects included.")
+    max_body_bytes: int = Field(3_000_000, ge=1, description="Decoded size of a page; larger is too_large.")
+    max_redirects: int = Field(5, ge=0, description="Redirects followed from one URL.")
+    allow_networks: Annotated[tuple[IPv4Network | IPv6Network, ...], CommaList] = Field(
+        (), description="Networks that may be fetched from although they are not public (127.0.0.0/8)."
+    )
+    allow_ports: Annotated[tuple[int, ...], CommaList] = Field(
+        (80, 443), description="Ports that may be fetched from."
+    )
+    resolve: dict[str, str] = Field(
+        {}, description='Addresses of hosts or suffixes, as JSON: {"test": "127.0.0.1"}. Like curl --resolve.'
+    )
+
+    # Enrich.
+    min_chars: int = Field(150, ge=0, description="Characters of text that make a page an article.")
+    soft_limit: float = Field(60, gt=0, description="Seconds of an enrich task before it is told to stop.")
+    hard_limit: float = Field(90, gt=0, description="Seconds of an enrich task before its process is killed.")
+
+    # Workers.
+    queues: dict[str, str] = Field(
+        {}, description='Queues other than the default ones, as JSON: {"tag_topics": "topics"}.'
+    )
+    fetch_threads: int = Field(32, ge=1, description="Threads of a fetch worker.")
+    enrich_processes: int | None = Field(None, ge=1, description="Processes of an enrich worker; one a core.")
+    tasks_per_child: int = Field(500, ge=1, description="Tasks before an enrich process is replaced.")
+    child_memory_mb: int = Field(
+        800, ge=100, description="Resident MB at which an enrich process is replaced."
+    )
+    drain_seconds: float = Field(25, ge=0, description="Seconds that running tasks get to end on SIGTERM.")
+    task_events: bool = Field(default=False, description="Send Celery's task events, for Flower; costs CPU.")
+
+    # Watching.
+    log_level: str = Field(
+        "INFO", pattern="(?i)^(debug|info|warning|error)$", description="Least level logged."
+    )
+    log_json: bool = Field(default=False, description="Log JSON lines instead of console lines.")
+    metrics_port: int | None = Field(
+        None,
+        ge=0,
+        le=65535,
+        description="Port on which a worker or scheduler serves Prometheus; none without it.",
+    )
+    metrics_address: str = Field("127.0.0.1", description="Address of that port.")
+    demo_port: int = Field(8088, ge=1, le=65535, description="Port of the demo's web server.")
+
+    @field_validator("allow_networks", "allow_ports", mode="before")
+    @classmethod
+    def _split(cls, value: Any) -> Any:
+        return (
+            [part.strip() for part in value.split(",") if part.strip()] if isinstance(value, str) else value
+        )
+
+    @field_validator("redis_url")
+    @classmethod
+    def _is_redis(cls, value: SecretStr) -> SecretStr:
+        if not value.get_secret_value().startswith(("redis://", "rediss://", "unix://")):
+            raise ValueError("must begin with redis://, rediss:// or unix://")
+        return value
+
+    @field_validator("database_url")
+    @classmethod
+    def _is_database(cls, value: SecretStr) -> SecretStr:
+        if not value.get_secret_value().startswith(("sqlite:///", "postgresql://", "postgresql+psycopg://")):
+            raise ValueError("must begin with sqlite:/// or postgresql://")
+        return value
+
+    @field_validator("queues")
+    @classmethod
+    def _stages_exist(cls, value: dict[str, str]) -> dict[str, str]:
+        unknown = value.keys() - default_queues().keys() if value else ()
+        if unknown:
+            raise ValueError(f"no such stage: {', '.join(sorted(unknown))}")
+        return value
+
+    @model_validator(mode="after")
+    def _limits_fit(self) -> Self:
+        if not self.soft_limit < self.hard_limit < self.lease_seconds:
+            raise ValueError(
+                "NEWSMILL_SOFT_LIMIT < NEWSMILL_HARD_LIMIT < NEWSMILL_LEASE_SECONDS must hold, or a lease "
+                "ends while its article is still worked on"
+            )
+        if not self.total_timeout < self.lease_seconds:
+            raise ValueError("NEWSMILL_TOTAL_TIMEOUT must be less than NEWSMILL_LEASE_SECONDS")
+        return self
+
+    def queue_of(self, stage: str) -> str:
+        """Return the queue that `stage` is delivered on."""
+        return self.queues.get(stage) or default_queues()[stage]
+
+    def environment(self) -> dict[str, str]:
+        """Return the variables that give a child process these very settings."""
+        dump = self.model_dump(mode="json", exclude_none=True)
+        dump |= {
+            "redis_url": self.redis_url.get_secret_value(),
+            "database_url": self.database_url.get_secret_value(),
+        }
+        return {PREFIX + name.upper(): _as_variable(name, value) for name, value in dump.items()}
+
+
+def default_queues() -> dict[str, str]:
+    """Return the queue of each stage where `queues` says nothing."""
+    from tasks.pipeline import STAGES  # noqa: PLC0415 - loads trafilatura, which most commands can do without
+
+    return {stage.name: stage.queue for stage in STAGES}
+
+
+def _as_variable(name: str, value: Any) -> str:
+    if name in {"allow_networks", "allow_ports"}:
+        return ",".join(map(str, value))
+    if isinstance(value, dict):
+        return json.dumps(value)
+    return str(value)
+
+
+def load_settings(**overrides: Any) -> Settings:
+    """Return the settings of this process; SettingsError, naming the variable, for a value that cannot be."""
+    try:
+        return Settings(**overrides)
+    except ValidationError as error:
+        raise SettingsError("\n".join(_explain(problem) for problem in error.errors())) from None
+    except ValueError as error:  # pydantic-settings: a JSON setting that is not JSON
+        raise SettingsError(_explain_json(str(error))) from None
+
+
+def _explain(problem: Any) -> str:
+    message: str = problem["msg"].removeprefix("Value error, ")
+    if not problem["loc"]:
+        return message
+    return f"{PREFIX}{str(problem['loc'][0]).upper()}: {message}"
+
+
+def _explain_json(message: str) -> str:
+    """Return what is wrong with a JSON setting; the field stands in the message only: ... for field "queues" ..."""
+    field = re.search(r'field "(\w+)"', message)
+    return f'{PREFIX}{field[1].upper()}: is not JSON, like {{"name": "value"}}' if field else message

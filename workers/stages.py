@@ -1,0 +1,106 @@
+"""The five stages as Celery tasks: `tasks.fetch` and so on, a standard chain on the wire.
+
+A task runs its stage and then, in place, the stages after it whose queue is the one it was delivered on; the
+rest of the chain is left for Celery to publish. So routing alone decides what is a hop through Redis.
+"""
+
+import time
+from collections.abc import Callable
+from typing import Any
+
+from celery import Celery, Task, chain
+from celery.canvas import Signature
+
+from tasks.article import Article
+from tasks.pipeline import STAGES, Stage
+from workers.producer import submit_one
+from workers.runtime import Runtime
+from workers.settings import Settings
+
+_STAGE_OF = {stage.task: stage.name for stage in STAGES}
+
+Message = dict[str, Any]
+
+
+def register(app: Celery, runtime: Runtime) -> None:
+    """Make the five tasks on `app`."""
+    for stage in STAGES:
+        _register(app, runtime, stage)
+
+
+def article_chain(app: Celery, settings: Settings, article: Article) -> Signature:
+    """Return the chain of five tasks for a leased article, ready to publish."""
+    links = [app.signature(stage.task, queue=settings.queue_of(stage.name)) for stage in STAGES]
+    links[0].args = (article.to_message(),)
+    return chain(*links)
+
+
+def _register(app: Celery, runtime: Runtime, stage: Stage) -> None:
+    limits: dict[str, Any] = {}
+    if stage.queue != "fetch":
+        # Threads know no limits: the fetch stage keeps its own deadlines.
+        settings = runtime.settings
+        limits = {"soft_time_limit": settings.soft_limit, "time_limit": settings.hard_limit}
+
+    def run(self: Task, message: Message | str) -> Message | str | None:
+        if isinstance(message, str):
+            return submit_one(runtime.frontier, message)
+        article = Article.from_message(message)
+        names = [stage.name, *_take_in_place(self.request)]
+        watch = _announcer(self) if runtime.settings.task_events else None
+        onward = runtime.runner.deliver(article, names, watch)
+        if onward is None:
+            self.request.chain = None
+            return None
+        return onward.to_message()
+
+    run.__doc__ = f"""The stage {stage.name} of one article.
+
+    Takes and returns the record as JSON (tasks.article.Article.to_message). A bare URL is submitted to the
+    frontier instead, so that `celery call` keeps to the ledger and to politeness.
+    """
+    # Not shared: the tasks of another application in this process would work with this one's runtime.
+    app.task(name=stage.task, bind=True, shared=False, **limits)(run)
+
+
+def _take_in_place(request: Any) -> list[str]:
+    """Take the links off the request's chain that belong on the queue it was delivered on; their stages."""
+    here = request.delivery_info.get("routing_key")
+    links, names = request.chain or [], []
+    # The chain is kept last link first.
+    while links and links[-1]["options"].get("queue") == here and links[-1]["task"] in _STAGE_OF:
+        names.append(_STAGE_OF[links.pop()["task"]])
+    return names
+
+
+def _announcer(task: Task) -> Callable[[str], Callable[[], None]]:
+    """Return a watch that sends the task events of stages in place, so that Flower shows all five."""
+    dispatcher = task.app.events.default_dispatcher
+    request = task.request
+
+    def announce(name: str) -> Callable[[], None]:
+        uuid = f"{request.id}.{name}"
+        common = {"uuid": uuid, "hostname": request.hostname, "pid": 0}
+        began = time.perf_counter()
+        with dispatcher() as events:
+            events.send(
+                "task-received",
+                name=f"tasks.{name}",
+                args="()",
+                kwargs="{}",
+                root_id=request.root_id,
+                parent_id=request.id,
+                retries=0,
+                eta=None,
+                expires=None,
+                **common,
+            )
+            events.send("task-started", **common)
+
+        def ended() -> None:
+            with dispatcher() as events:
+                events.send("task-succeeded", result="", runtime=time.perf_counter() - began, **common)
+
+        return ended
+
+    return announce
