@@ -1,0 +1,274 @@
+"""The commands on a real Redis and a real database: submit, status, why, dead replay."""
+
+import io
+import json
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from pydantic import SecretStr
+from rich.console import Console
+
+from tasks.article import Article, Outcome, article_id
+from workers.cli import status
+from workers.cli.connections import frontier_on
+from workers.cli.dead import count, dead_table, replay
+from workers.cli.story import Story, tell
+from workers.frontier import Deferral, Frontier, Priority, State
+from workers.intake.documents import document_url
+from workers.intake.lists import SourceError
+from workers.intake.sources import submit_sources
+from workers.producer import Submitted
+from workers.redis_client import RedisClient
+from workers.settings import Settings, load_settings
+from workers.store import Filter, Result, Store
+
+URL = "http://a.test/1"
+
+
+@pytest.fixture
+def settings(redis_url: str, prefix: str) -> Settings:
+    return load_settings(redis_url=SecretStr(redis_url), key_prefix=prefix, host_interval=0, _env_file=None)
+
+
+@pytest.fixture
+def frontier(redis: RedisClient, settings: Settings) -> Frontier:
+    return frontier_on(redis, settings)
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Iterator[Store]:
+    store = Store(f"sqlite:///{tmp_path}/x.db")
+    store.create()
+    yield store
+    store.close()
+
+
+@pytest.fixture
+def submit(frontier: Frontier, store: Store) -> Callable[..., Submitted]:
+    def take(*sources: str, **options: bool) -> Submitted:
+        return submit_sources(frontier, store, sources, console=Console(file=io.StringIO()), **options)
+
+    return take
+
+
+Submit = Callable[..., Submitted]
+
+
+@pytest.fixture
+def why(redis: RedisClient, settings: Settings, store: Store) -> Callable[[str], dict[str, str]]:
+    def facts(text: str) -> dict[str, str]:
+        story = tell(redis, settings, store, text)
+        assert isinstance(story, Story)
+        return {**dict(story.facts), "timeline": "\n".join(moment.what for moment in story.timeline)}
+
+    return facts
+
+
+Why = Callable[[str], dict[str, str]]
+
+
+def settle(
+    frontier: Frontier, store: Store, outcome: Outcome = Outcome.ENRICHED, reason: str | None = None
+) -> Article:
+    (lease,) = frontier.claim(1)
+    frontier.start(lease.article, "fetch")
+    record = frontier.record(lease.article.id)
+    assert record
+    host = record.host
+    result = Result(
+        outcome=outcome, stage="fetch", reason=reason, history=record.story(), settled_at=1_800_000_000.0
+    )
+    store.write(lease.article, host, result)
+    frontier.settle(lease.article, outcome)
+    return lease.article
+
+
+def test_a_list_goes_in_whole_and_says_what_became_of_each_line(
+    frontier: Frontier, store: Store, tmp_path: Path
+) -> None:
+    path = tmp_path / "a.csv"
+    path.write_text("url,n\nhttp://a.test/1,7\nftp://a.test/\nhttp://a.test/1,8\nhttp://b.test/\x1b,9\n")
+    shown = io.StringIO()
+    result = submit_sources(
+        frontier,
+        store,
+        [str(path), "http://b.test/"],
+        priority=Priority.HIGH,
+        console=Console(file=shown, width=20),
+    )
+    assert result == Submitted(queued=2, underway=1, settled=0, refused=2)
+    assert shown.getvalue().splitlines() == [
+        f"{path}:3: not an http or https URL: ftp://a.test/",
+        f"{path}:5: has white space or control characters in it: http://b.test/\\x1b",
+    ]
+    lease = next(lease for lease in frontier.claim(10) if lease.article.url == URL)
+    assert (lease.article.source, lease.record.priority) == ({"n": "7"}, Priority.HIGH)
+
+
+def test_nothing_is_submitted_if_a_source_is_not_there(submit: Submit, frontier: Frontier) -> None:
+    with pytest.raises(SourceError):
+        submit(URL, "nothing.txt")
+    assert frontier.snapshot().waiting == 0
+
+
+def test_a_document_waits_in_the_store_for_its_worker(
+    submit: Submit, frontier: Frontier, store: Store, tmp_path: Path
+) -> None:
+    path = tmp_path / "a.html"
+    path.write_text("<p>one")
+    id_ = article_id(document_url(path))
+    assert submit(str(path)).queued == 1
+    assert store.load(id_) == b"<p>one"
+    path.write_text("<p>two")
+    assert submit(str(path)).underway == 1
+    assert store.load(id_) == b"<p>one", "a document under way stays as it is"
+    settle(frontier, store)
+    assert submit(str(path)).settled == 1
+    assert store.load(id_) == b"<p>one"
+    assert submit(str(path), again=True).queued == 1
+    assert store.load(id_) == b"<p>two"
+
+
+def test_status_counts_all_and_takes_the_rate_between_two_looks(
+    submit: Submit, frontier: Frontier, store: Store
+) -> None:
+    submit(URL, "http://a.test/2", "http://b.test/")
+    before = status.look(frontier, store)
+    settle(frontier, store, Outcome.REJECTED, "robots")
+    now = status.look(frontier, store, before)
+    found = now.as_json()
+    assert (found["waiting"], found["unsettled"], found["settled"]) == (2, 2, 1)
+    assert found["outcomes"]["rejected"] == 1
+    assert found["reasons"] == [{"outcome": "rejected", "reason": "robots", "count": 1}]
+    assert 0 <= found["oldest_seconds"] < 120
+    assert now.rate > 0
+    assert now.drained_seconds == 2 / now.rate
+
+
+def test_the_rate_of_a_single_look_is_that_of_the_last_minutes_rows(
+    submit: Submit, frontier: Frontier, store: Store
+) -> None:
+    submit(URL)
+    settle(frontier, store)
+    assert status.settled_since(store, 1_800_000_059_000, 60) == 1
+    assert status.settled_since(store, 1_800_000_061_000, 60) == 0
+
+
+@pytest.mark.parametrize("json_", [True, False])
+def test_watch_looks_again_until_it_is_interrupted(frontier: Frontier, store: Store, *, json_: bool) -> None:
+    shown, pauses = io.StringIO(), []
+
+    def sleep(seconds: float) -> None:
+        pauses.append(seconds)
+        if len(pauses) == 2:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        status.watch(Console(file=shown, width=120), frontier, store, json=json_, every=7, sleep=sleep)
+    assert pauses == [7, 7]
+    if json_:
+        assert [json.loads(line)["waiting"] for line in shown.getvalue().splitlines()] == [0, 0]
+    else:
+        assert "in flight" in shown.getvalue()
+
+
+def test_why_tells_the_place_of_a_waiting_url(submit: Submit, why: Why) -> None:
+    submit("http://a.test/0", URL)
+    assert why(URL)["state"] == "waiting, 1 URLs of a.test before it"
+    assert why(URL)["host"] == "due now"
+    assert why(article_id(URL))["state"].startswith("waiting; name its URL")
+
+
+def test_why_tells_who_works_on_a_url_and_until_when(submit: Submit, why: Why, frontier: Frontier) -> None:
+    submit(URL)
+    (lease,) = frontier.claim(1)
+    assert why(URL)["state"] == "in flight, published, no worker has started on it yet"
+    frontier.start(lease.article, "fetch")
+    told = why(lease.article.id)
+    assert told["state"] == "in flight, in stage fetch"
+    assert told["attempt"].startswith("1,")
+    assert told["lease"].startswith("ends in ")
+    assert told["url"] == URL
+
+
+def test_why_tells_what_a_deferred_url_waits_for(submit: Submit, why: Why, frontier: Frontier) -> None:
+    submit(URL)
+    (lease,) = frontier.claim(1)
+    frontier.defer(lease.article, Deferral.LATER, "fetch", reason="rate_limited", detail="429", after=600)
+    told = why(URL)
+    assert told["state"].startswith(("deferred, due in 10 min", "deferred, due in 9 min 5"))
+    assert told["because"] == "rate_limited in stage fetch: 429"
+    assert told["timeline"] == "submitted\nlater in fetch rate_limited: 429; again in 10 min"
+
+
+def test_why_of_a_url_under_way_again_tells_its_last_outcome_too(
+    submit: Submit, why: Why, frontier: Frontier, store: Store
+) -> None:
+    submit(URL)
+    settle(frontier, store, Outcome.FAILED, "timeout")
+    submit(URL, again=True)
+    told = why(URL)
+    assert told["state"].startswith("waiting")
+    assert told["outcome"] == "failed (timeout)"
+
+
+def test_why_of_a_document_takes_its_path(submit: Submit, why: Why, tmp_path: Path) -> None:
+    path = tmp_path / "a.html"
+    path.write_text("<p>one")
+    submit(str(path))
+    assert why(str(path))["state"] == "waiting, 0 URLs of the local documents before it"
+
+
+def test_nobody_knows_a_url_that_was_never_submitted(
+    redis: RedisClient, settings: Settings, store: Store
+) -> None:
+    assert tell(redis, settings, store, "http://nobody.test/") is None
+
+
+def test_the_dead_go_round_again_with_their_history_and_source(
+    submit: Submit, frontier: Frontier, store: Store, tmp_path: Path, pass_time: Callable[[], None]
+) -> None:
+    path = tmp_path / "a.jsonl"
+    path.write_text('{"url": "http://a.test/1", "n": 7}\n')
+    submit(str(path))
+    (lease,) = frontier.claim(1)
+    frontier.defer(lease.article, Deferral.RETRY, "fetch", reason="error", after=0, whole_host=True)
+    pass_time()
+    settle(frontier, store, Outcome.FAILED, "timeout")
+    assert count(store, Filter(reason="timeout"), None) == 1
+    assert count(store, Filter(reason="crashed"), None) == 0
+    assert dead_table(store, Filter()).row_count == 1
+    assert replay(frontier, store, Filter(reason="timeout"), None) == Submitted(queued=1)
+    (lease,) = frontier.claim(1)
+    assert lease.article.source == {"n": 7}
+    assert [(event.event, event.reason) for event in lease.record.history] == [
+        ("retry", "error"),
+        ("replay", "timeout"),
+    ]
+
+
+def test_replay_takes_no_more_than_its_limit_and_only_the_failed(
+    submit: Submit, frontier: Frontier, store: Store
+) -> None:
+    submit("http://a.test/1", "http://b.test/1", "http://c.test/1")
+    for outcome in (Outcome.FAILED, Outcome.FAILED, Outcome.ENRICHED):
+        settle(frontier, store, outcome)
+    assert replay(frontier, store, Filter(), 1).queued == 1
+    assert replay(frontier, store, Filter(), None) == Submitted(queued=1, underway=1)
+
+
+def test_a_document_is_read_again_for_its_replay_and_refused_if_it_is_gone(
+    submit: Submit, frontier: Frontier, store: Store, tmp_path: Path
+) -> None:
+    path = tmp_path / "a.html"
+    path.write_text("<p>one")
+    submit(str(path))
+    article = settle(frontier, store, Outcome.FAILED, "timeout")
+    store.drop_document(article.id)
+    assert replay(frontier, store, Filter(), None).queued == 1
+    assert store.load(article.id) == b"<p>one"
+    settle(frontier, store, Outcome.FAILED, "timeout")
+    path.unlink()
+    assert replay(frontier, store, Filter(), None) == Submitted(refused=1)
+    assert frontier.state(article.id) is State.SETTLED

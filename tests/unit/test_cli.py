@@ -1,0 +1,228 @@
+"""The command line: help, exit codes, and one line for what a user can do something about."""
+
+import json
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+from typing import get_args
+
+import pytest
+from redis import exceptions as redis
+from typer.main import get_command
+from typer.testing import CliRunner
+
+from tasks.article import Article, Outcome, article_id
+from workers.cli import app
+from workers.cli.common import OutcomeName, PriorityName
+from workers.cli.complaints import complaint
+from workers.cli.export import WRITERS
+from workers.cli.look import Format
+from workers.embedded import free_port
+from workers.frontier import Priority
+from workers.store import Result, Store
+
+runner = CliRunner()
+COMMANDS = [
+    ["submit"],
+    ["run"],
+    ["worker"],
+    ["scheduler"],
+    ["status"],
+    ["why"],
+    ["export"],
+    ["try"],
+    ["settings"],
+]
+DEAD = [["dead", "list"], ["dead", "replay"]]
+
+
+@pytest.fixture(autouse=True)
+def nowhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """No Redis, an own folder, wide lines."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("NEWSMILL_REDIS_URL", f"redis://127.0.0.1:{free_port()}/0")
+    monkeypatch.setenv("NEWSMILL_DATABASE_URL", f"sqlite:///{tmp_path}/x.db")
+    monkeypatch.setenv("COLUMNS", "200")
+
+
+@pytest.fixture
+def rows(tmp_path: Path) -> None:
+    store = Store(f"sqlite:///{tmp_path}/x.db")
+    store.create()
+    for number in range(3):
+        url = f"http://a.test/{number}"
+        article = Article(id=article_id(url), url=url, submitted_at=1.0, token=1)
+        outcome = Outcome.FAILED if number else Outcome.ENRICHED
+        result = Result(
+            outcome=outcome, stage="extract", reason="timeout" if number else None, settled_at=2.0 + number
+        )
+        store.write(article, "a.test", result)
+    store.close()
+
+
+def process(*arguments: str) -> "subprocess.CompletedProcess[str]":
+    command = [sys.executable, "-m", "workers.cli", *arguments]
+    return subprocess.run(command, capture_output=True, text=True, check=False, timeout=60, env=os.environ)
+
+
+@pytest.mark.parametrize("command", [*COMMANDS, *DEAD], ids=" ".join)
+def test_every_command_has_help_with_an_example_of_itself(command: list[str]) -> None:
+    result = runner.invoke(app, [*command, "--help"])
+    assert result.exit_code == 0
+    assert re.search(rf"Example: .*newsmill {' '.join(command)}\b", result.stdout)
+
+
+def test_no_command_is_left_out_here() -> None:
+    commands = get_command(app).commands  # type: ignore[attr-defined]
+    assert set(commands) == {name for name, *_ in [*COMMANDS, *DEAD]}
+    assert set(commands["dead"].commands) == {name for _, name in DEAD}
+
+
+def test_newsmill_alone_shows_its_help() -> None:
+    result = runner.invoke(app, [])
+    assert result.exit_code == 0
+    assert "Usage: " in result.stdout
+    assert "scheduler" in result.stdout
+
+
+def test_the_version_is_that_of_the_package() -> None:
+    assert re.fullmatch(r"newsmill \d+\.\d+\.\d+\S*\n", runner.invoke(app, ["--version"]).stdout)
+
+
+def test_help_imports_none_of_the_work() -> None:
+    code = "import sys, workers.cli; print([m for m in ('redis', 'celery', 'sqlalchemy', 'lxml') if m in sys.modules])"
+    found = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert found.stdout == "[]\n"
+
+
+def test_the_choices_of_options_are_those_of_the_code() -> None:
+    assert get_args(OutcomeName) == tuple(Outcome)
+    assert get_args(PriorityName) == tuple(one.name.lower() for one in Priority)
+    assert get_args(Format) == tuple(WRITERS)
+
+
+@pytest.mark.parametrize(
+    ("command", "line"),
+    [
+        (["submit", "nothing.txt"], "nothing.txt is not there. Name a file"),
+        (["submit", "http://a.test/"], "Redis is not there: .* Start it, or set NEWSMILL_REDIS_URL"),
+        (["status"], "Redis is not there"),
+        (["why", "http://a.test/"], "Redis is not there"),
+        (["why", "ftp://a.test/"], "not an http or https URL. Give a URL"),
+        (["export"], "there is no database .*x.db yet"),
+        (["dead", "list"], "there is no database .*x.db yet"),
+        (["try", "nothing.html"], "nothing.html is not there"),
+        (["worker", "nope"], "no stage is delivered on the queue nope. The queues are: enrich, fetch"),
+    ],
+    ids=str,
+)
+def test_what_a_user_can_help_is_one_line_and_exit_code_2(command: list[str], line: str) -> None:
+    result = runner.invoke(app, command)
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert re.fullmatch(f"newsmill: .*{line}.*\n", result.stderr)
+
+
+def test_a_wrong_setting_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("NEWSMILL_MAX_IN_FLIGHT", "many")
+    result = runner.invoke(app, ["settings"])
+    assert result.exit_code == 2
+    assert result.stderr.startswith("newsmill: NEWSMILL_MAX_IN_FLIGHT: ")
+    assert result.stderr.count("\n") == 1
+
+
+def test_a_database_that_is_not_there_is_one_line(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("NEWSMILL_DATABASE_URL", f"postgresql://u:hush@127.0.0.1:{free_port()}/n")
+    result = runner.invoke(app, ["export"])
+    assert result.exit_code == 2
+    assert re.fullmatch("newsmill: the database is not there: .* set NEWSMILL_DATABASE_URL.\n", result.stderr)
+    assert "hush" not in result.stderr
+
+
+def test_what_only_a_developer_can_help_keeps_its_traceback(monkeypatch: pytest.MonkeyPatch) -> None:
+    def bug() -> None:
+        raise KeyError("bug")
+
+    monkeypatch.setattr("workers.settings.load_settings", bug)
+    assert isinstance(runner.invoke(app, ["settings"]).exception, KeyError)
+
+
+@pytest.mark.parametrize(
+    ("error", "line"),
+    [
+        (redis.ResponseError("@user_script: 141: -OOM command not allowed"), "Redis is full"),
+        (redis.OutOfMemoryError("command not allowed"), "Redis is full"),
+        (redis.AuthenticationError("WRONGPASS"), "Correct NEWSMILL_REDIS_URL"),
+        (redis.BusyLoadingError("loading"), "Try again in a while"),
+        (redis.ReadOnlyError("replica"), "writable"),
+        (OSError(98, "Address already in use"), "Free the port"),
+        (PermissionError(13, "Permission denied", "a\nb"), "a b: Permission denied. Check the path"),
+    ],
+    ids=lambda value: type(value).__name__,
+)
+def test_a_complaint_says_what_to_do(error: Exception, line: str) -> None:
+    assert line in (complaint(error) or "")
+
+
+def test_ctrl_c_ends_with_130_and_without_a_word(monkeypatch: pytest.MonkeyPatch) -> None:
+    def interrupt() -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("workers.settings.load_settings", interrupt)
+    result = runner.invoke(app, ["settings"])
+    assert (result.exit_code, result.stdout, result.stderr) == (130, "", "")
+
+
+@pytest.mark.usefixtures("rows")
+def test_a_reader_that_goes_away_ends_the_export_quietly() -> None:
+    code = (
+        "import os, sys; from workers.cli import main; r, w = os.pipe(); os.close(r); os.dup2(w, 1); main()"
+    )
+    command = [sys.executable, "-c", code, "export"]
+    found = subprocess.run(command, stderr=subprocess.PIPE, check=False, timeout=60, env=os.environ)
+    assert (found.returncode, found.stderr) == (0, b"")
+
+
+@pytest.mark.usefixtures("rows")
+def test_export_prints_json_lines() -> None:
+    found = process("export", "--outcome", "failed", "--limit", "1")
+    assert found.returncode == 0
+    assert [json.loads(line)["url"] for line in found.stdout.splitlines()] == ["http://a.test/1"]
+
+
+@pytest.mark.usefixtures("rows")
+def test_an_unknown_reason_is_answered_with_those_there_are() -> None:
+    result = runner.invoke(app, ["export", "--reason", "nope"])
+    assert result.exit_code == 2
+    assert "robots_unreachable" in result.stderr
+
+
+@pytest.mark.usefixtures("rows")
+def test_the_dead_are_counted() -> None:
+    result = runner.invoke(app, ["dead", "list", "--reason", "timeout"])
+    assert "2 dead letters" in result.stdout
+    assert re.search(r"timeout\W+extract\W+a\.test\W+2", result.stdout)
+
+
+@pytest.mark.usefixtures("rows")
+def test_why_tells_a_settled_story_without_redis() -> None:
+    result = runner.invoke(app, ["why", "http://A.test:80/1"])
+    assert result.exit_code == 0
+    assert "Redis is not there" in result.stdout
+    assert "failed (timeout)" in result.stdout
+    assert "1970-01-01T00:00:03.000Z  settled: failed" in result.stdout
+
+
+def test_settings_are_printed_as_json_too() -> None:
+    found = {one["variable"]: one for one in json.loads(process("settings", "--json").stdout)}
+    assert found["NEWSMILL_DATABASE_URL"]["origin"] == "environment"
+
+
+def test_try_prints_a_line_a_document_in_order() -> None:
+    Path("a.txt").write_text("Ferry line opens in the harbour")
+    found = process("try", "--json", "a.txt", "a.txt", "ftp://a.test/")
+    assert (found.returncode, found.stderr) == (0, "")
+    records = [json.loads(line) for line in found.stdout.splitlines()]
+    assert [one["outcome"] for one in records] == ["enriched", "duplicate", "rejected"]
+    assert records[1]["duplicate_of"] == "a.txt"

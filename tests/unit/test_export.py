@@ -1,0 +1,146 @@
+"""Exported rows: the same flat object in every format."""
+
+import csv
+import io
+import json
+import sys
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import pytest
+from pyarrow import parquet
+
+from tasks.article import Article, Outcome, Topic, article_id
+from workers.cli.export import export, parquet_schema, write_csv, write_jsonl, write_parquet
+from workers.cli.flat import KEYS, flat
+from workers.store import Filter, Result, Store, articles
+
+URL = "http://a.test/1"
+STORY = Article(
+    id=article_id(URL),
+    url=URL,
+    source={"n": 7},
+    submitted_at=1_744_804_800.5,
+    token=1,
+    fetched_at=1_744_804_801.0,
+    status=200,
+    title="Ein Titel, ü",
+    tags=("x", "y"),
+    text="Zeile\nZeile",
+    language="de",
+    language_confidence=0.99,
+    topics=(Topic("medtop:15000000", "sport", 0.9),),
+    versions={"extractor": "e 1", "detector": "d 1", "tagger": "t 1"},
+    timings={"fetch": 1.5},
+)
+BARE = Article(id=article_id("http://b.test/"), url="http://b.test/", submitted_at=1_744_804_800.0, token=1)
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Iterator[Store]:
+    store = Store(f"sqlite:///{tmp_path}/x.db")
+    store.create()
+    store.write(
+        STORY, "a.test", Result(outcome=Outcome.ENRICHED, stage="tag_topics", settled_at=1_744_804_802.0)
+    )
+    store.write(
+        BARE,
+        "b.test",
+        Result(outcome=Outcome.FAILED, stage="fetch", reason="error", settled_at=1_744_804_803.0),
+    )
+    yield store
+    store.close()
+
+
+def rows(store: Store) -> list[dict[str, Any]]:
+    return [flat(row) for row in store.rows()]
+
+
+def test_no_column_and_no_field_of_an_article_is_left_out() -> None:
+    fields = {field.name for field in msgspec.structs.fields(Article)} | set(articles.columns.keys())
+    assert fields - set(KEYS) == {"html", "token", "record", "versions"}
+    assert set(KEYS) <= fields
+
+
+def test_a_row_has_all_keys_and_null_or_empty_where_there_is_nothing(store: Store) -> None:
+    story, bare = rows(store)
+    assert list(story) == list(bare) == list(KEYS)
+    assert (bare["title"], bare["tags"], bare["topics"], bare["source"]) == (None, [], [], {})
+    assert story["topics"] == [{"id": "medtop:15000000", "label": "sport", "score": 0.9}]
+    assert story["submitted_at"] == "2025-04-16T12:00:00.500Z"
+    assert story["fetched_at"] == "2025-04-16T12:00:01.000Z"
+
+
+def test_json_lines_hold_the_rows(store: Store) -> None:
+    file = io.BytesIO()
+    assert write_jsonl(rows(store), file) == 2
+    assert [json.loads(line) for line in file.getvalue().splitlines()] == rows(store)
+
+
+def test_csv_holds_lists_and_objects_as_json(store: Store) -> None:
+    file = io.BytesIO()
+    assert write_csv(rows(store), file) == 2
+    story, bare = csv.DictReader(io.StringIO(file.getvalue().decode(), newline=""))
+    assert story["title"] == "Ein Titel, ü"
+    assert story["text"] == "Zeile\nZeile"
+    assert json.loads(story["source"]) == {"n": 7}
+    assert (bare["title"], bare["tags"]) == ("", "[]")
+
+
+def test_parquet_has_a_fixed_schema_and_the_values(store: Store) -> None:
+    file = io.BytesIO()
+    assert write_parquet(rows(store), file) == 2
+    table = parquet.read_table(io.BytesIO(file.getvalue()))
+    assert table.schema == parquet_schema()
+    story, bare = table.to_pylist()
+    assert story["settled_at"] == datetime(2025, 4, 16, 12, 0, 2, tzinfo=UTC)
+    assert story["topics"] == [{"id": "medtop:15000000", "label": "sport", "score": 0.9}]
+    assert bare["title"] is None
+
+
+def test_parquet_of_nothing_is_a_table_without_rows() -> None:
+    file = io.BytesIO()
+    assert write_parquet([], file) == 0
+    assert parquet.read_table(io.BytesIO(file.getvalue())).num_rows == 0
+
+
+@pytest.mark.parametrize(
+    ("name", "start"), [("x.csv", b"id,url"), ("x.parquet", b"PAR1"), ("x.json", b'{"id":')]
+)
+def test_the_suffix_of_the_output_names_the_format(
+    store: Store, tmp_path: Path, name: str, start: bytes
+) -> None:
+    export(store, Filter(), format_=None, output=tmp_path / name, limit=1)
+    assert (tmp_path / name).read_bytes().startswith(start)
+
+
+def test_an_export_that_breaks_leaves_the_file_as_it_was(
+    store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(_row: Any) -> None:
+        raise OSError("No space left on device")
+
+    output = tmp_path / "x.jsonl"
+    output.write_text("as it was")
+    monkeypatch.setattr("workers.cli.export.flat", full)
+    with pytest.raises(OSError, match="No space"):
+        export(store, Filter(), format_=None, output=output, limit=None)
+    assert output.read_text() == "as it was"
+    assert not list(tmp_path.glob("*.part"))
+
+
+def test_rows_are_filtered_and_limited(store: Store, capfdbinary: pytest.CaptureFixture[bytes]) -> None:
+    for filter_, urls in (
+        (Filter(outcome=Outcome.FAILED), [BARE.url]),
+        (Filter(topic="Spor"), [URL]),
+        (Filter(language="de"), [URL]),
+        (Filter(since=datetime(2025, 4, 16, 12, 0, 3, tzinfo=UTC)), [BARE.url]),
+        (Filter(until=datetime(2025, 4, 16, 12, 0, 3, tzinfo=UTC)), [URL]),
+        (Filter(host="nobody.test"), []),
+    ):
+        export(store, filter_, format_="jsonl", output=None, limit=None)
+        sys.stdout.flush()
+        assert [json.loads(line)["url"] for line in capfdbinary.readouterr().out.splitlines()] == urls

@@ -1,0 +1,161 @@
+"""`newsmill try`: documents through the five stages, in this process."""
+
+import gzip
+import io
+import json
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from tasks.article import Outcome, Topic
+from tasks.dedupe import MemoryContentIndex
+from tasks.extract import Extractor
+from tasks.fetch import Client, MemoryRobotsCache, Robots
+from tasks.language import Detector
+from workers.cli.flat import KEYS
+from workers.cli.trial import Bench, GivenDocuments, MemoryTools, Trial, as_json, expand, panel
+from workers.intake.lists import SourceError
+from workers.runtime import make_client
+from workers.settings import Settings
+
+WORDS = "The council voted on the new ferry line yesterday, and the harbour was loud. "
+PAGE = f"<html><head><title>Ferry</title></head><body><article><h1>Ferry</h1><p>{WORDS * 5}</p></article></body></html>"
+
+
+class SportTagger:
+    version = "test 1"
+    taxonomy = "test 1"
+
+    def tag(self, text: str, language: str) -> tuple[Topic, ...]:
+        del language
+        if "crash" in text:
+            raise RuntimeError("broken page")
+        return (Topic("medtop:15000000", "sport", 0.9),)
+
+
+@pytest.fixture(scope="session")
+def detector() -> Detector:
+    return Detector.load()
+
+
+@pytest.fixture
+def bench(detector: Detector) -> Bench:
+    client: Client = make_client(Settings(_env_file=None))  # type: ignore[call-arg]
+    return Bench(
+        MemoryTools(
+            client=client,
+            robots=Robots(client, MemoryRobotsCache(), "newsmill"),
+            documents=GivenDocuments(),
+            extractor=Extractor(min_chars=150),
+            detector=detector,
+            contents=MemoryContentIndex(),
+            tagger=SportTagger(),
+        )
+    )
+
+
+@pytest.fixture
+def given(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[str, str], str]:
+    monkeypatch.chdir(tmp_path)
+
+    def write(name: str, content: str) -> str:
+        raw = content.encode()
+        Path(name).write_bytes(gzip.compress(raw) if name.endswith(".gz") else raw)
+        return name
+
+    return write
+
+
+Given = Callable[[str, str], str]
+
+
+def outcomes(trials: list[Trial]) -> list[tuple[str, str, str | None]]:
+    return [(one.given, one.outcome.value, one.reason) for one in trials]
+
+
+def test_documents_end_as_they_do_in_the_mill(bench: Bench, given: Given) -> None:
+    names = [
+        given("page.html", PAGE),
+        given("packed.html.gz", PAGE.replace("council", "senate")),
+        given("headline.txt", "Ferry line opens"),
+        given("packed.txt.gz", "Harbour fair begins"),
+        given("short.html", "<p>too little"),
+        given("empty.txt", ""),
+        given("paper.pdf", "%PDF-1.7"),
+        given("bug.txt", "crash"),
+    ]
+    assert outcomes(list(bench.run(names))) == [
+        ("page.html", "enriched", None),
+        ("packed.html.gz", "enriched", None),
+        ("headline.txt", "enriched", None),
+        ("packed.txt.gz", "enriched", None),
+        ("short.html", "rejected", "no_article"),
+        ("empty.txt", "rejected", "no_article"),
+        ("paper.pdf", "rejected", "not_html"),
+        ("bug.txt", "failed", "error"),
+    ]
+
+
+def test_a_duplicate_names_the_first_as_the_user_called_it(bench: Bench, given: Given) -> None:
+    first, copy = given("a.html", PAGE), given("b.html", PAGE)
+    trials = list(bench.run([f"./{first}", copy, first]))
+    assert [one.outcome for one in trials] == [Outcome.ENRICHED, Outcome.DUPLICATE, Outcome.DUPLICATE]
+    assert [as_json(one)["duplicate_of"] for one in trials] == [None, "./a.html", "./a.html"]
+    assert len({one.article.id for one in trials}) == 3
+
+
+def test_the_json_has_the_keys_of_an_export_and_what_the_user_called_it(bench: Bench, given: Given) -> None:
+    (trial,) = bench.run([given("page.html", PAGE)])
+    record = json.loads(json.dumps(as_json(trial)))
+    assert list(record) == list(KEYS)
+    assert (record["url"], record["outcome"], record["reason"], record["language"]) == (
+        "page.html",
+        "enriched",
+        None,
+        "en",
+    )
+    assert record["title"] == "Ferry"
+    assert "The council voted" in record["text"]
+    assert record["topics"] == [{"id": "medtop:15000000", "label": "sport", "score": 0.9}]
+
+
+def test_what_is_no_http_url_is_rejected_and_the_others_go_on(bench: Bench, given: Given) -> None:
+    trials = list(bench.run(["ftp://a.test/", "http://127.0.0.1/", given("a.txt", "Ferry")]))
+    assert outcomes(trials) == [
+        ("ftp://a.test/", "rejected", "bad_url"),
+        ("http://127.0.0.1/", "rejected", "blocked_address"),
+        ("a.txt", "enriched", None),
+    ]
+    assert list(as_json(trials[0])) == list(KEYS)
+
+
+@pytest.mark.parametrize(
+    ("content", "content_type"), [(PAGE, "text/html"), ("Ferry line opens", "text/plain"), ("%PDF-1.7", None)]
+)
+def test_standard_input_is_a_page_or_a_text(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch, content: str, content_type: str | None
+) -> None:
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(content.encode())))
+    (trial,) = bench.run(["-"])
+    assert (trial.given, trial.article.content_type) == ("-", content_type)
+
+
+def test_results_come_one_by_one(bench: Bench, given: Given) -> None:
+    names = iter([given("a.txt", "Ferry")])
+    assert next(bench.run(names)).given == "a.txt", "the second was never asked for"
+
+
+def test_a_folder_is_what_is_in_it_and_what_is_missing_is_said_first(given: Given) -> None:
+    given("b.html", PAGE)
+    given("a.txt", "Ferry")
+    assert expand([".", "-", "http://a.test/"]) == ["a.txt", "b.html", "-", "http://a.test/"]
+    with pytest.raises(SourceError, match=r"nothing\.html is not there"):
+        expand(["a.txt", "nothing.html"])
+
+
+def test_a_panel_tells_outcome_title_and_text(bench: Bench, given: Given) -> None:
+    (trial,) = bench.run([given("page.html", PAGE)])
+    cells = [cell for column in panel(trial).renderable.columns for cell in column.cells]  # type: ignore[attr-defined]
+    assert {"enriched", "Ferry", "en (1.00)", "sport 0.90"} <= set(cells)

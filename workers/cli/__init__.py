@@ -1,0 +1,86 @@
+"""The command line: all commands, and the one place that turns errors into a line.
+
+Errors that a user can do something about end in one line and exit code 2 (complaints.py); Ctrl-C in 130.
+Each command reads the settings, and imports its work when it is called: `--help` is at once.
+"""
+# ruff: noqa: PLC0415
+
+import os
+import sys
+from typing import Annotated, Any
+
+import typer
+from typer.core import TyperGroup
+
+from workers.cli import look, work
+from workers.cli.common import option
+
+
+class _Commands(TyperGroup):
+    """The commands, with the one place that turns errors into a line."""
+
+    def invoke(self, ctx: Any) -> Any:
+        """Run the command; typer.Exit(2) for a trouble of the user's."""
+        try:
+            result = super().invoke(ctx)
+            sys.stdout.flush()
+        except BrokenPipeError:
+            # The reader has what it wanted (`| head`). What is buffered must not fail again at the very end.
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            return None
+        except (typer.Exit, typer.Abort, typer.BadParameter):
+            raise
+        except Exception as error:
+            from workers.cli.complaints import complaint
+
+            line = complaint(error)
+            if line is None:
+                raise
+            typer.echo(f"newsmill: {line}", err=True)
+            raise typer.Exit(2) from None
+        return result
+
+
+app = typer.Typer(
+    cls=_Commands,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode="rich",
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+
+@app.callback(invoke_without_command=True)
+def newsmill(
+    ctx: typer.Context, *, version: Annotated[bool, option("Print the version.", "--version")] = False
+) -> None:
+    """Article URLs in; clean, deduplicated, tagged text out.
+
+    Start with [bold]newsmill run --demo[/bold], or see what it makes of one page: [bold]newsmill try page.html[/bold].
+    """
+    if version:
+        from importlib.metadata import version as version_of
+
+        typer.echo(f"newsmill {version_of('newsmill')}")
+    elif ctx.invoked_subcommand is None:
+        typer.echo(ctx.get_help())
+
+
+app.command()(work.submit)
+app.command()(work.run)
+app.command()(work.worker)
+app.command()(work.scheduler)
+app.command()(look.status)
+app.command()(look.why)
+app.command()(look.export)
+dead = typer.Typer(no_args_is_help=True, help="The failed articles: count them, send them round again.")
+dead.command("list")(look.dead_list)
+dead.command("replay")(look.dead_replay)
+app.add_typer(dead, name="dead")
+app.command("try")(work.try_)
+app.command()(look.settings)
+
+
+def main() -> None:
+    """Run the command line; never returns."""
+    app(prog_name="newsmill")

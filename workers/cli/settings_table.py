@@ -1,0 +1,61 @@
+"""`newsmill settings`: every setting, its value, where that came from, and what it is for."""
+
+import re
+from typing import Any, NamedTuple
+
+from pydantic_settings import DotEnvSettingsSource, EnvSettingsSource
+from rich.console import Group, RenderableType
+from rich.markup import escape
+from rich.table import Table
+
+from workers.settings import PREFIX, Settings
+
+#: The password of a URL: between the user's colon and the last @, or a parameter of the query.
+_PASSWORD = re.compile(r"(://[^:/@?]*:).*(?=@)")
+_PARAMETER = re.compile(r"([?&][a-z]*(?:password|passwd|secret)=)[^&]*", re.IGNORECASE)
+
+
+class Setting(NamedTuple):
+    """One setting; `value` as JSON types, its secrets masked."""
+
+    variable: str
+    value: Any
+    origin: str
+    description: str
+
+
+def describe(settings: Settings) -> list[Setting]:
+    """Return all settings; `origin` is `environment`, `.env` or `default`."""
+    values = settings.model_dump(mode="json")
+    values |= {
+        name: masked(getattr(settings, name).get_secret_value()) for name in ("redis_url", "database_url")
+    }
+    environment, dotenv = EnvSettingsSource(Settings)(), DotEnvSettingsSource(Settings)()
+    return [
+        Setting(
+            variable=PREFIX + name.upper(),
+            value=values[name],
+            origin="environment" if name in environment else ".env" if name in dotenv else "default",
+            description=field.description or "",
+        )
+        for name, field in Settings.model_fields.items()
+    ]
+
+
+def masked(url: str) -> str:
+    """Return the URL with `***` in place of its password."""
+    return _PARAMETER.sub(r"\1***", _PASSWORD.sub(r"\1***", url))
+
+
+def settings_table(settings: list[Setting]) -> RenderableType:
+    """Return the settings as a table."""
+    table = Table("variable", "value", "from", "what it is", show_lines=False, pad_edge=False)
+    table.columns[0].no_wrap = True
+    for column in table.columns:
+        column.overflow = "fold"
+    for one in settings:
+        style = "" if one.origin == "default" else "bold"
+        value = "" if one.value is None else str(one.value)
+        table.add_row(one.variable, escape(value), one.origin, escape(one.description), style=style)
+    note = "Set them in the environment or in a file .env in the working folder; the environment wins."
+    return Group(table, note)

@@ -1,0 +1,1 @@
+"""What users submit: URLs, lists of them, and local documents."""
