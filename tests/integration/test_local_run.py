@@ -1,0 +1,234 @@
+"""`newsmill run`, as a user has it: the demo in an empty folder, undisturbed, again, and with kill -9 all around."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from redis import Redis
+
+from seeds.demo import differences
+from tasks.article import Outcome
+from tasks.errors import Reason
+from workers.embedded import free_port
+from workers.store import open_store
+
+pytestmark = pytest.mark.timeout(300)
+
+#: What differs between two runs that did the same work.
+_PASSING = {
+    "fetched_at",
+    "record",
+    "token",
+    "submitted_at",
+    "settled_at",
+    "timings",
+    "history",
+    "attempts",
+    "deferrals",
+    "detail",
+}
+
+
+class Run:
+    """One `newsmill run --demo` in a folder of its own."""
+
+    def __init__(self, folder: Path, port: int) -> None:
+        self.folder = folder / "demo"
+        self._env = {**os.environ, "NEWSMILL_DATA_DIR": str(folder), "NEWSMILL_DEMO_PORT": str(port)}
+        self.process: subprocess.Popen[str] | None = None
+
+    def start(self) -> None:
+        self.process = subprocess.Popen(
+            [sys.executable, "-m", "workers.cli", "run", "--demo"],
+            env=self._env,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            start_new_session=True,
+        )
+
+    def finish(self) -> tuple[int, str]:
+        assert self.process is not None
+        output, _ = self.process.communicate()
+        return self.process.returncode, output
+
+    def complete(self) -> tuple[int, str]:
+        self.start()
+        return self.finish()
+
+    def rows(self) -> dict[str, dict[str, Any]]:
+        with open_store(f"sqlite:///{self.folder / 'newsmill.db'}") as store:
+            return {row["url"]: {**row["record"], **row} for row in store.rows()}
+
+    def pid_of(self, words: str) -> int | None:
+        """Return the pid of the run's process whose command line has `words`."""
+        noted = self.folder / "run.pids"
+        pids = [int(line) for line in noted.read_text().split()] if noted.exists() else []
+        return next((pid for pid in pids if words in _command_line(pid)), None)
+
+    def settled(self) -> int:
+        """Return how many URLs have an outcome, -1 while there is no Redis to ask."""
+        pid = self.pid_of("redis-server")
+        if pid is None:
+            return -1
+        # Redis titles itself `redis-server 127.0.0.1:PORT`.
+        port = _command_line(pid).rpartition(":")[2].split()[0]
+        try:
+            with Redis(port=int(port)) as client:
+                counts = client.hgetall("newsmill:counts")
+        except (OSError, ValueError, ConnectionError) as error:
+            del error
+            return -1
+        return sum(int(counts.get(letter, 0)) for letter in (b"e", b"d", b"r", b"x"))
+
+    def wait_for(self, what: Callable[[], bool]) -> None:
+        assert self.process is not None
+        while not what():
+            assert self.process.poll() is None, "the run ended before there was anything to disturb"
+            time.sleep(0.02)
+
+
+def _command_line(pid: int) -> str:
+    try:
+        return (Path("/proc") / str(pid) / "cmdline").read_bytes().replace(b"\0", b" ").decode()
+    except OSError:
+        return ""
+
+
+def _child_of(pid: int) -> int | None:
+    found = subprocess.run(
+        ["pgrep", "-P", str(pid)], capture_output=True, text=True, check=False
+    ).stdout.split()
+    return int(found[0]) if found else None
+
+
+def _comparable(rows: dict[str, dict[str, Any]]) -> dict[str, dict[str, Any]]:
+    """Return the rows without what passes, and with each pair of copies as a pair: which came first is chance."""
+    pairs = {row["duplicate_of"]: url for url, row in rows.items() if row["duplicate_of"]}
+    twins = set(pairs) | set(pairs.values())
+    kept = {}
+    for url, row in rows.items():
+        fields = {name: value for name, value in row.items() if name not in _PASSING}
+        if url in twins:
+            for name in ("outcome", "stage", "duplicate_of", "topics", "tagger"):
+                fields.pop(name, None)
+        kept[url] = fields
+    return kept
+
+
+@pytest.fixture(scope="module")
+def undisturbed(tmp_path_factory: pytest.TempPathFactory) -> tuple[Run, int, str]:
+    run = Run(tmp_path_factory.mktemp("run"), _PORT)
+    return run, *run.complete()
+
+
+#: One port for all runs here: the URLs, and so the rows, have it in them.
+_PORT = free_port()
+
+
+def test_every_url_of_the_demo_ends_as_it_must(undisturbed: tuple[Run, int, str]) -> None:
+    run, code, output = undisturbed
+    assert code == 0, output
+    assert differences(run.rows(), _PORT, near=False) == []
+
+
+def test_every_outcome_and_every_reason_occurs(undisturbed: tuple[Run, int, str]) -> None:
+    rows = undisturbed[0].rows().values()
+    assert {row["outcome"] for row in rows} == set(Outcome)
+    assert {row["reason"] for row in rows} - {None} == set(Reason)
+
+
+def test_the_report_shows_outcomes_titles_and_where_the_data_is(undisturbed: tuple[Run, int, str]) -> None:
+    run, _, output = undisturbed
+    assert "too_many_redirects" in output
+    assert "The first 10 enriched articles" in output
+    assert str(run.folder / "newsmill.db") in output.replace("\n", "")
+
+
+def test_nothing_is_left_in_redis_but_what_was_seen(undisturbed: tuple[Run, int, str]) -> None:
+    run = undisturbed[0]
+    log = (run.folder / "logs" / "scheduler.log").read_text()
+    assert "Traceback" not in log
+
+
+def test_a_second_run_says_so_and_does_no_work(undisturbed: tuple[Run, int, str]) -> None:
+    run = undisturbed[0]
+    before = run.rows()
+    code, output = run.complete()
+    assert code == 0
+    assert "were done already" in output
+    assert run.rows() == before
+
+
+def test_rows_are_the_same_when_every_process_was_killed_once(
+    undisturbed: tuple[Run, int, str], tmp_path: Path
+) -> None:
+    run = Run(tmp_path, _PORT)
+    run.start()
+    goal = 2
+    for words in ("worker fetch", "scheduler", "worker enrich child", "redis-server", "worker enrich"):
+        run.wait_for(lambda: run.settled() >= goal)  # noqa: B023 - called at once
+        name, _, child = words.partition(" child")
+        del child
+        run.wait_for(lambda: run.pid_of(name) is not None)  # noqa: B023
+        pid = run.pid_of(name)
+        assert pid is not None
+        if words.endswith("child"):
+            run.wait_for(lambda: _child_of(pid) is not None)  # noqa: B023
+            pid = _child_of(pid)
+            assert pid is not None
+        os.kill(pid, signal.SIGKILL)
+        goal += 5
+    code, output = run.finish()
+    assert code == 0, output
+    assert _comparable(run.rows()) == _comparable(undisturbed[0].rows())
+
+
+def test_a_run_that_was_killed_with_all_it_had_is_carried_on(
+    undisturbed: tuple[Run, int, str], tmp_path: Path
+) -> None:
+    run = Run(tmp_path, _PORT)
+    for goal in (1, 15):
+        run.start()
+        run.wait_for(lambda: run.settled() >= goal)  # noqa: B023
+        assert run.process is not None
+        os.killpg(run.process.pid, signal.SIGKILL)
+        run.finish()
+    code, output = run.complete()
+    assert code == 0, output
+    assert _comparable(run.rows()) == _comparable(undisturbed[0].rows())
+
+
+def test_ctrl_c_ends_it_and_the_next_run_carries_on(
+    undisturbed: tuple[Run, int, str], tmp_path: Path
+) -> None:
+    run = Run(tmp_path, _PORT)
+    run.start()
+    run.wait_for(lambda: run.settled() >= 10)
+    assert run.process is not None
+    os.killpg(run.process.pid, signal.SIGINT)
+    code, output = run.finish()
+    assert code == 1, output
+    assert "carries on" in output
+    code, output = run.complete()
+    assert code == 0, output
+    assert _comparable(run.rows()) == _comparable(undisturbed[0].rows())
+
+
+def test_two_runs_in_one_folder_do_not_meet(tmp_path: Path) -> None:
+    run, second = Run(tmp_path, _PORT), Run(tmp_path, _PORT)
+    run.start()
+    run.wait_for(lambda: run.pid_of("redis-server") is not None)
+    code, output = second.complete()
+    assert code == 2
+    assert "another run works in" in output
+    assert "Traceback" not in output
+    assert run.process is not None
+    os.killpg(run.process.pid, signal.SIGINT)
+    run.finish()
