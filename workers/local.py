@@ -46,11 +46,10 @@ DEMO: dict[str, Any] = {
     "backoff_base": 0.5,
     "backoff_cap": 2.0,
     "max_deferrals": 3,
-    "max_attempts": 2,
     "total_timeout": 4.0,
     "read_timeout": 2.0,
-    "soft_limit": 4.0,
-    "hard_limit": 8.0,
+    "soft_limit": 3.0,
+    "hard_limit": 6.0,
     "lease_seconds": 15.0,
 }
 
