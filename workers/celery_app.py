@@ -41,11 +41,12 @@ def configuration(settings: Settings) -> dict[str, Any]:
         "accept_content": ["json"],
         "result_backend": None,
         "task_ignore_result": True,
-        # A message is acknowledged when its article is in the ledger again or gone on; a killed child's message
-        # comes back at once, one whose worker died does when its lease or the visibility timeout ends.
+        # A message is acknowledged when its article is in the ledger again or gone on. One whose child died or ran
+        # into the hard limit comes back at once (the ledger bounds how often); one whose worker died, with its lease.
         "task_acks_late": True,
         "task_reject_on_worker_lost": True,
-        "task_acks_on_failure_or_timeout": True,
+        "task_acks_on_failure": True,
+        "task_acks_on_timeout": False,
         "task_queues": [Queue(name, routing_key=name) for name in queues],
         "task_default_exchange": "newsmill",
         "task_default_queue": settings.queue_of(STAGES[0].name),

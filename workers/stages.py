@@ -80,11 +80,11 @@ def _announcer(task: Task) -> Callable[[str], Callable[[], None]]:
 
     def announce(name: str) -> Callable[[], None]:
         uuid = f"{request.id}.{name}"
-        common = {"uuid": uuid, "hostname": request.hostname, "pid": 0}
         began = time.perf_counter()
-        with dispatcher() as events:
+        with dispatcher(hostname=request.hostname) as events:
             events.send(
                 "task-received",
+                uuid=uuid,
                 name=f"tasks.{name}",
                 args="()",
                 kwargs="{}",
@@ -93,13 +93,12 @@ def _announcer(task: Task) -> Callable[[str], Callable[[], None]]:
                 retries=0,
                 eta=None,
                 expires=None,
-                **common,
             )
-            events.send("task-started", **common)
+            events.send("task-started", uuid=uuid)
 
         def ended() -> None:
-            with dispatcher() as events:
-                events.send("task-succeeded", result="", runtime=time.perf_counter() - began, **common)
+            with dispatcher(hostname=request.hostname) as events:
+                events.send("task-succeeded", uuid=uuid, result="", runtime=time.perf_counter() - began)
 
         return ended
 

@@ -15,7 +15,7 @@ import time
 import tomllib
 from collections import Counter
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from ipaddress import ip_network
@@ -50,6 +50,7 @@ PAGES |= {
     FLAKY: ("Night buses from March", " ".join([TEXTS["en"][1].replace("gauge", "bus"), "Late."])),
     COPY: TEXTS["en"],
     SLOW_TO_SETTLE: ("Lights go out earlier", TEXTS["en"][1].replace("gauge", "lamp")),
+    "http://watched.test/story": ("A mast in winter", TEXTS["en"][1].replace("gauge", "mast")),
     "http://called.test/story": ("A fair in winter", TEXTS["en"][1].replace("gauge", "fair")),
 }
 #: More than a message may have, so that a page inside one would show.
@@ -219,6 +220,7 @@ def plant(redis_url: str, folder: Path, port: int, queues: dict[str, str]) -> It
         backoff_base=0.2,
         backoff_cap=1,
         drain_seconds=5,
+        task_events=True,
     )
     rest = ",".join(sorted({settings.queue_of(stage.name) for stage in STAGES[1:]}))
     supervisor = Supervisor(folder / "pids")
@@ -330,6 +332,35 @@ def test_celery_call_with_a_bare_url_ends_in_a_row(default: Plant) -> None:
     default.drive(lambda: default.runtime.store.row(article_id(url)))
     row = default.rows()["http://called.test/story"]
     assert (row["outcome"], row["record"]["title"]) == ("enriched", "A fair in winter")
+
+
+def test_flower_sees_all_five_tasks_by_name_those_in_place_too(default: Plant) -> None:
+    names: dict[str, str] = {}
+    succeeded: set[str] = set()
+
+    def received(event: dict[str, Any]) -> None:
+        names[event["uuid"]] = event["name"]
+
+    def ended(event: dict[str, Any]) -> None:
+        succeeded.add(event["uuid"])
+
+    with default.app.connection_for_read() as connection:
+        handlers = {"task-received": received, "task-succeeded": ended}
+        receiver = default.app.events.Receiver(connection, handlers=handlers)
+        with receiver.consumer_context() as (connected, _, _):
+            default.submit("http://watched.test/story")
+            default.drive(
+                lambda: (
+                    drain(connected)
+                    or {names.get(uuid) for uuid in succeeded} >= {one.task for one in STAGES}
+                )
+            )
+
+
+def drain(connection: Any) -> None:
+    """Handle the events that are there."""
+    with suppress(TimeoutError):
+        connection.drain_events(timeout=0.05)
 
 
 def test_an_article_whose_enrich_process_is_killed_is_enriched_all_the_same(default: Plant) -> None:
