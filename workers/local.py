@@ -120,11 +120,20 @@ class LocalRun:
             submitted = self._submit(frontier, store)
             now = frontier.snapshot()
             if now.unsettled:
+                self.console.print(f"[dim]Watch it from elsewhere: {self._watch_command()}", soft_wrap=True)
                 for name, arguments in _PROCESSES.items():
                     supervisor.start(self._process(name, "workers.cli", *arguments))
                 now = self._work(frontier, store, supervisor, server)
             print_report(self.console, store, now, submitted, self.folder)
         return 0 if now.unsettled == 0 else 1
+
+    def _watch_command(self) -> str:
+        urls = (self.local.redis_url, self.local.database_url)
+        variables = zip(("NEWSMILL_REDIS_URL", "NEWSMILL_DATABASE_URL"), urls, strict=True)
+        return (
+            " ".join(f"{name}={url.get_secret_value()}" for name, url in variables)
+            + " newsmill status --watch"
+        )
 
     def _submit(self, frontier: Frontier, store: Store, *, again: bool | None = None) -> Submitted:
         sources = demo_urls(self.settings.demo_port) if self.demo else self.sources

@@ -1,4 +1,7 @@
-"""Submitting: canonical URLs into the frontier, in batches, with what became of each."""
+"""Submitting: canonical URLs into the frontier, in batches, with what became of each.
+
+As a script, `python -m workers.producer urls.txt`, it is `newsmill submit urls.txt`.
+"""
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
@@ -67,3 +70,12 @@ def _batches(submissions: Iterable[Submission]) -> Iterator[list[Submission]]:
     source = iter(submissions)
     while batch := list(islice(source, SUBMIT_BATCH)):
         yield batch
+
+
+if __name__ == "__main__":
+    import sys
+
+    from workers.cli import main
+
+    sys.argv.insert(1, "submit")
+    main()

@@ -45,7 +45,7 @@ app = typer.Typer(
     cls=_Commands,
     add_completion=False,
     pretty_exceptions_enable=False,
-    rich_markup_mode="rich",
+    rich_markup_mode="markdown",
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 
@@ -56,7 +56,7 @@ def newsmill(
 ) -> None:
     """Article URLs in; clean, deduplicated, tagged text out.
 
-    Start with [bold]newsmill run --demo[/bold], or see what it makes of one page: [bold]newsmill try page.html[/bold].
+    Start with `newsmill run --demo`, or see what it makes of one page: `newsmill try page.html`.
     """
     if version:
         from importlib.metadata import version as version_of

@@ -35,7 +35,7 @@ def status(
 ) -> None:
     """Show what waits, what is under way, what came of the rest, and how fast.
 
-    Example: [bold]newsmill status --watch[/bold]
+    Example: `newsmill status --watch`
     """
     from rich.console import Console
 
@@ -59,7 +59,7 @@ def why(
 
     The exit code is 1 for one that was never submitted.
 
-    Example: [bold]newsmill why https://example.com/story[/bold]
+    Example: `newsmill why https://example.com/story`
     """
     from rich.console import Console
 
@@ -94,7 +94,7 @@ def export(
 ) -> None:
     """Write what became of the URLs, one flat object each, in the order they were settled.
 
-    Example: [bold]newsmill export --outcome enriched --since 2h | jq .title[/bold]
+    Example: `newsmill export --outcome enriched --since 2h | jq .title`
     """
     from workers.cli.connections import open_rows
     from workers.cli.export import export as write
@@ -116,7 +116,7 @@ def export(
 def dead_list(reason: ReasonOption = None, stage: StageOption = None, host: HostOption = None) -> None:
     """Count the failed articles by reason, stage and host.
 
-    Example: [bold]newsmill dead list --reason timeout[/bold]
+    Example: `newsmill dead list --reason timeout`
     """
     from rich.console import Console
 
@@ -137,7 +137,7 @@ def dead_replay(
 ) -> None:
     """Submit failed articles again, their history kept.
 
-    Example: [bold]newsmill dead replay --reason timeout --limit 100[/bold]
+    Example: `newsmill dead replay --reason timeout --limit 100`
     """
     from workers.cli.connections import frontier_on, open_redis, open_rows
     from workers.cli.dead import count, replay
@@ -153,7 +153,7 @@ def dead_replay(
 def settings(*, json: JsonOption = False) -> None:
     """List every setting: its value, where that came from, and what it is for. Passwords are masked.
 
-    Example: [bold]NEWSMILL_MAX_IN_FLIGHT=500 newsmill settings[/bold]
+    Example: `NEWSMILL_MAX_IN_FLIGHT=500 newsmill settings`
     """
     from rich.console import Console
 

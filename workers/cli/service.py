@@ -5,6 +5,7 @@ import signal
 import socket
 from types import FrameType
 
+from monitoring.exporter import serve
 from tasks.pipeline import STAGES
 from workers.intake.lists import SourceError
 from workers.settings import Settings
@@ -33,6 +34,8 @@ def run_scheduler(settings: Settings) -> None:
 
     set_up_logging(settings)
     app = make_app(settings)
+    if settings.metrics_port is not None:
+        serve(settings.metrics_port, settings.metrics_address, app.newsmill.meter.registry)
     scheduler = Scheduler(app, app.newsmill)
 
     def stop(_number: int, _frame: FrameType | None) -> None:

@@ -35,7 +35,7 @@ def submit(
     folder means the documents in it. All may be .gz. What is no http(s) URL is refused, with its line, and the rest
     goes on; the exit code is 1 if nothing was taken.
 
-    Example: [bold]newsmill submit urls.txt more.csv.gz https://example.com/story --priority high[/bold]
+    Example: `newsmill submit urls.txt more.csv.gz https://example.com/story --priority high`
     """
     from workers.cli.connections import frontier_on, open_redis
     from workers.intake.sources import submit_sources
@@ -68,7 +68,7 @@ def run(
 
     Without sources, what an earlier run left. Stop it whenever you like: the next run carries on.
 
-    Example: [bold]newsmill run urls.txt[/bold]
+    Example: `newsmill run urls.txt`
     """
     from rich.console import Console
 
@@ -86,7 +86,7 @@ def worker(
 ) -> None:
     """Work on one queue until told to stop. Start as many as you like.
 
-    Example: [bold]newsmill worker fetch[/bold]
+    Example: `newsmill worker fetch`
     """
     from workers.cli.service import run_worker
 
@@ -96,7 +96,7 @@ def worker(
 def scheduler() -> None:
     """Hand out what is due and take back what was lost. One is enough; any number may run.
 
-    Example: [bold]newsmill scheduler[/bold]
+    Example: `newsmill scheduler`
     """
     from workers.cli.service import run_scheduler
 
@@ -118,7 +118,7 @@ def try_(
     A document is an .html, .htm, .xhtml, or a .txt with the text of an article, each also as .gz. The documents of one
     call are deduplicated against each other.
 
-    Example: [bold]newsmill try page.html folder/ https://example.com/story --json[/bold]
+    Example: `newsmill try page.html folder/ https://example.com/story --json`
     """
     from rich.console import Console
 
