@@ -16,6 +16,8 @@ log = structlog.get_logger(__name__)
 
 #: Linux: the signal this process gets when its parent dies (prctl(2)).
 _PR_SET_PDEATHSIG = 1
+#: Ends in a row, each within so many seconds of the start, after which a child is not started again.
+_HOPELESS, _EARLY = 6, 15.0
 #: Seconds before a child that dies again is started again: doubles up to the cap, starts over after a good minute.
 _RESTART_BASE, _RESTART_CAP, _GOOD = 0.2, 10.0, 60.0
 
@@ -27,6 +29,10 @@ def die_with_parent(sig: signal.Signals, parent: int) -> None:
     ctypes.CDLL(None, use_errno=True).prctl(_PR_SET_PDEATHSIG, int(sig), 0, 0, 0)
     if os.getppid() != parent:  # it died before the call
         os.kill(os.getpid(), sig)
+
+
+class HopelessError(Exception):
+    """A child cannot be kept running; the message says which, and where its log is."""
 
 
 @dataclass
@@ -42,6 +48,7 @@ class Child:
 
     process: "subprocess.Popen[bytes] | None" = None
     restarts: int = 0
+    _early_ends: int = 0
     _started: float = 0.0
     _again_at: float = 0.0
     _pause: float = _RESTART_BASE
@@ -63,12 +70,15 @@ class Child:
         self._started = time.monotonic()
 
     def keep(self) -> None:
-        """Start the command again if it has ended and its pause is over."""
+        """Start the command again if it has ended and its pause is over; HopelessError if it never stays."""
         if self.process is None or self.process.poll() is None:
             return
         now = time.monotonic()
         if not self._again_at:
             code = self.process.returncode
+            self._early_ends = self._early_ends + 1 if now - self._started < _EARLY else 0
+            if self._early_ends >= _HOPELESS:
+                raise HopelessError(f"{self.name} ends as soon as it is started (code {code}). See {self.log}.")
             log.warning("process ended, starts again", name=self.name, code=code, log=str(self.log))
             self._pause = _RESTART_BASE if now - self._started > _GOOD else min(self._pause * 2, _RESTART_CAP)
             self._again_at = now + self._pause

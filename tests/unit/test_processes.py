@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from workers.processes import Child, Supervisor, end_leftovers
+from workers.processes import Child, HopelessError, Supervisor, end_leftovers
 
 #: Says that it is ready, then waits; on SIGTERM writes its name to `ends` and goes.
 OBEYS = "trap 'echo \"$0\" >> ends; exit 0' TERM; echo ready; while :; do sleep 0.02; done"
@@ -228,3 +228,15 @@ def test_what_an_earlier_run_left_and_does_not_go_is_killed(
 
 def test_a_run_that_left_nothing_is_no_error(tmp_path: Path) -> None:
     end_leftovers(tmp_path / "pids", "mark")
+
+
+def test_a_child_that_never_stays_is_given_up(children: list[Child], clock: Clock) -> None:
+    child = make(children, "exit 3")
+    child.start()
+    with pytest.raises(HopelessError, match=r"child ends as soon as it is started \(code 3\). See child.log"):
+        for _ in range(100):
+            assert child.process is not None
+            child.process.wait(10)
+            child.keep()
+            clock.now += 10.0
+    assert child.restarts < 10

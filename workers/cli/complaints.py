@@ -11,6 +11,7 @@ from sqlalchemy import exc as sql
 from workers.embedded import EmbeddedError
 from workers.intake.documents import DocumentError
 from workers.intake.lists import SourceError
+from workers.processes import HopelessError
 from workers.settings import SettingsError
 
 
@@ -24,7 +25,7 @@ def _own(error: BaseException) -> str | None:
     if isinstance(error, SettingsError):
         problems = "; ".join(str(error).splitlines())
         return f"{problems}. Correct it in the environment or in .env; `newsmill settings` explains each."
-    if isinstance(error, SourceError | DocumentError | EmbeddedError):
+    if isinstance(error, SourceError | DocumentError | EmbeddedError | HopelessError):
         return str(error)
     return None
 
