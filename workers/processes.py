@@ -78,7 +78,9 @@ class Child:
             code = self.process.returncode
             self._early_ends = self._early_ends + 1 if now - self._started < _EARLY else 0
             if self._early_ends >= _HOPELESS:
-                raise HopelessError(f"{self.name} ends as soon as it is started (code {code}). See {self.log}.")
+                raise HopelessError(
+                    f"{self.name} ends as soon as it is started (code {code}). See {self.log}."
+                )
             log.warning("process ended, starts again", name=self.name, code=code, log=str(self.log))
             self._pause = _RESTART_BASE if now - self._started > _GOOD else min(self._pause * 2, _RESTART_CAP)
             self._again_at = now + self._pause
