@@ -38,6 +38,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.engine import RowMapping, make_url
+from sqlalchemy.schema import CreateIndex, CreateTable
 
 from tasks.article import Article, Outcome
 
@@ -155,7 +156,11 @@ class Store:
             if self.engine.dialect.name == "postgresql":
                 # Two CREATE TABLE IF NOT EXISTS at once can still collide in PostgreSQL's catalogue.
                 connection.exec_driver_sql("SELECT pg_advisory_xact_lock(7310211)")
-            metadata.create_all(connection)
+            # Not create_all: it looks first and creates then, and two processes may look at the same time.
+            for table in metadata.sorted_tables:
+                connection.execute(CreateTable(table, if_not_exists=True))
+                for index in table.indexes:
+                    connection.execute(CreateIndex(index, if_not_exists=True))
 
     def close(self) -> None:
         """Close all connections."""
@@ -334,7 +339,7 @@ def _dumps(value: Any) -> str:
 
 def _tune_sqlite(connection: Any, _: Any) -> None:
     """Let many processes write: WAL, and wait for each other's commits up to 30 s."""
-    for pragma in ("journal_mode=WAL", "synchronous=NORMAL", "busy_timeout=30000"):
+    for pragma in ("busy_timeout=30000", "journal_mode=WAL", "synchronous=NORMAL"):
         connection.execute(f"PRAGMA {pragma}").close()
 
 
