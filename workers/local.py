@@ -28,7 +28,7 @@ from workers.intake.sources import submit_sources
 from workers.processes import Child, Supervisor, end_leftovers
 from workers.producer import Submitted
 from workers.redis_client import RedisClient, connect
-from workers.report import Progress, print_report
+from workers.report import Progress, command, print_report
 from workers.settings import Settings, load_settings
 from workers.store import Store, open_store
 
@@ -133,7 +133,7 @@ class LocalRun:
         variables = zip(("NEWSMILL_REDIS_URL", "NEWSMILL_DATABASE_URL"), urls, strict=True)
         return (
             " ".join(f"{name}={url.get_secret_value()}" for name, url in variables)
-            + " newsmill status --watch"
+            + f" {command()} status --watch"
         )
 
     def _submit(self, frontier: Frontier, store: Store, *, again: bool | None = None) -> Submitted:

@@ -1,5 +1,6 @@
 """What `newsmill run` shows: a bar an outcome while it works, and a report at the end."""
 
+import sys
 from collections.abc import Sequence
 from pathlib import Path
 from types import TracebackType
@@ -73,7 +74,12 @@ def print_report(console: Console, store: Store, now: Snapshot, submitted: Submi
         console.print(_titles(rows, links))
     console.print(f"Rows: {folder / 'newsmill.db'}   Logs: {folder / 'logs'}")
     setting = f"NEWSMILL_DATABASE_URL=sqlite:///{folder / 'newsmill.db'}"
-    console.print(f"Export: [bold]{setting} newsmill export[/bold]", soft_wrap=True)
+    console.print(f"Export: [bold]{setting} {command()} export[/bold]", soft_wrap=True)
+
+
+def command() -> str:
+    """Return the command as it was typed: it need not be on PATH."""
+    return sys.argv[0] if Path(sys.argv[0]).name == "newsmill" else "newsmill"
 
 
 def _outcomes(store: Store) -> Table:

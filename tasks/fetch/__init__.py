@@ -11,12 +11,12 @@ import time
 from typing import Protocol
 
 from tasks.article import Article
-from tasks.errors import Reason, Rejected
+from tasks.errors import Reason, Rejected, TryLater
 from tasks.fetch.addresses import AddressGuard
 from tasks.fetch.answer import Answer
 from tasks.fetch.budget import FetchLimits
 from tasks.fetch.client import Client
-from tasks.fetch.redirects import follow
+from tasks.fetch.redirects import blamed, follow
 from tasks.fetch.robots import MemoryRobotsCache, Robots, RobotsCache
 from tasks.fetch.sniff import HEAD_BYTES, HTML, TEXT, sniff
 from tasks.fetch.status import ending_of
@@ -53,6 +53,8 @@ def fetch(article: Article, *, client: Client, robots: Robots, documents: Docume
         return _local(article, documents.load(article.id), client.limits)
     with follow(client, article.url, client.budget(), admit=robots.check) as answer:
         ending = ending_of(answer.status, answer.headers.get("retry-after"), time.time())
+        if isinstance(ending, TryLater):
+            raise blamed(ending, answer.url, article.url)
         if ending is not None:
             raise ending
         return _page(article, answer, client.limits)

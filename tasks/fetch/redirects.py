@@ -3,12 +3,12 @@
 from collections.abc import Callable
 from urllib.parse import urljoin
 
-from tasks.errors import Reason, Rejected
+from tasks.errors import Reason, Rejected, TryLater
 from tasks.fetch.answer import Answer
 from tasks.fetch.budget import Budget
 from tasks.fetch.client import Client
 from tasks.fetch.status import REDIRECTS
-from tasks.urls import canonical_url
+from tasks.urls import canonical_url, host_of
 
 
 def follow(client: Client, url: str, budget: Budget, *, admit: Callable[[str], None]) -> Answer:
@@ -25,14 +25,27 @@ def follow(client: Client, url: str, budget: Budget, *, admit: Callable[[str], N
             raise Rejected(Reason.REDIRECT_LOOP, f"After {len(seen)} redirects it leads back to {url[:200]}")
         seen.append(url)
         client.guard.check(url)
-        with budget.paused():
-            admit(url)
-        answer = client.open(url, budget)
+        try:
+            with budget.paused():
+                admit(url)
+            answer = client.open(url, budget)
+        except TryLater as trouble:
+            raise blamed(trouble, url, seen[0]) from trouble
         if answer.status not in REDIRECTS:
             return answer
         with answer:
             url = _location(answer)
     raise Rejected(Reason.TOO_MANY_REDIRECTS, f"More than {budget.limits.redirects}; the next is {url[:200]}")
+
+
+def blamed(trouble: TryLater, url: str, asked: str) -> TryLater:
+    """Return the trouble that `url` made, as a trouble of the page at `asked`.
+
+    Where a redirect has led to another host, that host's trouble must not hold back the host that was asked.
+    """
+    if not trouble.whole_host or host_of(url) == host_of(asked):
+        return trouble
+    return TryLater(trouble.reason, f"At {host_of(url)}: {trouble.detail}", after=trouble.after)
 
 
 def _canonical(url: str) -> str:

@@ -241,6 +241,20 @@ def test_a_redirect_without_a_location_is_a_bad_status(site: Site, get: Get) -> 
     assert ending_of(get, site.url("/")).reason is Reason.BAD_STATUS
 
 
+def test_the_trouble_of_another_host_does_not_hold_back_the_one_that_redirects_there(
+    site: Site, get: Get
+) -> None:
+    site.routes["/a"] = moved(site.url("/busy", host="other.test"))
+    site.routes["/busy"] = answer(b"", b"Retry-After: 7\r\n", b"429 Slow down")
+    ending = ending_of(get, site.url("/a"))
+    assert isinstance(ending, TryLater)
+    assert (ending.reason, ending.after, ending.whole_host) == (Reason.RATE_LIMITED, 7, False)
+    site.routes["/b"] = moved("http://gone.invalid/")
+    ending = ending_of(get, site.url("/b"))
+    assert isinstance(ending, TryLater)
+    assert (ending.reason, ending.whole_host) == (Reason.UNREACHABLE, False)
+
+
 def test_a_status_ends_the_article_as_the_table_says(site: Site, get: Get) -> None:
     site.routes["/"] = answer(b"", b"Retry-After: 7\r\n", b"429 Slow down")
     ending = ending_of(get, site.url("/"))
