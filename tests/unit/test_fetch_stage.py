@@ -249,7 +249,7 @@ def test_the_trouble_of_another_host_does_not_hold_back_the_one_that_redirects_t
     ending = ending_of(get, site.url("/a"))
     assert isinstance(ending, TryLater)
     assert (ending.reason, ending.after, ending.whole_host) == (Reason.RATE_LIMITED, 7, False)
-    site.routes["/b"] = moved("http://gone.invalid/")
+    site.routes["/b"] = moved(site.url("/", host="gone.invalid"))
     ending = ending_of(get, site.url("/b"))
     assert isinstance(ending, TryLater)
     assert (ending.reason, ending.whole_host) == (Reason.UNREACHABLE, False)
