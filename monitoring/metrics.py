@@ -1,119 +1,141 @@
-"""Every metric of newsmill, its unit, its labels and why its buckets."""
+"""What newsmill's processes count while they work; catalogue.py says what each metric is."""
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Mapping
 from pathlib import Path
+from types import MappingProxyType
 
 import prometheus_client.values
-from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
+from prometheus_client import CollectorRegistry, disable_created_metrics
 
-#: Seconds of one stage. A fetch takes 0.05 to 30 s (its deadline), an enrich stage 0.1 ms to 1 s; the steps are
-#: a factor of 2 to 2.5, so that a quantile read off them is right to a quarter.
-STAGE_BUCKETS = (0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60)
-#: Seconds from submission to outcome: half a second on an idle system, days in a large backlog.
-AGE_BUCKETS = (0.1, 0.25, 0.5, 1, 2.5, 5, 15, 60, 300, 900, 3600, 14_400, 86_400, 604_800)
+from monitoring import catalogue
+from monitoring.labels import Few, language_label, status_label
+
+#: Topics that have a label of their own: the taxonomy that comes with newsmill has 17, another's may have hundreds.
+TOPICS = 50
+#: Reasons that have one; tasks/errors.py and workers/runner.py know 22.
+REASONS = 40
+#: Stages and queues that have one; there are five stages, and at most as many queues.
+STAGES = 20
+
+_NOTHING: Mapping[str, Collection[str]] = MappingProxyType({})
 
 
 class Meter:
-    """The counters that workers and schedulers write. All labels are bounded: stages, outcomes, reasons, kinds."""
+    """Counts what becomes of articles. Costs no system call; used by many threads at once.
 
-    def __init__(self, registry: CollectorRegistry | None = None) -> None:
-        registry = registry or CollectorRegistry()
-        self.registry = registry
-        self._articles = Counter(
-            "newsmill_articles",
-            "Articles that reached their outcome.",
-            ("outcome", "reason"),
-            registry=registry,
-        )
-        self._age = Histogram(
-            "newsmill_end_to_end_seconds",
-            "Seconds from submission to outcome.",
-            buckets=AGE_BUCKETS,
-            registry=registry,
-        )
-        self._stages = Histogram(
-            "newsmill_stage_seconds",
-            "Seconds that a stage worked on one article.",
-            ("stage",),
-            buckets=STAGE_BUCKETS,
-            registry=registry,
-        )
-        self._deferrals = Counter(
-            "newsmill_deferrals",
-            "Articles that went back to the frontier, by what it cost them.",
-            ("kind", "reason"),
-            registry=registry,
-        )
-        self._stale = Counter(
-            "newsmill_stale_deliveries",
-            "Deliveries dropped because the lease was another attempt's by then.",
-            registry=registry,
-        )
-        self._lost = Counter(
-            "newsmill_leases_expired", "Leases that ran out and were put back.", registry=registry
-        )
-        self._published = Counter(
-            "newsmill_published", "Articles leased and published to the queues.", registry=registry
-        )
+    `seen` are label values, by the label's name, that other processes of this pool have counted already.
+    """
+
+    def __init__(
+        self, registry: CollectorRegistry | None = None, seen: Mapping[str, Collection[str]] = _NOTHING
+    ) -> None:
+        self.registry = registry = registry or CollectorRegistry()
+        self._reason = Few(REASONS, seen.get("reason", ()))
+        self._topic = Few(TOPICS, seen.get("topic", ()))
+        self._stage = Few(STAGES, seen.get("stage", ()))
+        self._queue = Few(STAGES, seen.get("queue", ()))
+        self._articles = catalogue.ARTICLES.counter(registry)
+        self._end_to_end = catalogue.END_TO_END.histogram(registry)
+        self._duplicates = catalogue.DUPLICATES.counter(registry)
+        self._languages = catalogue.LANGUAGES.counter(registry)
+        self._topics = catalogue.TOPICS.counter(registry)
+        self._stages = catalogue.STAGE.histogram(registry)
+        self._queue_wait = catalogue.QUEUE_WAIT.histogram(registry)
+        self._attempts = catalogue.ATTEMPTS.counter(registry)
+        self._deferrals = catalogue.DEFERRALS.counter(registry)
+        self._stale = catalogue.STALE.counter(registry)
+        self._fetch_responses = catalogue.FETCH_RESPONSES.counter(registry)
+        self._fetch_bytes = catalogue.FETCH_BYTES.counter(registry)
+        self._store_write = catalogue.STORE_WRITE.histogram(registry)
+        self._store_errors = catalogue.STORE_ERRORS.counter(registry)
 
     def settled(self, outcome: str, reason: str | None, *, age: float) -> None:
         """Count an article that reached its outcome, `age` seconds after its submission."""
-        self._articles.labels(outcome, reason or "").inc()
-        self._age.observe(max(age, 0))
+        self._articles.labels(outcome, self._reason(reason or "")).inc()
+        self._end_to_end.observe(max(age, 0))
+
+    def enriched(self, language: str | None, topic: str | None) -> None:
+        """Count an enriched article by its language and its best topic's label, None without one."""
+        self._languages.labels(language_label(language)).inc()
+        self._topics.labels(self._topic(topic) if topic else "none").inc()
+
+    def duplicate(self, *, exact: bool) -> None:
+        """Count an article whose content came before, exactly or nearly."""
+        self._duplicates.labels("exact" if exact else "near").inc()
+
+    def attempt(self, stage: str) -> None:
+        """Count a task that starts, by its first stage."""
+        self._attempts.labels(self._stage(stage)).inc()
 
     def stage(self, name: str, seconds: float) -> None:
         """Count the seconds that a stage took."""
-        self._stages.labels(name).observe(seconds)
+        self._stages.labels(self._stage(name)).observe(seconds)
+
+    def waited(self, queue: str, seconds: float) -> None:
+        """Count the seconds that a task's message lay in its queue; clocks that differ may make them negative."""
+        self._queue_wait.labels(self._queue(queue)).observe(max(seconds, 0))
 
     def deferred(self, kind: str, reason: str) -> None:
         """Count an article that went back."""
-        self._deferrals.labels(kind, reason).inc()
+        self._deferrals.labels(kind, self._reason(reason)).inc()
 
     def stale(self) -> None:
         """Count a delivery that was not ours any more."""
         self._stale.inc()
 
-    def lost(self, count: int) -> None:
-        """Count leases that ran out."""
-        self._lost.inc(count)
+    def answered(self, status: int | None) -> None:
+        """Count a request by the status of its answer, None where none came."""
+        self._fetch_responses.labels(status_label(status)).inc()
+
+    def fetched(self, size: int) -> None:
+        """Count the bytes of a page."""
+        self._fetch_bytes.inc(size)
+
+    def stored(self, seconds: float) -> None:
+        """Count the seconds that a row took to write."""
+        self._store_write.observe(seconds)
+
+    def not_stored(self) -> None:
+        """Count a row that could not be written."""
+        self._store_errors.inc()
+
+
+class SchedulerMeter:
+    """Counts what the scheduler does. Made once a registry."""
+
+    def __init__(self, registry: CollectorRegistry) -> None:
+        self._published = catalogue.PUBLISHED.counter(registry)
+        self._expired = catalogue.LEASES_EXPIRED.counter(registry)
+        self._loop = catalogue.LOOP.histogram(registry)
+        self._ended = catalogue.LOOP_TIMESTAMP.gauge(registry)
 
     def published(self, count: int) -> None:
         """Count articles given to the queues."""
         self._published.inc(count)
 
+    def expired(self, count: int) -> None:
+        """Count leases that ran out."""
+        self._expired.inc(count)
 
-class Backlog:
-    """The frontier in gauges, set by the scheduler."""
+    def round(self, seconds: float) -> None:
+        """Count a round of the loop that has just ended well."""
+        self._loop.observe(seconds)
+        self._ended.set_to_current_time()
 
-    def __init__(self, registry: CollectorRegistry) -> None:
-        self._urls = Gauge(
-            "newsmill_urls", "URLs without an outcome, by where they are.", ("state",), registry=registry
-        )
-        self._oldest = Gauge(
-            "newsmill_oldest_seconds",
-            "Age of the oldest URL without an outcome, in seconds.",
-            registry=registry,
-        )
 
-    def show(self, *, waiting: int, in_flight: int, deferred: int, oldest: float) -> None:
-        """Set the gauges; `oldest` in seconds."""
-        self._urls.labels("waiting").set(waiting)
-        self._urls.labels("in_flight").set(in_flight)
-        self._urls.labels("deferred").set(deferred)
-        self._oldest.set(oldest)
+def hide_created() -> None:
+    """Leave out prometheus_client's `_created` series, one a counter: nobody asks when a label was first seen."""
+    disable_created_metrics()  # type: ignore[no-untyped-call]
 
 
 def share_by_slot(directory: Path, slot: Callable[[], str]) -> None:
-    """Make metrics created from now on live in files in `directory`, one a pool slot.
+    """Make metrics created from now on live in files in `directory`, one a type and pool slot.
 
     prometheus_client's own multiprocess mode names the files by pid, and recycled children pile them up; keyed
-    by the slot of the pool, 3,000 tasks on 3 children recycled every 20 tasks left 3 files and exact counts.
-    The directory is emptied: call it in the worker's main process, before the pool forks.
+    by the slot of the pool, they stay as many as there are slots, and a child goes on where the one before it was.
+    Call it in the worker's main process, before the pool forks; `slot` names the calling process's place.
     """
-    directory.mkdir(parents=True, exist_ok=True)
-    for old in directory.glob("*.db"):
-        old.unlink()
     os.environ["PROMETHEUS_MULTIPROC_DIR"] = str(directory)
     by_slot = prometheus_client.values.MultiProcessValue(process_identifier=slot)  # type: ignore[no-untyped-call]
     prometheus_client.values.ValueClass = by_slot

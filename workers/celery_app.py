@@ -2,18 +2,14 @@
 
 import os
 import signal
-import tempfile
-from pathlib import Path
 from typing import Any
 
-from billiard.process import current_process
 from celery import Celery, signals
 from kombu.entity import Queue
 
-from monitoring.exporter import serve, shared_registry
-from monitoring.metrics import share_by_slot
 from tasks.pipeline import STAGES
 from workers.logs import set_up_logging
+from workers.pool_metrics import serve_metrics
 from workers.processes import die_with_parent
 from workers.runtime import Runtime
 from workers.settings import Settings
@@ -90,7 +86,7 @@ def _prepare_processes(runtime: Runtime) -> None:
 
     def before_fork(instance: Any, **_: Any) -> None:
         if runtime.settings.metrics_port is not None:
-            serve_metrics(runtime.settings)
+            serve_metrics(runtime, instance)
         consumed = set(instance.app.amqp.queues.consume_from)
         if consumed - {runtime.settings.queue_of("fetch")}:
             runtime.preload()
@@ -102,15 +98,3 @@ def _prepare_processes(runtime: Runtime) -> None:
     signals.celeryd_after_setup.connect(before_fork, weak=False)
     signals.worker_process_init.connect(after_fork, weak=False)
     signals.setup_logging.connect(lambda **_: set_up_logging(runtime.settings), weak=False)
-
-
-def serve_metrics(settings: Settings) -> None:
-    """Count in files that the worker's processes share, and serve their sum."""
-    directory = Path(tempfile.mkdtemp(prefix="newsmill-metrics-"))
-    share_by_slot(directory, _slot)
-    serve(settings.metrics_port or 0, settings.metrics_address, shared_registry(directory))
-
-
-def _slot() -> str:
-    """Return the place of this process in its pool."""
-    return str(getattr(current_process(), "index", "main"))

@@ -2,11 +2,13 @@
 
 import time
 
+import msgspec
 import structlog
+from sqlalchemy.engine import RowMapping
 from sqlalchemy.exc import DBAPIError
 
 from monitoring.metrics import Meter
-from tasks.article import Article, Outcome
+from tasks.article import Article, Outcome, Topic
 from tasks.errors import Reason
 from tasks.urls import host_of
 from workers.content_index import ContentIndex
@@ -45,6 +47,8 @@ class Ledger:
         if outcome is None:
             return False
         row = self._store.row(article.id)
+        if row is not None:
+            article = _as_counted(article, row)
         self._release(article, outcome, row["reason"] if row else None, host_answered=True)
         return True
 
@@ -80,7 +84,7 @@ class Ledger:
     def _write(self, article: Article, result: Result) -> None:
         for pause in WRITE_PAUSES:
             try:
-                self._store.write(article, host_of(article.url), result)
+                self._write_once(article, result)
             except DBAPIError as error:
                 if not is_outage(error):
                     raise
@@ -90,7 +94,16 @@ class Ledger:
                 time.sleep(pause)
             else:
                 return
-        self._store.write(article, host_of(article.url), result)
+        self._write_once(article, result)
+
+    def _write_once(self, article: Article, result: Result) -> None:
+        began = time.perf_counter()
+        try:
+            self._store.write(article, host_of(article.url), result)
+        except DBAPIError:
+            self._meter.not_stored()
+            raise
+        self._meter.stored(time.perf_counter() - began)
 
     def _release(
         self, article: Article, outcome: Outcome, reason: str | None, *, host_answered: bool
@@ -98,11 +111,31 @@ class Ledger:
         if not self._frontier.settle(article, outcome, host_answered=host_answered):
             self._meter.stale()
             return False
-        self._meter.settled(outcome, reason, age=time.time() - article.submitted_at)
+        self._count(article, outcome, reason)
         if article.url.startswith("file:"):
             self._store.drop_document(article.id)
         log.debug("settled", article=article.id, url=article.url, outcome=outcome.value, reason=reason)
         return True
+
+    def _count(self, article: Article, outcome: Outcome, reason: str | None) -> None:
+        """Count the article once, now that it is done; a process that is killed before this leaves it uncounted."""
+        self._meter.settled(outcome, reason, age=time.time() - article.submitted_at)
+        if article.duplicate_of or article.near_duplicate_of:
+            self._meter.duplicate(exact=article.duplicate_of is not None)
+        if outcome is Outcome.ENRICHED:
+            # Best first, and a concept below the top level never scores more than its top-level topic.
+            best = article.topics[0].label if article.topics else None
+            self._meter.enriched(article.language, best)
+
+
+def _as_counted(article: Article, row: RowMapping) -> Article:
+    """Return the article with what is counted of it, out of the row that an earlier attempt has written."""
+    return article.evolve(
+        language=row["language"],
+        duplicate_of=row["duplicate_of"],
+        near_duplicate_of=row["near_duplicate_of"],
+        topics=msgspec.convert(row["record"].get("topics", ()), tuple[Topic, ...]),
+    )
 
 
 def is_outage(error: DBAPIError) -> bool:

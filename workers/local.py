@@ -9,7 +9,7 @@ import signal
 import socket
 import sys
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -21,6 +21,8 @@ from pydantic import SecretStr
 from redis.exceptions import RedisError
 from rich.console import Console
 
+from monitoring.exporter import serve
+from monitoring.front import front_registry
 from seeds.demo import demo_urls
 from workers.embedded import EmbeddedError, EmbeddedRedis, free_port
 from workers.frontier import Deferral, Frontier, Policy, Priority, Snapshot
@@ -122,11 +124,31 @@ class LocalRun:
             now = frontier.snapshot()
             if now.unsettled:
                 self.console.print(f"[dim]Watch it from elsewhere: {self._watch_command()}", soft_wrap=True)
-                for name, arguments in _PROCESSES.items():
-                    supervisor.start(self._process(name, "workers.cli", *arguments))
+                self._start_processes(supervisor)
                 now = self._work(frontier, store, supervisor, server)
             print_report(self.console, store, now, submitted, self.folder)
         return 0 if now.unsettled == 0 else 1
+
+    def _start_processes(self, supervisor: Supervisor) -> None:
+        """Start scheduler and workers, each with a port for its metrics, and one that serves their sum."""
+        ports = {name: free_port() for name in _PROCESSES}
+        self._serve_metrics(ports.values())
+        for name, arguments in _PROCESSES.items():
+            watching = {
+                "NEWSMILL_METRICS_PORT": str(ports[name]),
+                "NEWSMILL_METRICS_ADDRESS": "127.0.0.1",
+            }
+            supervisor.start(self._process(name, "workers.cli", *arguments, env=watching))
+
+    def _serve_metrics(self, ports: Iterable[int]) -> None:
+        asked, address = self.settings.metrics_port or 0, self.settings.metrics_address
+        try:
+            port = serve(asked, address, front_registry(ports))
+        except OSError as error:
+            raise EmbeddedError(
+                f"no metrics on {address}:{asked}: {error.strerror}. Set NEWSMILL_METRICS_PORT to a free port."
+            ) from None
+        self.console.print(f"[dim]Metrics: http://{address}:{port}/metrics", soft_wrap=True)
 
     def _watch_command(self) -> str:
         urls = (self.local.redis_url, self.local.database_url)
@@ -166,9 +188,12 @@ class LocalRun:
         require_free(port)
         supervisor.start(self._process("demo", "seeds.demo", "serve", "--port", str(port)))
 
-    def _process(self, name: str, module: str, *arguments: str) -> Child:
+    def _process(
+        self, name: str, module: str, *arguments: str, env: Mapping[str, str] | None = None
+    ) -> Child:
         command = [sys.executable, "-m", module, *arguments]
-        return Child(name, command, self.folder / "logs" / f"{name}.log", env=self.local.environment())
+        variables = {**self.local.environment(), **(env or {})}
+        return Child(name, command, self.folder / "logs" / f"{name}.log", env=variables)
 
 
 def take_over(settings: Settings, client: RedisClient) -> None:

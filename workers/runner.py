@@ -103,6 +103,7 @@ class Runner:
             self._meter.stale()
             log.info("stale delivery dropped", article=article.id, stage=stages[0])
             return None
+        self._meter.attempt(stages[0])
         try:
             if started.verdict == "spent":
                 self._ledger.fail(article, stage=started.stage, attempts=started.attempts)
@@ -155,6 +156,8 @@ class Runner:
         ended = watch(name) if watch and in_place else None
         with self._timed(work, name):
             work.article = self._steps[name](work.article)
+        if name == FIRST and work.article.status is not None:  # a local document has none
+            self._meter.fetched(len(work.article.html or b""))
         work.done.append(name)
         if callable(ended):
             ended()

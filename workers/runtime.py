@@ -2,11 +2,14 @@
 
 import threading
 from functools import cached_property
+from pathlib import Path
 
 from monitoring.metrics import Meter
+from monitoring.slots import seen_labels
 from tasks.extract import Extractor
 from tasks.extract import warm as warm_extraction
 from tasks.fetch import AddressGuard, Client, FetchLimits, Robots
+from tasks.fetch.client import Observer, unobserved
 from tasks.language import Detector
 from tasks.pipeline import bind
 from tasks.topics import Tagger, load_tagger
@@ -26,8 +29,8 @@ PRODUCT_TOKEN = "newsmill"  # noqa: S105 - not a password
 ROBOTS_TTL = 24 * 3600
 
 
-def make_client(settings: Settings) -> Client:
-    """Return the HTTP client that the settings describe."""
+def make_client(settings: Settings, observe: Observer = unobserved) -> Client:
+    """Return the HTTP client that the settings describe; `observe` is told of its requests."""
     guard = AddressGuard(
         allow_networks=settings.allow_networks,
         allow_ports=frozenset(settings.allow_ports),
@@ -42,7 +45,7 @@ def make_client(settings: Settings) -> Client:
         redirects=settings.max_redirects,
     )
     contact = f" (+{settings.contact})" if settings.contact else ""
-    return Client(limits=limits, guard=guard, user_agent=settings.user_agent + contact)
+    return Client(limits=limits, guard=guard, user_agent=settings.user_agent + contact, observe=observe)
 
 
 class Runtime:
@@ -50,9 +53,12 @@ class Runtime:
 
     def __init__(self, settings: Settings, *, patient: bool = True) -> None:
         self.settings = settings
+        #: Where the processes of a worker's pool count, None in a process that counts by itself.
+        self.metrics_directory: Path | None = None
         self._patient = patient
         self._lock = threading.RLock()
         self._runner: Runner | None = None
+        self._meter: Meter | None = None
 
     @cached_property
     def redis(self) -> RedisClient:
@@ -71,10 +77,14 @@ class Runtime:
         store.create()
         return store
 
-    @cached_property
+    @property
     def meter(self) -> Meter:
-        """The process's counters."""
-        return Meter()
+        """The process's counters; made once, since two would overwrite each other's numbers in the pool's files."""
+        if self._meter is None:
+            with self._lock:
+                if self._meter is None:
+                    self._meter = self._make_meter()
+        return self._meter
 
     @cached_property
     def contents(self) -> ContentIndex:
@@ -105,7 +115,7 @@ class Runtime:
     @cached_property
     def client(self) -> Client:
         """The HTTP client."""
-        return make_client(self.settings)
+        return make_client(self.settings, observe=self.meter.answered)
 
     @cached_property
     def robots(self) -> Robots:
@@ -132,6 +142,10 @@ class Runtime:
     def tagger(self) -> Tagger:
         """The topic tagger, its weights loaded."""
         return load_tagger()
+
+    def _make_meter(self) -> Meter:
+        directory = self.metrics_directory
+        return Meter(seen=seen_labels(directory)) if directory else Meter()
 
     def _make_runner(self) -> Runner:
         bodies = Bodies(self.redis, self.settings.key_prefix, self.settings.body_ttl)

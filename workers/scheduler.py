@@ -16,7 +16,7 @@ from kombu.exceptions import OperationalError
 from redis.exceptions import RedisError
 from sqlalchemy.exc import DBAPIError
 
-from monitoring.metrics import Backlog
+from monitoring.metrics import SchedulerMeter
 from tasks.pipeline import STAGES
 from workers.frontier import Lease
 from workers.redis_client import RedisClient
@@ -27,9 +27,8 @@ log = structlog.get_logger(__name__)
 
 #: Articles claimed in one script.
 CLAIM_BATCH = 50
-#: Seconds between two looks for leases that ran out, and between two settings of the gauges.
+#: Seconds between two looks for leases that ran out.
 RECLAIM_EVERY = 1.0
-GAUGES_EVERY = 2.0
 #: Seconds to wait when Redis or the database is away.
 OUTAGE_PAUSE = 1.0
 
@@ -41,7 +40,7 @@ class Scheduler:
         self._app = app
         self._runtime = runtime
         self._frontier = runtime.frontier
-        self._backlog = Backlog(runtime.meter.registry)
+        self._meter = SchedulerMeter(runtime.meter.registry)
         self._due: dict[str, float] = {}
         self._stopped = threading.Event()
 
@@ -53,12 +52,14 @@ class Scheduler:
         """Run until `stop`; an outage of Redis or the database is waited out."""
         log.info("scheduler runs", max_in_flight=self._runtime.settings.max_in_flight)
         while not self._stopped.is_set():
+            began = time.perf_counter()
             try:
                 claimed = self.step()
             except (RedisError, OperationalError, DBAPIError) as error:
                 log.warning("scheduler waits", error=str(error))
                 self._stopped.wait(OUTAGE_PAUSE)
             else:
+                self._meter.round(time.perf_counter() - began)
                 if not claimed:
                     self._stopped.wait(self._runtime.settings.poll_interval)
 
@@ -66,8 +67,6 @@ class Scheduler:
         """Do what is due; how many articles were published."""
         if self._is_due("reclaim", RECLAIM_EVERY):
             self.reclaim()
-        if self._is_due("gauges", GAUGES_EVERY):
-            self._show()
         leases = self._frontier.claim(CLAIM_BATCH)
         self._publish(leases)
         return len(leases)
@@ -78,9 +77,9 @@ class Scheduler:
             return
         # Whatever its hop: what waits for a worker is not lost, and must not use up its attempts.
         lost, spent = self._frontier.reclaim(set(self._queued_ids()))
+        self._meter.expired(lost + len(spent))
         if lost:
             log.warning("leases ran out, articles put back", count=lost)
-            self._runtime.meter.lost(lost)
         for lease in spent:
             self._end(lease)
 
@@ -95,22 +94,13 @@ class Scheduler:
         with self._app.producer_pool.acquire(block=True) as producer:
             for lease in leases:
                 article_chain(self._app, self._runtime.settings, lease.article).apply_async(producer=producer)
-        self._runtime.meter.published(len(leases))
+        self._meter.published(len(leases))
 
     def _queued_ids(self) -> Iterator[str]:
         """Yield the ids of the articles whose messages wait in a queue."""
         settings = self._runtime.settings
         for queue in {settings.queue_of(stage.name) for stage in STAGES}:
             yield from queued_ids(self._runtime.redis, settings.key_prefix + "celery:" + queue)
-
-    def _show(self) -> None:
-        now = self._frontier.snapshot()
-        self._backlog.show(
-            waiting=now.waiting,
-            in_flight=now.in_flight,
-            deferred=now.deferred,
-            oldest=max(0.0, (now.now - now.oldest) / 1000) if now.oldest else 0.0,
-        )
 
     def _is_due(self, what: str, every: float) -> bool:
         now = time.monotonic()

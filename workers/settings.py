@@ -8,8 +8,9 @@ import re
 from ipaddress import IPv4Network, IPv6Network
 from pathlib import Path
 from typing import Annotated, Any, Self
+from urllib.parse import quote, urlsplit
 
-from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
+from pydantic import Field, SecretStr, ValidationError, ValidationInfo, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 PREFIX = "NEWSMILL_"
@@ -33,6 +34,9 @@ class Settings(BaseSettings):
     redis_url: SecretStr = Field(
         SecretStr("redis://127.0.0.1:6379/0"),
         description="Redis for the queues, the frontier and the bodies.",
+    )
+    database_password_file: Path | None = Field(
+        None, description="File with the password of NEWSMILL_DATABASE_URL, where that names a user only."
     )
     database_url: SecretStr = Field(
         SecretStr("sqlite:///data/newsmill.db"),
@@ -116,7 +120,8 @@ class Settings(BaseSettings):
         None,
         ge=0,
         le=65535,
-        description="Port on which a worker or scheduler serves Prometheus; none without it.",
+        description="Port of Prometheus's /metrics on a worker or the scheduler, which serve none without it, "
+        "and on `newsmill run`, which takes a free one.",
     )
     metrics_address: str = Field("127.0.0.1", description="Address of that port.")
     demo_port: int = Field(8088, ge=1, le=65535, description="Port of the demo's web server.")
@@ -141,6 +146,20 @@ class Settings(BaseSettings):
         if not value.get_secret_value().startswith(("sqlite:///", "postgresql://", "postgresql+psycopg://")):
             raise ValueError("must begin with sqlite:/// or postgresql://")
         return value
+
+    @field_validator("database_url")
+    @classmethod
+    def _with_password(cls, value: SecretStr, info: ValidationInfo) -> SecretStr:
+        """Put the password of the file, the field before this one, into the URL."""
+        file, url = info.data.get("database_password_file"), value.get_secret_value()
+        parts = urlsplit(url)
+        if file is None or parts.username is None or parts.password is not None:
+            return value
+        try:
+            password = file.read_text("utf-8").strip()
+        except OSError as error:
+            raise ValueError(f"no password in {file}: {error.strerror}") from None
+        return SecretStr(url.replace("@", f":{quote(password, safe='')}@", 1))
 
     @field_validator("queues")
     @classmethod

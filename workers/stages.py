@@ -8,7 +8,7 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-from celery import Celery, Task, chain
+from celery import Celery, Task, chain, signals
 from celery.canvas import Signature
 
 from tasks.article import Article
@@ -23,7 +23,8 @@ Message = dict[str, Any]
 
 
 def register(app: Celery, runtime: Runtime) -> None:
-    """Make the five tasks on `app`."""
+    """Make the five tasks on `app`, and every message say when it was published."""
+    signals.before_task_publish.connect(_stamp)
     for stage in STAGES:
         _register(app, runtime, stage)
 
@@ -45,6 +46,7 @@ def _register(app: Celery, runtime: Runtime, stage: Stage) -> None:
     def run(self: Task, message: Message | str) -> Message | str | None:
         if isinstance(message, str):
             return submit_one(runtime.frontier, message)
+        _count_wait(runtime, self.request)
         article = Article.from_message(message)
         names = [stage.name, *_take_in_place(self.request)]
         watch = _announcer(self) if runtime.settings.task_events else None
@@ -61,6 +63,17 @@ def _register(app: Celery, runtime: Runtime, stage: Stage) -> None:
     """
     # Not shared: the tasks of another application in this process would work with this one's runtime.
     app.task(name=stage.task, bind=True, shared=False, **limits)(run)
+
+
+def _stamp(headers: Message, **_: Any) -> None:
+    """Note the time at which a message is published, in seconds since the epoch: each hop has its own."""
+    headers["published"] = round(time.time(), 3)
+
+
+def _count_wait(runtime: Runtime, request: Any) -> None:
+    published = request.get("published")
+    if isinstance(published, float):
+        runtime.meter.waited(request.delivery_info.get("routing_key") or "", time.time() - published)
 
 
 def _take_in_place(request: Any) -> list[str]:

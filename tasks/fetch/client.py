@@ -1,7 +1,7 @@
 """The HTTP client of the fetch stage: one GET at a time, guarded, bounded, over connections kept open."""
 
 import ssl
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from http.client import HTTPException, LineTooLong
 from urllib.parse import urlsplit
@@ -21,6 +21,14 @@ _DEFAULT_PORT = {"http": 80, "https": 443}
 #: What a kept connection shows when the server has closed it meanwhile.
 _GONE = (ConnectionError, ssl.SSLEOFError, ssl.SSLZeroReturnError)
 
+#: Told of each request: the status of its answer, None where no answer came.
+Observer = Callable[[int | None], None]
+
+
+def unobserved(status: int | None) -> None:
+    """Be the observer where nobody wants to know."""
+    del status
+
 
 class Client:
     """Fetches single URLs; shared by all threads of a worker.
@@ -28,7 +36,7 @@ class Client:
     `guard` decides where connections may go, `limits` what a page may cost. `user_agent` is sent as it is; it
     should hold the product token (RFC 9309, 2.2.1) and a contact. `tls` defaults to verification against the
     system's authorities. Proxies named by the environment are not used: the guard could not see where they
-    lead.
+    lead. `observe` is told of every request, those for robots.txt and each hop of a redirect too.
     """
 
     def __init__(
@@ -38,10 +46,12 @@ class Client:
         limits: FetchLimits,
         user_agent: str,
         tls: ssl.SSLContext | None = None,
+        observe: Observer = unobserved,
     ) -> None:
         self.guard = guard
         self.limits = limits
         self._tls = tls or ssl.create_default_context()
+        self._observe = observe
         self._idle = IdleConnections()
         self._headers = {"User-Agent": user_agent, "Accept": _ACCEPT, "Accept-Encoding": ACCEPT_ENCODING}
 
@@ -57,16 +67,25 @@ class Client:
         """
         self.guard.check(url)
         origin = _origin(url)
-        with _named_endings(origin.host):
-            kept = self._idle.take(origin)
-            if kept is not None:
-                with suppress(*_GONE):  # a GET may be asked again on a new connection: RFC 9110, 9.2.2
-                    return self._ask(kept, origin, url, budget)
-            return self._ask(self._connect(origin, budget), origin, url, budget)
+        status = None
+        try:
+            with _named_endings(origin.host):
+                answer = self._request(origin, url, budget)
+            status = answer.status
+        finally:
+            self._observe(status)
+        return answer
 
     def close(self) -> None:
         """Close the connections kept; the client stays usable."""
         self._idle.close()
+
+    def _request(self, origin: Origin, url: str, budget: Budget) -> Answer:
+        kept = self._idle.take(origin)
+        if kept is not None:
+            with suppress(*_GONE):  # a GET may be asked again on a new connection: RFC 9110, 9.2.2
+                return self._ask(kept, origin, url, budget)
+        return self._ask(self._connect(origin, budget), origin, url, budget)
 
     def _connect(self, origin: Origin, budget: Budget) -> GuardedConnection:
         connection = self._new_connection(origin, budget)

@@ -181,17 +181,3 @@ def test_a_row_of_an_earlier_submission_does_not_end_a_new_one(
     expire_leases()
     scheduler.reclaim()
     assert runtime.store.tally() == [("failed", "crashed", 1)]
-
-
-def test_the_gauges_show_the_frontier(runtime: Runtime, scheduler: Scheduler) -> None:
-    submit(runtime, URL, "http://a.test/2", "http://a.test/3")
-    scheduler.step()
-    scheduler._show()
-    gauge = runtime.meter.registry.get_sample_value
-    shown = {
-        state: gauge("newsmill_urls", {"state": state}) for state in ("waiting", "in_flight", "deferred")
-    }
-    assert shown == {"waiting": 2, "in_flight": 1, "deferred": 0}
-    oldest = gauge("newsmill_oldest_seconds")
-    assert oldest is not None
-    assert 0 <= oldest < 120

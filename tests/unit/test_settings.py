@@ -138,6 +138,39 @@ def test_what_is_not_set_is_not_given_to_a_child_process() -> None:
     assert "NEWSMILL_METRICS_PORT" not in load_settings().environment()
 
 
+@pytest.mark.parametrize(
+    ("url", "completed"),
+    [
+        ("postgresql://me@db/news", "postgresql://me:p%2F%40%20ss%3A@db/news"),
+        (
+            "postgresql+psycopg://me@db:5433/news?x=a@b",
+            "postgresql+psycopg://me:p%2F%40%20ss%3A@db:5433/news?x=a@b",
+        ),
+        ("postgresql://me:own@db/news", "postgresql://me:own@db/news"),
+        ("postgresql://db/news", "postgresql://db/news"),
+        ("sqlite:///news@home.db", "sqlite:///news@home.db"),
+    ],
+)
+def test_a_file_gives_the_password_that_the_database_s_url_lacks(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, url: str, completed: str
+) -> None:
+    (tmp_path / "password").write_text("p/@ ss:\n")
+    monkeypatch.setenv("NEWSMILL_DATABASE_URL", url)
+    monkeypatch.setenv("NEWSMILL_DATABASE_PASSWORD_FILE", str(tmp_path / "password"))
+    settings = load_settings()
+    assert settings.database_url.get_secret_value() == completed
+    for name, value in settings.environment().items():
+        monkeypatch.setenv(name, value)
+    assert load_settings() == settings
+
+
+def test_a_password_file_that_cannot_be_read_is_named() -> None:
+    with pytest.raises(
+        SettingsError, match=r"^NEWSMILL_DATABASE_URL: no password in /no/such/file: No such file"
+    ):
+        load_settings(database_url="postgresql://me@db/news", database_password_file="/no/such/file")
+
+
 def test_a_file_named_env_is_read_and_the_environment_comes_first(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:

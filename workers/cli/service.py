@@ -5,7 +5,7 @@ import signal
 import socket
 from types import FrameType
 
-from monitoring.exporter import serve
+from monitoring.exporter import describe_process, serve
 from tasks.pipeline import STAGES
 from workers.intake.lists import SourceError
 from workers.settings import Settings
@@ -30,12 +30,16 @@ def run_scheduler(settings: Settings) -> None:
     """Run a scheduler until SIGTERM or SIGINT."""
     from workers.celery_app import make_app  # noqa: PLC0415 - a second, and not for `run_worker` before its line
     from workers.logs import set_up_logging  # noqa: PLC0415
+    from workers.probes import backlog_collector  # noqa: PLC0415
     from workers.scheduler import Scheduler  # noqa: PLC0415
 
     set_up_logging(settings)
     app = make_app(settings)
     if settings.metrics_port is not None:
-        serve(settings.metrics_port, settings.metrics_address, app.newsmill.meter.registry)
+        registry = app.newsmill.meter.registry
+        registry.register(backlog_collector(settings))
+        describe_process(registry, "scheduler")
+        serve(settings.metrics_port, settings.metrics_address, registry)
     scheduler = Scheduler(app, app.newsmill)
 
     def stop(_number: int, _frame: FrameType | None) -> None:

@@ -1,0 +1,112 @@
+"""One /metrics for several processes of a machine: the sum of theirs."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from http.client import HTTPConnection, HTTPException
+from threading import Lock
+
+from prometheus_client import CollectorRegistry
+from prometheus_client.metrics_core import Metric
+from prometheus_client.parser import text_string_to_metric_families
+from prometheus_client.registry import Collector
+
+#: Seconds that a process may take to answer; one that is starting is left out.
+PATIENCE = 2.0
+
+#: A sample's name and labels.
+Key = tuple[str, tuple[tuple[str, str], ...]]
+
+#: Of these the largest is shown: a sum of moments or of ones says nothing.
+_NOT_ADDED = ("_timestamp_seconds", "_start_time_seconds", "_info")
+
+
+def front_registry(ports: Iterable[int]) -> CollectorRegistry:
+    """Return the sum of what the processes on these loopback ports serve, to be served itself."""
+    registry = CollectorRegistry()
+    registry.register(Front(ports))
+    return registry
+
+
+class Front(Collector):
+    """Adds up what processes serve on loopback ports.
+
+    Counters keep growing when a process is started again: what it had counted before, as far as it was seen here,
+    stays in the sum. Without that, Prometheus would take the dip for a restart of all of them.
+    """
+
+    def __init__(self, ports: Iterable[int]) -> None:
+        self._totals = {port: Totals() for port in ports}
+        self._metrics: dict[str, Metric] = {}
+        self._lock = Lock()
+
+    def collect(self) -> Iterable[Metric]:
+        """Yield the sum of what the processes show now."""
+        with self._lock:
+            samples: defaultdict[str, list[dict[Key, float]]] = defaultdict(list)
+            for port, totals in self._totals.items():
+                for name, values in self._of_process(port, totals).items():
+                    samples[name].append(values)
+            return [self._added(name, parts) for name, parts in samples.items()]
+
+    def _of_process(self, port: int, totals: "Totals") -> dict[str, dict[Key, float]]:
+        shown = {metric.name: metric for metric in text_string_to_metric_families(scrape(port))}
+        self._metrics |= shown
+        if shown:
+            totals.update({name: _values(one) for name, one in shown.items() if one.type != "gauge"})
+        gauges = {name: _values(one) for name, one in shown.items() if one.type == "gauge"}
+        return {**totals.now(), **gauges}
+
+    def _added(self, name: str, parts: list[dict[Key, float]]) -> Metric:
+        known = self._metrics[name]
+        metric = Metric(name, known.documentation, known.type)
+        values: defaultdict[Key, list[float]] = defaultdict(list)
+        for part in parts:
+            for key, value in part.items():
+                values[key].append(value)
+        add = max if name.endswith(_NOT_ADDED) else sum
+        for (sample, labels), of_processes in values.items():
+            metric.add_sample(sample, dict(labels), add(of_processes))
+        return metric
+
+
+class Totals:
+    """What a process has counted, over all its starts."""
+
+    def __init__(self) -> None:
+        self._before: defaultdict[str, defaultdict[Key, float]] = defaultdict(lambda: defaultdict(float))
+        self._seen: Mapping[str, Mapping[Key, float]] = {}
+
+    def update(self, shown: Mapping[str, Mapping[Key, float]]) -> None:
+        """Take what the process shows now; where that is less than it was, the process has begun anew."""
+        for name, values in self._seen.items():
+            for key, value in values.items():
+                if shown.get(name, {}).get(key, 0.0) < value:
+                    self._before[name][key] += value
+        self._seen = shown
+
+    def now(self) -> dict[str, dict[Key, float]]:
+        """Return the sums."""
+        sums = {name: dict(values) for name, values in self._before.items()}
+        for name, values in self._seen.items():
+            one = sums.setdefault(name, {})
+            for key, value in values.items():
+                one[key] = one.get(key, 0.0) + value
+        return sums
+
+
+def scrape(port: int) -> str:
+    """Return what a process of this machine serves, an empty text where it does not answer in time."""
+    connection = HTTPConnection("127.0.0.1", port, timeout=PATIENCE)
+    try:
+        connection.request("GET", "/metrics")
+        return connection.getresponse().read().decode()
+    except (OSError, HTTPException):
+        return ""
+    finally:
+        connection.close()
+
+
+def _values(metric: Metric) -> dict[Key, float]:
+    return {
+        (sample.name, tuple(sorted(sample.labels.items()))): float(sample.value) for sample in metric.samples
+    }

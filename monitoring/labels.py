@@ -1,0 +1,50 @@
+"""Label values are bounded: each new one is a time series that Prometheus keeps, and the web has no end of them."""
+
+from collections.abc import Iterable
+
+#: What stands for every value beyond the bound.
+OTHER = "other"
+
+#: ISO 639-1 (the Library of Congress's list of two-letter codes), langdetect's two Chinese ones, the three-letter
+#: ones of scripts that decide by themselves, and `und` for what cannot be told.
+KNOWN_LANGUAGES = frozenset(
+    """
+    aa ab ae af ak am an ar as av ay az ba be bg bh bi bm bn bo br bs ca ce ch co cr cs cu cv cy da de dv dz ee el en
+    eo es et eu fa ff fi fj fo fr fy ga gd gl gn gu gv ha he hi ho hr ht hu hy hz ia id ie ig ii ik io is it iu ja jv
+    ka kg ki kj kk kl km kn ko kr ks ku kv kw ky la lb lg li ln lo lt lu lv mg mh mi mk ml mn mr ms mt my na nb nd ne
+    ng nl nn no nr nv ny oc oj om or os pa pi pl ps pt qu rm rn ro ru rw sa sc sd se sg si sk sl sm sn so sq sr ss st
+    su sv sw ta te tg th ti tk tl tn to tr ts tt tw ty ug uk ur uz ve vi vo wa wo xh yi yo za zh zu
+    zh-cn zh-tw chr mni nqo sat zgh und
+    """.split()  # noqa: SIM905 - a list of 190 strings is no easier to read
+)
+
+
+class Few:
+    """Keeps a label to a few values: the first `most` that come pass, whatever comes later is "other".
+
+    `seen` came before, in processes whose counts are added to this one's. Threads that meet at the bound may each
+    bring one value more.
+    """
+
+    def __init__(self, most: int, seen: Iterable[str] = ()) -> None:
+        self._most = most
+        self._seen = set(seen)
+
+    def __call__(self, value: str) -> str:
+        """Return the label for `value`."""
+        if value in self._seen:
+            return value
+        if len(self._seen) >= self._most:
+            return OTHER
+        self._seen.add(value)
+        return value
+
+
+def language_label(language: str | None) -> str:
+    """Return the label of a language: its code if it is one."""
+    return language if language and language in KNOWN_LANGUAGES else OTHER
+
+
+def status_label(status: int | None) -> str:
+    """Return the class of an HTTP status (RFC 9110, 15): 2xx to 5xx; `none` without an answer, or one of no class."""
+    return f"{status // 100}xx" if status is not None and 200 <= status < 600 else "none"  # noqa: PLR2004

@@ -1,0 +1,56 @@
+"""The files in which the processes of a worker's pool count, and their sum."""
+
+import atexit
+import os
+import shutil
+import tempfile
+from collections import defaultdict
+from collections.abc import Mapping
+from pathlib import Path
+
+from prometheus_client.multiprocess import MultiProcessCollector
+
+_PREFIX = "newsmill-metrics-"
+
+
+def own_directory(parent: Path | None = None) -> Path:
+    """Return an empty directory of this process, removed when it exits.
+
+    Its name has the process's id in it, so that those of workers that were killed are known, and removed here.
+    """
+    parent = parent or Path(tempfile.gettempdir())
+    for old in parent.glob(f"{_PREFIX}*-*"):
+        if not _is_in_use(old):
+            shutil.rmtree(old, ignore_errors=True)
+    directory = Path(tempfile.mkdtemp(prefix=f"{_PREFIX}{os.getpid()}-", dir=parent))
+    atexit.register(_remove, directory, os.getpid())
+    return directory
+
+
+def seen_labels(directory: Path) -> Mapping[str, set[str]]:
+    """Return, by label, the values that the pool has counted: a new process must not open as many again."""
+    seen: defaultdict[str, set[str]] = defaultdict(set)
+    for metric in MultiProcessCollector.merge(map(str, directory.glob("*.db"))):  # type: ignore[no-untyped-call]
+        for sample in metric.samples:
+            for label, value in sample.labels.items():
+                seen[label].add(value)
+    return seen
+
+
+def _is_in_use(directory: Path) -> bool:
+    """Tell whether the process that made it lives; what bears this process's own id is from before it."""
+    owner = directory.name.split("-")[2]
+    if owner == str(os.getpid()):
+        return False
+    try:
+        os.kill(int(owner), 0)
+    except (ProcessLookupError, ValueError, OverflowError):
+        return False
+    except PermissionError:  # it lives, as somebody else's
+        pass
+    return True
+
+
+def _remove(directory: Path, owner: int) -> None:
+    if os.getpid() == owner:  # a forked child has this function registered, too
+        shutil.rmtree(directory, ignore_errors=True)
