@@ -155,8 +155,7 @@ def test_the_rate_of_a_single_look_is_that_of_the_last_minutes_rows(
     assert status.settled_since(store, 1_800_000_061_000, 60) == 0
 
 
-@pytest.mark.parametrize("json_", [True, False])
-def test_watch_looks_again_until_it_is_interrupted(frontier: Frontier, store: Store, *, json_: bool) -> None:
+def test_following_prints_a_json_line_at_each_look(frontier: Frontier, store: Store) -> None:
     shown, pauses = io.StringIO(), []
 
     def sleep(seconds: float) -> None:
@@ -165,12 +164,9 @@ def test_watch_looks_again_until_it_is_interrupted(frontier: Frontier, store: St
             raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        status.watch(Console(file=shown, width=120), frontier, store, json=json_, every=7, sleep=sleep)
+        status.follow(Console(file=shown, width=120), frontier, store, every=7, sleep=sleep)
     assert pauses == [7, 7]
-    if json_:
-        assert [json.loads(line)["waiting"] for line in shown.getvalue().splitlines()] == [0, 0]
-    else:
-        assert "in flight" in shown.getvalue()
+    assert [json.loads(line)["waiting"] for line in shown.getvalue().splitlines()] == [0, 0]
 
 
 def test_why_tells_the_place_of_a_waiting_url(submit: Submit, why: Why) -> None:

@@ -39,17 +39,21 @@ def status(
     """
     from rich.console import Console
 
+    from workers.cli import dashboard
     from workers.cli import status as work
     from workers.cli.connections import frontier_on, open_redis
+    from workers.cli.vitals import Watcher
     from workers.store import open_store
 
     settings, console = read_settings(), Console()
     with open_redis(settings) as client, open_store(settings.database_url.get_secret_value()) as store:
         frontier = frontier_on(client, settings)
-        if watch:
-            work.watch(console, frontier, store, json=json, every=every)
-        else:
+        if not watch:
             work.show(console, work.look(frontier, store), json=json)
+        elif json:
+            work.follow(console, frontier, store, every=every)
+        else:
+            dashboard.watch(console, Watcher(client, frontier, store, settings), every=every)
 
 
 def why(

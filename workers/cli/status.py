@@ -9,7 +9,6 @@ from typing import Any
 import msgspec
 from rich.columns import Columns
 from rich.console import Console, Group, RenderableType
-from rich.live import Live
 from rich.table import Table
 from sqlalchemy import func, select
 
@@ -97,24 +96,17 @@ def show(console: Console, status: Status, *, json: bool) -> None:
         console.print(picture(status))
 
 
-def watch(
+def follow(
     console: Console,
     frontier: Frontier,
     store: Store,
     *,
-    json: bool,
     every: float,
     sleep: Callable[[float], object] = time.sleep,
 ) -> None:
-    """Show the status every `every` seconds until Ctrl-C: a picture that changes, or a JSON line each time."""
-    looks = _looks(frontier, store, every, sleep)
-    if json:
-        for status in looks:
-            show(console, status, json=True)
-        return
-    with Live(console=console, auto_refresh=False) as live:
-        for status in looks:
-            live.update(picture(status), refresh=True)
+    """Print the status as a JSON line every `every` seconds, until Ctrl-C; for people there is dashboard.py."""
+    for status in _looks(frontier, store, every, sleep):
+        show(console, status, json=True)
 
 
 def picture(status: Status) -> RenderableType:

@@ -1,0 +1,101 @@
+"""Takes the picture of `newsmill status --watch` in the documents.
+
+    python benchmarks/picture.py docs/status.svg
+
+Runs the demo in a folder of its own, watches it, and takes the picture when most of its URLs are settled.
+"""
+
+import argparse
+import io
+import os
+import re
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from pydantic import SecretStr
+from rich.console import Console
+from rich.terminal_theme import MONOKAI
+
+from workers.cli.connections import frontier_on, open_redis
+from workers.cli.dashboard import Picture
+from workers.cli.vitals import Vitals, Watcher
+from workers.embedded import free_port
+from workers.settings import Settings, load_settings
+from workers.store import open_store
+
+#: Columns and lines of the terminal in the picture.
+SIZE = (104, 28)
+#: Shares of the URLs that are settled when it may be taken: there is something to see of every kind.
+BETWEEN = (0.4, 0.9)
+#: Seconds that the sparklines look back: the demo is over in half a minute.
+LOOK_BACK = 60
+#: What `newsmill run` prints before its workers start.
+_WATCH = re.compile(r"NEWSMILL_REDIS_URL=(\S+) NEWSMILL_DATABASE_URL=(\S+)")
+#: rich lets the picture load its font from elsewhere; any fixed-width one does, for every word has its place.
+_FONT_FACE = re.compile(r"@font-face \{.*?\}\s*", re.DOTALL)
+
+
+def main() -> None:
+    """Take the picture."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("file", type=Path)
+    given = parser.parse_args()
+    with tempfile.TemporaryDirectory(prefix="newsmill-picture-") as folder, running(Path(folder)) as settings:
+        vitals = most_to_see(settings)
+    console = Console(width=SIZE[0], height=SIZE[1], record=True, file=io.StringIO(), force_terminal=True)
+    console.print(Picture(vitals))
+    # A fixed id: the same picture is the same file.
+    svg = console.export_svg(title="newsmill status --watch", theme=MONOKAI, unique_id="status")
+    svg = _FONT_FACE.sub("", svg)
+    given.file.write_text(svg, "utf-8")
+    print(f"{given.file}: {len(svg) / 1000:.0f} kB")
+
+
+@contextmanager
+def running(folder: Path) -> Iterator[Settings]:
+    """Run the demo; yield the settings that its mill is watched with."""
+    mine = {"NEWSMILL_DATA_DIR": str(folder), "NEWSMILL_DEMO_PORT": str(free_port())}
+    command = [sys.executable, "-m", "workers.cli", "run", "--demo"]
+    run = subprocess.Popen(command, stderr=subprocess.PIPE, text=True, env={**os.environ, **mine})
+    try:
+        yield _told(run)
+    finally:
+        run.send_signal(signal.SIGINT)
+        run.communicate(timeout=60)
+
+
+def _told(run: "subprocess.Popen[str]") -> Settings:
+    assert run.stderr is not None
+    for line in run.stderr:
+        if found := _WATCH.search(line):
+            return load_settings(redis_url=SecretStr(found[1]), database_url=SecretStr(found[2]))
+    raise SystemExit("the demo ended before it began: try `newsmill run --demo`")
+
+
+def most_to_see(settings: Settings) -> Vitals:
+    """Watch until most URLs are settled; return the look at which the most hosts were held back."""
+    looks: list[Vitals] = []
+    least, most = BETWEEN
+    with open_redis(settings) as client, open_store(settings.database_url.get_secret_value()) as store:
+        watcher = Watcher(client, frontier_on(client, settings), store, settings, look_back=LOOK_BACK)
+        while True:
+            looks.append(watcher.look())
+            if _settled(looks[-1]) >= most:
+                break
+            time.sleep(0.1)
+    return max((one for one in looks if _settled(one) >= least), key=lambda one: len(one.hosts.longest))
+
+
+def _settled(vitals: Vitals) -> float:
+    now = vitals.status.now
+    return now.settled / max(now.settled + now.unsettled, 1)
+
+
+if __name__ == "__main__":
+    main()
