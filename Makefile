@@ -6,7 +6,7 @@ BIN := .venv/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint format requirements dashboards clean up down submit test-compose
+.PHONY: help run test lint format requirements dashboards faults clean up down submit test-compose
 
 # DEMO=1 adds the demo to the stack.
 COMPOSE := docker compose --file docker-compose.yml $(if $(DEMO),--file docker-compose.demo.yml)
@@ -56,6 +56,9 @@ test-compose: .venv/installed-dev ## Try the whole stack in Docker; takes 2 minu
 	@{ docker compose version && docker info; } >/dev/null 2>&1 || \
 		{ echo "make test-compose needs Docker with its Compose plugin, and leave to use it." >&2; exit 2; }
 	@$(BIN)/python -m pytest tests/compose
+
+faults: .venv/installed-dev ## Kill, freeze and cut what there is, and count: takes long; FAST=1 for 3 repeats of each.
+	@$(BIN)/python -m pytest tests/faults --repeats $(if $(FAST),3,10)
 
 dashboards: .venv/installed-dev ## Make Grafana's dashboards from monitoring/dashboards and docs/runbook.md.
 	@$(BIN)/python -m monitoring.dashboards

@@ -41,7 +41,8 @@ def test_commands_and_options_in_the_documents_exist(name: str) -> None:
 
 @pytest.mark.parametrize("name", DOCUMENTS)
 def test_settings_in_the_documents_exist(name: str) -> None:
-    known = {PREFIX + field.upper() for field in Settings.model_fields}
+    # NEWSMILL_DATA is where tests and benchmarks find data that is not part of the project.
+    known = {PREFIX + field.upper() for field in Settings.model_fields} | {"NEWSMILL_DATA"}
     named = set(re.findall(r"NEWSMILL_[A-Z_]+", TEXTS[name]))
     assert {one for one in named if not one.endswith("_")} <= known
 
