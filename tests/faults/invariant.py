@@ -1,0 +1,169 @@
+"""What must hold after every experiment, and what is counted of it. Pure: evidence in, findings out.
+
+submitted = enriched + duplicate + rejected + failed, one row each
+"""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from tasks.article import Outcome
+
+#: Outcomes of a page that has a story: the first of its copies is enriched, the others are duplicates.
+_STORIES = {Outcome.ENRICHED, Outcome.DUPLICATE}
+
+
+@dataclass(frozen=True, slots=True)
+class Expected:
+    """What the site says of a URL: the title of its story, or why it must be rejected."""
+
+    title: str | None
+    reason: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Row:
+    """An article's row, as far as the invariant asks."""
+
+    url: str
+    outcome: str
+    reason: str | None = None
+    title: str | None = None
+    content_id: str | None = None
+    duplicate_of: str | None = None
+    attempts: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Write:
+    """One time that a row was written, as a trigger in the database saw it."""
+
+    id: str
+    token: int
+    #: What must not differ between two writes of one row.
+    content: tuple[str | None, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Evidence:
+    """All that is known when the processes have ended. Ids are hex."""
+
+    expected: Mapping[str, Expected]
+    rows: Mapping[str, Row]
+    #: In the order in which they were made.
+    writes: Sequence[Write] = ()
+    #: The ledger's own counters, by outcome.
+    counts: Mapping[str, int] = field(default_factory=dict)
+    #: Content id -> id of the article that owns it.
+    owners: Mapping[str, str] = field(default_factory=dict)
+    #: Redis keys that should be gone: leases, bodies, queues, unacknowledged messages, hosts.
+    left: Sequence[str] = ()
+    #: Most attempts that an article may have had.
+    max_attempts: int = 3
+    #: Seconds from the beginning of the last fault until all that was in flight then was settled.
+    recovery: float | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Findings:
+    """One repeat in numbers, and every breach of the invariant in words."""
+
+    submitted: int
+    outcomes: Mapping[str, int]
+    lost: int
+    rewritten: int
+    counted_twice: int
+    attempts: int
+    recovery: float | None
+    left: int
+    breaches: tuple[str, ...] = ()
+
+
+def judge(evidence: Evidence) -> Findings:
+    """Return what the evidence says."""
+    lost = evidence.expected.keys() - evidence.rows.keys()
+    rewritten = list(_rewritten(evidence.writes))
+    outcomes = Counter(row.outcome for row in evidence.rows.values())
+    twice = sum(max(evidence.counts.get(outcome, 0) - outcomes[outcome], 0) for outcome in Outcome)
+    return Findings(
+        submitted=len(evidence.expected),
+        outcomes=outcomes,
+        lost=len(lost),
+        rewritten=len(rewritten),
+        counted_twice=twice,
+        attempts=max((row.attempts for row in evidence.rows.values()), default=0),
+        recovery=evidence.recovery,
+        left=len(evidence.left),
+        breaches=tuple(_breaches(evidence, sorted(lost), rewritten, outcomes)),
+    )
+
+
+def _breaches(
+    evidence: Evidence, lost: Sequence[str], rewritten: Sequence[str], outcomes: Mapping[str, int]
+) -> Iterator[str]:
+    yield from (f"lost: {one}" for one in lost)
+    yield from (f"written twice with a difference: {one}" for one in rewritten)
+    yield from (f"left in Redis: {key}" for key in evidence.left)
+    yield from (f"{row.url} has a row, and was not submitted" for row in _strangers(evidence))
+    yield from _overtaken(evidence.writes)
+    yield from _wrong_rows(evidence)
+    yield from _wrong_copies(evidence)
+    yield from _wrong_owners(evidence)
+    for outcome in Outcome:
+        rows, counted = outcomes.get(outcome, 0), evidence.counts.get(outcome, 0)
+        if rows != counted:
+            yield f"{rows} rows are {outcome}, and the ledger counts {counted}"
+
+
+def _rewritten(writes: Sequence[Write]) -> Iterator[str]:
+    contents = defaultdict(set)
+    for write in writes:
+        contents[write.id].add(write.content)
+    return (one for one, different in contents.items() if len(different) > 1)
+
+
+def _overtaken(writes: Sequence[Write]) -> Iterator[str]:
+    newest: dict[str, int] = {}
+    for write in writes:
+        if write.token < newest.get(write.id, 0):
+            yield f"an older attempt overwrote a newer one: {write.id}"
+        newest[write.id] = max(write.token, newest.get(write.id, 0))
+
+
+def _strangers(evidence: Evidence) -> Iterator[Row]:
+    return (row for one, row in evidence.rows.items() if one not in evidence.expected)
+
+
+def _wrong_rows(evidence: Evidence) -> Iterator[str]:
+    """Yield the rows that are not what the site says must come out."""
+    for one, row in evidence.rows.items():
+        expected = evidence.expected.get(one, Expected(row.title, row.reason))
+        outcomes = _STORIES if expected.title else {Outcome.REJECTED}
+        if row.outcome not in outcomes or (row.title, row.reason) != (expected.title, expected.reason):
+            yield f"{row.url} ended as {row.outcome}({row.reason}) with the title {row.title}: not {expected}"
+        if row.attempts > evidence.max_attempts:
+            yield f"{row.url} had {row.attempts} attempts"
+
+
+def _wrong_copies(evidence: Evidence) -> Iterator[str]:
+    """Yield what is wrong among the pages of one story: one is enriched, and the others point at it."""
+    stories = defaultdict(list)
+    for one, expected in evidence.expected.items():
+        if expected.title and one in evidence.rows:
+            stories[expected.title].append(evidence.rows[one])
+    for title, rows in stories.items():
+        originals = [row.url for row in rows if row.outcome == Outcome.ENRICHED]
+        targets = {row.duplicate_of for row in rows if row.outcome == Outcome.DUPLICATE}
+        if len(originals) != 1 or not targets <= set(originals):
+            yield f"{title}: originals {originals}, copies point at {sorted(map(str, targets))}"
+        if len({row.content_id for row in rows}) > 1:
+            yield f"{title}: its pages have different contents"
+
+
+def _wrong_owners(evidence: Evidence) -> Iterator[str]:
+    for content, owner in evidence.owners.items():
+        if owner not in evidence.rows:
+            yield f"content {content} belongs to {owner}, which has no row"
+    for one, row in evidence.rows.items():
+        if row.outcome == Outcome.ENRICHED and evidence.owners.get(row.content_id or "") != one:
+            yield f"{row.url} is enriched, and its content is not its own"

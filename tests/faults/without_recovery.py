@@ -1,0 +1,54 @@
+"""newsmill without what recovers: `python -m tests.faults.without_recovery scheduler | worker QUEUE`.
+
+Celery as it comes (messages are acknowledged before they are worked on, and none is delivered again), and a scheduler
+that never looks for leases that ran out. What the suite must be able to see lost.
+"""
+
+import os
+import signal
+import sys
+
+from workers.cli.service import worker_arguments
+from workers.settings import Settings, load_settings
+
+
+def main() -> None:
+    """Run the process that the command line names."""
+    settings = load_settings()
+    match sys.argv[1:]:
+        case ["scheduler"]:
+            run_scheduler(settings)
+        case ["worker", queue]:
+            run_worker(settings, queue)
+
+
+def run_scheduler(settings: Settings) -> None:
+    """Run a scheduler that puts nothing back."""
+    from workers.celery_app import make_app  # noqa: PLC0415 - REMAP_SIGTERM below is read at Celery's import
+    from workers.scheduler import Scheduler  # noqa: PLC0415
+
+    class Careless(Scheduler):
+        def reclaim(self) -> None:
+            pass
+
+    app = make_app(settings)
+    scheduler = Careless(app, app.newsmill)
+    signal.signal(signal.SIGTERM, lambda *_: scheduler.stop())
+    scheduler.run()
+
+
+def run_worker(settings: Settings, queue: str) -> None:
+    """Run a worker that acknowledges first."""
+    os.environ["REMAP_SIGTERM"] = "SIGQUIT"
+    from workers.celery_app import make_app  # noqa: PLC0415
+
+    app = make_app(settings)
+    app.conf.task_acks_late = False
+    app.conf.task_reject_on_worker_lost = False
+    # Celery's own default: longer than any experiment.
+    app.conf.broker_transport_options["visibility_timeout"] = 3600
+    app.worker_main(worker_arguments(settings, queue))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,98 @@
+"""The judge of the fault suite sees every breach, and only those: a suite that cannot fail shows nothing."""
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from tests.faults.invariant import Evidence, Expected, Findings, Row, Write, judge
+from tests.faults.table import HEADINGS, line, markdown
+
+FIRST = Row(url="http://a.test/1", outcome="enriched", title="A bell", content_id="c1")
+COPY = replace(FIRST, url="http://b.test/1", outcome="duplicate", duplicate_of=FIRST.url)
+GONE = Row(url="http://a.test/2", outcome="rejected", reason="not_found")
+WHOLE = Evidence(
+    expected={"1": Expected("A bell"), "2": Expected("A bell"), "3": Expected(None, "not_found")},
+    rows={"1": FIRST, "2": COPY, "3": GONE},
+    writes=[Write("1", 7, ("enriched",)), Write("2", 8, ("duplicate",)), Write("3", 9, ("rejected",))],
+    counts={"enriched": 1, "duplicate": 1, "rejected": 1, "failed": 0},
+    owners={"c1": "1"},
+)
+
+
+def changed(**rows: Row) -> dict[str, Row]:
+    return {**WHOLE.rows, **{name.removeprefix("of"): row for name, row in rows.items()}}
+
+
+def without(one: str) -> dict[str, Row]:
+    return {name: row for name, row in WHOLE.rows.items() if name != one}
+
+
+def test_where_the_invariant_holds_there_is_no_breach() -> None:
+    found = judge(WHOLE)
+    assert found.breaches == ()
+    assert (found.submitted, found.lost, found.rewritten, found.counted_twice, found.attempts) == (
+        3,
+        0,
+        0,
+        0,
+        1,
+    )
+
+
+@pytest.mark.parametrize(
+    ("change", "breach"),
+    [
+        ({"rows": without("3")}, "lost: 3"),
+        ({"rows": changed(of4=GONE)}, "was not submitted"),
+        (
+            {"rows": changed(of3=replace(GONE, outcome="failed", reason="crashed"))},
+            "ended as failed(crashed)",
+        ),
+        ({"rows": changed(of3=replace(GONE, reason="robots"))}, "ended as rejected(robots)"),
+        ({"rows": changed(of1=replace(FIRST, title="A boat"))}, "with the title A boat"),
+        ({"rows": changed(of1=replace(FIRST, attempts=4))}, "had 4 attempts"),
+        ({"rows": changed(of2=FIRST)}, "A bell: originals"),
+        ({"rows": changed(of2=replace(COPY, duplicate_of="http://c.test/"))}, "copies point at"),
+        ({"rows": changed(of2=replace(COPY, content_id="c2"))}, "different contents"),
+        ({"owners": {"c1": "1", "c9": "9"}}, "belongs to 9, which has no row"),
+        ({"owners": {}}, "its content is not its own"),
+        ({"counts": {**WHOLE.counts, "enriched": 2}}, "1 rows are enriched, and the ledger counts 2"),
+        ({"counts": {**WHOLE.counts, "rejected": 0}}, "1 rows are rejected, and the ledger counts 0"),
+        ({"left": ["leases"]}, "left in Redis: leases"),
+        ({"writes": [*WHOLE.writes, Write("1", 8, ("failed",))]}, "written twice with a difference: 1"),
+        (
+            {"writes": [*WHOLE.writes, Write("1", 6, ("enriched",))]},
+            "an older attempt overwrote a newer one: 1",
+        ),
+    ],
+)
+def test_each_breach_is_named(change: dict[str, Any], breach: str) -> None:
+    assert [one for one in judge(replace(WHOLE, **change)).breaches if breach in one]
+
+
+def test_the_same_row_written_twice_is_no_breach() -> None:
+    assert judge(replace(WHOLE, writes=[*WHOLE.writes, Write("1", 8, ("enriched",))])).breaches == ()
+
+
+def test_what_was_counted_more_often_than_there_are_rows_is_an_effect_counted_twice() -> None:
+    assert judge(replace(WHOLE, counts={**WHOLE.counts, "enriched": 3, "rejected": 0})).counted_twice == 2
+
+
+def test_a_line_adds_up_its_repeats_and_has_the_worst_attempt_and_recovery() -> None:
+    quick = judge(replace(WHOLE, recovery=1.25))
+    slow = judge(replace(WHOLE, recovery=6.5, rows=changed(of1=replace(FIRST, attempts=2)), left=["leases"]))
+    cells = dict(zip(HEADINGS, line("kill -9 it", [quick, slow]), strict=True))
+    assert (cells["repeats"], cells["submitted"], cells["enriched"], cells["lost"]) == ("2", "6", "2", "0")
+    assert (cells["attempts at most"], cells["seconds to recover"], cells["Redis keys left over"]) == (
+        "2",
+        "6.5",
+        "1",
+    )
+
+
+def test_where_nothing_was_measured_the_recovery_is_a_dash() -> None:
+    nothing = Findings(
+        submitted=0, outcomes={}, lost=0, rewritten=0, counted_twice=0, attempts=0, recovery=None, left=0
+    )
+    assert markdown([line("nothing", [nothing])]).splitlines()[2].split(" | ")[-2] == "-"
