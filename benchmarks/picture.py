@@ -79,7 +79,7 @@ def _told(run: "subprocess.Popen[str]") -> Settings:
 
 
 def most_to_see(settings: Settings) -> Vitals:
-    """Watch until most URLs are settled; return the look at which the most hosts were held back."""
+    """Watch until most URLs are settled; return the look that lists the most hosts, a late one if it can be."""
     looks: list[Vitals] = []
     least, most = BETWEEN
     with open_redis(settings) as client, open_store(settings.database_url.get_secret_value()) as store:
@@ -89,7 +89,11 @@ def most_to_see(settings: Settings) -> Vitals:
             if _settled(looks[-1]) >= most:
                 break
             time.sleep(0.1)
-    return max((one for one in looks if _settled(one) >= least), key=lambda one: len(one.hosts.longest))
+    return max((one for one in looks if _settled(one) >= least), key=_sights)
+
+
+def _sights(vitals: Vitals) -> tuple[int, float]:
+    return len(vitals.hosts.longest), _settled(vitals)
 
 
 def _settled(vitals: Vitals) -> float:

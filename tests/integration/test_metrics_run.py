@@ -74,7 +74,7 @@ class Run:
         samples = [
             one for metric in text_string_to_metric_families(scrape(self.port)) for one in metric.samples
         ]
-        return Counter({":".join([one.name, *one.labels.values()]): one.value for one in samples})  # type: ignore[misc]
+        return Counter({":".join([one.name, *one.labels.values()]): one.value for one in samples})
 
     def wait_for(self, what: Callable[[Counter[str]], bool]) -> Counter[str]:
         """Return the metrics once they are so."""

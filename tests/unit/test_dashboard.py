@@ -128,7 +128,7 @@ def test_an_idle_mill_says_so() -> None:
     drawn = screen(Picture(idle))
     assert "nothing is left to do" in drawn
     assert "nothing settled yet" in drawn
-    assert "no host is held back" in drawn
+    assert "no host waits for its time" in drawn
     assert "no article was turned down" in drawn
     assert "no limit" in drawn
     assert re.search("done in about +-", drawn)

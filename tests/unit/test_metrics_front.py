@@ -8,7 +8,7 @@ import pytest
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, start_http_server
 
 from monitoring.exporter import serve
-from monitoring.front import Totals, front_registry, scrape
+from monitoring.front import Key, Totals, front_registry, scrape
 
 Serve = Callable[[CollectorRegistry], int]
 
@@ -70,6 +70,8 @@ def test_the_sum_is_itself_served_as_metrics_of_the_same_types(serving: Serve) -
     assert 'newsmill_articles_total{outcome="enriched"} 3.0' in text
 
 
+ONE: Key
+TWO: Key
 ONE, TWO = ("n_total", (("kind", "one"),)), ("n_total", (("kind", "two"),))
 
 

@@ -181,7 +181,9 @@ def _hosts(hosts: Hosts) -> Layout:
         (escape(one.host or "(documents)"), span(one.seconds), f"{one.failures:,}" if one.failures else "")
         for one in hosts.longest
     ]
-    table = Fitting(("host", "due in", "failures"), rows, stretched="host", empty="no host is held back")
+    table = Fitting(
+        ("host", "due in", "failures"), rows, stretched="host", empty="no host waits for its time"
+    )
     return _panel(f"Hosts: {hosts.due:,} due, {hosts.paced:,} held back", table)
 
 
