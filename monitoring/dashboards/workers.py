@@ -1,10 +1,14 @@
 """The dashboard "Workers": how the processes are, and what they lean on: scheduler, Redis, store."""
 
 from monitoring.dashboards.panels import Kind, Panel, Row, Sheet
-from monitoring.dashboards.promql import WINDOW, ledger, of_scheduler, per_second, quantile, share
+from monitoring.dashboards.promql import WINDOW, counted, ledger, of_scheduler, per_second, quantile
 
 _UP = ((None, "red"), (1, "green"))
 _SCHEDULER_CPU = f"sum({of_scheduler(f'rate(process_cpu_seconds_total[{WINDOW}])')})"
+_STARTS = (
+    f"({counted('newsmill_attempts_total', 'stage')})"
+    f" / scalar(clamp_min({counted('newsmill_articles_total')}, 1))"
+)
 _SCHEDULER_MEMORY = f"sum({of_scheduler('process_resident_memory_bytes')})"
 
 _PROCESSES = Row(
@@ -77,14 +81,11 @@ _POOLS = Row(
         ),
         Panel(
             title="How many starts does an article need?",
-            about="Starts of tasks for each article that reached its outcome, by the task's first stage: about 1 when "
-            "all goes well, less where articles end before it.",
+            about="Starts of tasks in the time range for each article that reached its outcome in it, by the task's first "
+            "stage: about 1 when all goes well, less where articles end before it.",
             unit="short",
-            queries={
-                "{{stage}}": share(
-                    per_second("newsmill_attempts_total", "stage"), per_second("newsmill_articles_total")
-                )
-            },
+            queries={"{{stage}}": _STARTS},
+            kind=Kind.BARS,
             see=("Are leases lost?", "What is put off, and why?"),
         ),
         Panel(

@@ -243,9 +243,10 @@ def test_the_scheduler_s_metrics_tell_that_all_is_done(disturbed: Stack) -> None
 
 def test_no_panel_of_the_dashboards_is_empty_after_the_demo(disturbed: Stack, tmp_path: Path) -> None:
     address = f"http://127.0.0.1:{disturbed.environment['PROMETHEUS_PORT']}"
+    pictures = os.environ.get("PICTURES") or str(tmp_path)
     disturbed.run(
         *(sys.executable, "-m", "monitoring.plot"),
-        *("--prometheus", address, "--minutes", "5", "--out", str(tmp_path)),
+        *("--prometheus", address, "--minutes", "5", "--out", pictures),
         timeout=120,
     )
 

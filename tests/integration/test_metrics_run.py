@@ -115,7 +115,7 @@ def test_the_sum_of_its_processes_equals_the_rows(run: Run) -> None:
             f"newsmill_articles_total:{outcome}:{reason or ''}": n for outcome, reason, n in store.tally()
         }
     counted = {name: value for name, value in now.items() if name.startswith("newsmill_articles_total")}
-    assert counted == tally
+    assert Counter(counted) == Counter(tally)  # what has not occurred counts 0
     assert now["newsmill_settled:enriched"] == DOCUMENTS
     assert now["newsmill_store_rows"] == DOCUMENTS + 1
     assert now["newsmill_fetch_responses_total:none"] >= 1

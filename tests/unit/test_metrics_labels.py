@@ -104,3 +104,13 @@ def test_a_status_is_shown_by_its_class(status: int | None, label: str) -> None:
 )
 def test_a_language_is_shown_by_its_code_if_it_is_one(language: str | None, label: str) -> None:
     assert language_label(language) == label
+
+
+def test_outcomes_that_are_expected_count_0_until_they_occur_so_that_their_first_one_is_a_rise() -> None:
+    meter = Meter()
+    meter.expect([("rejected", "robots"), ("failed", "timeout")])
+    meter.settled("failed", "timeout", age=1)
+    by_reason = {("rejected", "robots"): 0, ("failed", "timeout"): 1}
+    for (outcome, reason), count in by_reason.items():
+        labels = {"outcome": outcome, "reason": reason}
+        assert meter.registry.get_sample_value("newsmill_articles_total", labels) == count

@@ -24,18 +24,12 @@ from tasks.article import Outcome
 from workers.cli.drawing import Fitting, Gauge, Sparkline
 from workers.cli.moments import span
 from workers.cli.vitals import Hosts, Rates, Vitals, Watcher
+from workers.report import STYLES
 
 #: Columns from which two panels stand side by side: those of a terminal that nobody has widened.
 TWO_COLUMNS = 80
 #: Frames a second: a resized terminal is filled again at once.
 FRAMES = 2
-
-_STYLES = {
-    Outcome.ENRICHED: "green",
-    Outcome.DUPLICATE: "cyan",
-    Outcome.REJECTED: "yellow",
-    Outcome.FAILED: "red",
-}
 
 
 def watch(
@@ -142,7 +136,7 @@ def _outcomes(vitals: Vitals) -> Layout:
     table.add_column(_look_back(rates), ratio=1, no_wrap=True, overflow="crop")
     table.add_column("URLs", justify="right", no_wrap=True)
     table.add_column("", justify="right", no_wrap=True)
-    for outcome, style in _STYLES.items():
+    for outcome, style in STYLES.items():
         counts, settled = rates.counts[outcome], now.outcomes[outcome]
         rate, line = f"{rates.per_second(counts):,.1f}", Sparkline(counts, style)
         share = Text(f"{settled / (now.settled or 1):.0%}", "dim")
@@ -166,7 +160,7 @@ def _stages(vitals: Vitals) -> Layout:
 
 def _reasons(vitals: Vitals) -> Layout:
     rows = [
-        (Text(reason, _STYLES[Outcome(outcome)]), outcome, f"{count:,}")
+        (Text(reason, STYLES[Outcome(outcome)]), outcome, f"{count:,}")
         for outcome, reason, count in vitals.status.tally
         if reason
     ]
