@@ -18,8 +18,6 @@ REASONS = 40
 #: Stages and queues that have one; there are five stages, and at most as many queues.
 STAGES = 20
 
-#: By whether the content is the same.
-_KINDS_OF_COPIES = MappingProxyType({True: "exact", False: "near"})
 _NOTHING: Mapping[str, Collection[str]] = MappingProxyType({})
 
 
@@ -39,7 +37,8 @@ class Meter:
         self._queue = Few(STAGES, seen.get("queue", ()))
         self._articles = catalogue.ARTICLES.counter(registry)
         self._end_to_end = catalogue.END_TO_END.histogram(registry)
-        self._duplicates = catalogue.DUPLICATES.counter(registry)
+        duplicates = catalogue.DUPLICATES.counter(registry)
+        self._exact, self._near = duplicates.labels("exact"), duplicates.labels("near")
         self._languages = catalogue.LANGUAGES.counter(registry)
         self._topics = catalogue.TOPICS.counter(registry)
         self._stages = catalogue.STAGE.histogram(registry)
@@ -51,8 +50,6 @@ class Meter:
         self._fetch_bytes = catalogue.FETCH_BYTES.counter(registry)
         self._store_write = catalogue.STORE_WRITE.histogram(registry)
         self._store_errors = catalogue.STORE_ERRORS.counter(registry)
-        for kind in _KINDS_OF_COPIES.values():
-            self._duplicates.labels(kind)
 
     def expect(self, outcomes: Iterable[tuple[str, str]]) -> None:
         """Serve these outcomes, each with its reason ("" for none), as 0 until they occur.
@@ -74,7 +71,7 @@ class Meter:
 
     def duplicate(self, *, exact: bool) -> None:
         """Count an article whose content came before, exactly or nearly."""
-        self._duplicates.labels(_KINDS_OF_COPIES[exact]).inc()
+        (self._exact if exact else self._near).inc()
 
     def attempt(self, stage: str) -> None:
         """Count a task that starts, by its first stage."""

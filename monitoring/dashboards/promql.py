@@ -33,9 +33,9 @@ def quantile(which: float, histogram: str, *by: str) -> str:
     return f"histogram_quantile({which}, {per_second(f'{histogram}_bucket', 'le', *by)})"
 
 
-def share(part: str, whole: str) -> str:
-    """Return `part`, a rate by any labels, as a share (0 to 1) of the rate `whole`; 0 where nothing moves."""
-    return f"({part}) / scalar(clamp_min({whole}, {LEAST_RATE}))"
+def share(part: str, whole: str, least: float = LEAST_RATE) -> str:
+    """Return `part`, by any labels, as a share of `whole`, which counts as `least` at the least: rates, or counts."""
+    return f"({part}) / scalar(clamp_min({whole}, {least}))"
 
 
 def ledger(gauge: str, *by: str) -> str:

@@ -1,14 +1,11 @@
 """The dashboard "Workers": how the processes are, and what they lean on: scheduler, Redis, store."""
 
 from monitoring.dashboards.panels import Kind, Panel, Row, Sheet
-from monitoring.dashboards.promql import WINDOW, counted, ledger, of_scheduler, per_second, quantile
+from monitoring.dashboards.promql import WINDOW, counted, ledger, of_scheduler, per_second, quantile, share
 
 _UP = ((None, "red"), (1, "green"))
 _SCHEDULER_CPU = f"sum({of_scheduler(f'rate(process_cpu_seconds_total[{WINDOW}])')})"
-_STARTS = (
-    f"({counted('newsmill_attempts_total', 'stage')})"
-    f" / scalar(clamp_min({counted('newsmill_articles_total')}, 1))"
-)
+_STARTS = share(counted("newsmill_attempts_total", "stage"), counted("newsmill_articles_total"), least=1)
 _SCHEDULER_MEMORY = f"sum({of_scheduler('process_resident_memory_bytes')})"
 
 _PROCESSES = Row(
