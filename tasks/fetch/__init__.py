@@ -1,25 +1,31 @@
 """Stage 1, fetch: the page at a URL, had politely, safely, and within bounds.
 
-addresses   which addresses may be connected to        connection, idle   sockets, metered and kept
-budget      seconds and bytes                          client, answer     one GET
-redirects   hop by hop                                 decoding           gzip and deflate, bounded
-robots      robots.txt                                 status, sniff      what came back
+addresses, lookup   which addresses may be connected to   connection, idle   sockets, metered and kept
+budget              seconds and bytes                     client, answer     one GET
+redirects           hop by hop                            decoding           Content-Encoding, bounded
+robots, turns       whether, and when                     status, sniff      what came back
+revisits            whether it has changed                opt_outs           what the page asks of machines
 """
 
 import re
 import time
+from collections.abc import Collection
 from typing import Protocol
 
 from tasks.article import Article
 from tasks.errors import Reason, Rejected, TryLater
+from tasks.fetch import opt_outs
 from tasks.fetch.addresses import AddressGuard
 from tasks.fetch.answer import Answer
 from tasks.fetch.budget import FetchLimits
 from tasks.fetch.client import Client
 from tasks.fetch.redirects import blamed, follow
+from tasks.fetch.revisits import NOT_MODIFIED, NoRows, Rows, conditions, unchanged, validator
 from tasks.fetch.robots import MemoryRobotsCache, Robots, RobotsCache
 from tasks.fetch.sniff import HEAD_BYTES, HTML, TEXT, sniff
 from tasks.fetch.status import ending_of
+from tasks.fetch.turns import NoTurns, Turns
+from tasks.urls import host_of
 
 __all__ = [
     "AddressGuard",
@@ -27,13 +33,15 @@ __all__ = [
     "Documents",
     "FetchLimits",
     "MemoryRobotsCache",
+    "NoRows",
+    "NoTurns",
     "Robots",
     "RobotsCache",
+    "Rows",
+    "Turns",
     "fetch",
 ]
 
-#: Longest ETag or Last-Modified kept, in characters: the record must stay small (real ones are under 100).
-_LONGEST_VALIDATOR = 256
 _CHARSET = re.compile(r"charset\s*=\s*[\"']?([\w.:+-]{1,40})", re.IGNORECASE)
 
 
@@ -44,35 +52,65 @@ class Documents(Protocol):
         """Return the document submitted as `article_id`."""
 
 
-def fetch(article: Article, *, client: Client, robots: Robots, documents: Documents) -> Article:
+def fetch(
+    article: Article,
+    *,
+    client: Client,
+    robots: Robots,
+    documents: Documents,
+    turns: Turns,
+    rows: Rows,
+    refused: Collection[str] = (),
+) -> Article:
     """Return `article` with its page: `html` decompressed, and what the server said about it.
 
-    A `file:` URL is taken from `documents`. Raises Rejected or TryLater with the reasons of tasks/errors.py.
+    A `file:` URL is taken from `documents`. One that is visited `again` and has not changed comes back as its row in
+    `rows` has it, its outcome set. `refused` are opt-outs that end a page as Rejected(OPTED_OUT). Raises Rejected or
+    TryLater with the reasons of tasks/errors.py.
     """
     if article.url.startswith("file:"):
         return _local(article, documents.load(article.id), client.limits)
-    with follow(client, article.url, client.budget(), admit=robots.check) as answer:
+    last = rows.last(article.id) if article.again else None
+
+    def admit(url: str) -> None:
+        turns.take(article, host_of(url), robots.check(url))
+
+    with follow(
+        client, article.url, client.budget(), admit=admit, headers=lambda url: conditions(last, url)
+    ) as answer:
+        if last and answer.status == NOT_MODIFIED and conditions(last, answer.url):
+            return unchanged(article, last)
         ending = ending_of(answer.status, answer.headers.get("retry-after"), time.time())
         if isinstance(ending, TryLater):
             raise blamed(ending, answer.url, article.url)
         if ending is not None:
             raise ending
-        return _page(article, answer, client.limits)
+        return _page(article, answer, client.limits, robots.product_token, refused)
 
 
-def _page(article: Article, answer: Answer, limits: FetchLimits) -> Article:
+def _page(
+    article: Article, answer: Answer, limits: FetchLimits, product_token: str, refused: Collection[str]
+) -> Article:
     declared = answer.headers.get("content-type")
-    head = answer.read(HEAD_BYTES)
-    content_type = sniff(head, declared)  # before the rest, which a video had better not send
-    body = head + answer.read(limits.decoded_bytes + 1 - len(head))
+    asked = opt_outs.of_headers(
+        answer.headers.get_all("x-robots-tag", ()), answer.headers.get("tdm-reservation"), product_token
+    )
+    _check_opt_outs(asked, refused)
+    # The beginning before the rest, which a video had better not send.
+    content_type = sniff(answer.peek(HEAD_BYTES)[:HEAD_BYTES], declared)
+    body = answer.read(limits.decoded_bytes + 1)
     _check_size(body, limits)
+    if content_type == HTML:
+        asked |= opt_outs.of_page(body, product_token)
+        _check_opt_outs(asked, refused)
     return article.evolve(
         final_url=answer.url,
         status=answer.status,
         content_type=content_type,
         charset=charset_of(declared),
-        etag=_validator(answer, "etag"),
-        last_modified=_validator(answer, "last-modified"),
+        etag=validator(answer, "etag"),
+        last_modified=validator(answer, "last-modified"),
+        opt_outs=tuple(sorted(asked)),
         fetched_at=time.time(),
         html=body,
     )
@@ -97,6 +135,6 @@ def _check_size(body: bytes, limits: FetchLimits) -> None:
         raise Rejected(Reason.TOO_LARGE, f"The page is larger than {limits.decoded_bytes} bytes.")
 
 
-def _validator(answer: Answer, name: str) -> str | None:
-    value = answer.headers.get(name)
-    return value if value and len(value) <= _LONGEST_VALIDATOR else None
+def _check_opt_outs(asked: frozenset[str], refused: Collection[str]) -> None:
+    if not asked.isdisjoint(refused):
+        raise Rejected(Reason.OPTED_OUT, f"The page says {', '.join(sorted(asked.intersection(refused)))}.")

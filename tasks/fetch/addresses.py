@@ -1,20 +1,20 @@
 """No way inside: which URLs and which addresses may be connected to.
 
-A name is looked up once; every address it has is checked, and the connection is made to the very addresses
-returned here, so no second look-up can answer differently.
+Each connection begins here: every address that the name has by then is checked, and the connection is made to the
+very addresses returned, so no second look-up can answer differently.
 """
 
 import re
 import socket
-import threading
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address
-from queue import Empty, SimpleQueue
 from types import MappingProxyType
 from urllib.parse import urlsplit
 
 from tasks.errors import Reason, Rejected, TryLater
+from tasks.fetch.lookup import Resolver
 
 Address = IPv4Address | IPv6Address
 Network = IPv4Network | IPv6Network
@@ -24,6 +24,9 @@ LookUp = Callable[[str, float], Sequence[str]]
 
 #: A name as DNS has it (RFC 1035, 2.3.4), underscores tolerated. Escapes and zone ids are no part of it.
 _NAME = re.compile(r"(?=.{1,253}\Z)(?:[a-z0-9_-]{1,63}\.)*[a-z0-9_-]{1,63}", re.IGNORECASE)
+
+#: Also what is none: no top-level domain is a number, so that an address cannot be taken for a name.
+_ENDS_IN_NUMBER = re.compile(r"(?:^|\.)(?:0x[0-9a-f]*|[0-9]+)\Z", re.IGNORECASE)
 
 #: IANA has given out global unicast addresses from here only. What lies outside (loopback, link-local,
 #: unique local, site-local, multicast, IPv4-mapped, -compatible and -translated, NAT64) is never a web site.
@@ -49,32 +52,6 @@ def is_public(address: Address) -> bool:
     return address.is_global and not address.is_multicast
 
 
-def look_up(host: str, seconds: float) -> tuple[str, ...]:
-    """Return the addresses of `host`, as the system's resolver orders them (RFC 6724).
-
-    getaddrinfo knows no timeout of its own (resolv.conf's defaults can add up to half a minute), so a thread
-    waits for it, and is left behind after `seconds`. Raises socket.gaierror, or TimeoutError.
-    """
-    answers: SimpleQueue[tuple[str, ...] | OSError] = SimpleQueue()
-
-    def ask() -> None:
-        try:
-            found = socket.getaddrinfo(host.encode("ascii"), None, type=socket.SOCK_STREAM)
-        except OSError as error:
-            answers.put(error)
-        else:
-            answers.put(tuple(dict.fromkeys(str(entry[4][0]) for entry in found)))
-
-    threading.Thread(target=ask, name=f"look up {host}", daemon=True).start()
-    try:
-        answer = answers.get(timeout=seconds)
-    except Empty:
-        raise TimeoutError(f"no answer from DNS in {seconds:.1f} s") from None
-    if isinstance(answer, OSError):
-        raise answer
-    return answer
-
-
 @dataclass(frozen=True)
 class AddressGuard:
     """Decides what may be connected to: public addresses, on the ports of the web."""
@@ -85,17 +62,14 @@ class AddressGuard:
     allow_ports: frozenset[int] = frozenset({80, 443})
     #: Host or domain -> address, like `curl --resolve`; `test` and `.test` stand for every name under it too.
     resolve: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
-    look_up: LookUp = look_up
+    look_up: LookUp = field(default_factory=Resolver)
 
     def check(self, url: str) -> None:
         """Raise Rejected(BAD_URL) unless `url`, a canonical one, has a proper host and an allowed port."""
         parts = urlsplit(url)
-        host = parts.hostname or ""
-        port = parts.port or {"http": 80, "https": 443}.get(parts.scheme)
-        if port not in self.allow_ports or parts.port == 0:
-            raise Rejected(Reason.BAD_URL, f"Port {parts.port or parts.scheme} is not one of the web's.")
-        if not _NAME.fullmatch(host) and not _is_literal(host):
-            raise Rejected(Reason.BAD_URL, f"{host!r} is not a host name.")
+        fault = _fault(parts.scheme, parts.netloc, self.allow_ports)
+        if fault:
+            raise Rejected(Reason.BAD_URL, fault)
 
     def addresses(self, host: str, seconds: float) -> tuple[str, ...]:
         """Return the addresses of `host`, checked, best first; the look-up may take `seconds`.
@@ -116,7 +90,13 @@ class AddressGuard:
         pinned = self._pinned(host)
         if pinned is not None:
             return (pinned,)
-        if host == "invalid" or host.endswith(".invalid"):  # RFC 6761, 6.4: never asked for, never there
+        literal = _literal(host)
+        if literal is not None:
+            return (literal,)
+        top = host.rpartition(".")[2]
+        if top == "localhost":  # RFC 6761, 6.3: whatever DNS says
+            return ("127.0.0.1", "::1")
+        if top == "invalid":  # RFC 6761, 6.4: never asked for, never there
             raise _unreachable(host, "names under .invalid do not exist")
         try:
             found = self.look_up(host, seconds)
@@ -137,12 +117,40 @@ class AddressGuard:
         return None
 
 
-def _is_literal(host: str) -> bool:
+@lru_cache(10_000)
+def _fault(scheme: str, netloc: str, allow_ports: frozenset[int]) -> str | None:
+    """Return what is wrong with the beginning of a URL; kept, for all pages of a host have the same."""
+    parts = urlsplit(f"{scheme}://{netloc}")
+    host = parts.hostname or ""
+    port = parts.port or {"http": 80, "https": 443}.get(scheme)
+    if port not in allow_ports or parts.port == 0:
+        return f"Port {parts.port or scheme} is not one of the web's."
     try:
-        address = ip_address(host)
-    except ValueError:
-        return False
-    return isinstance(address, IPv4Address) or address.scope_id is None
+        if _literal(host) is None and not _NAME.fullmatch(host):
+            return f"{host!r} is not a host name."
+    except Rejected as refusal:
+        return refusal.detail
+    return None
+
+
+def _literal(host: str) -> str | None:
+    """Return the address that `host` is written as, None for a name.
+
+    Whatever ends in a number is an IPv4 address (WHATWG URL, "ends in a number"), also in the old ways of writing one:
+    `127.1`, `0x7f.1`, `2130706433`, `0177.0.0.1`. Raises Rejected(BAD_URL) for one that is none, or names a zone.
+    """
+    try:
+        if ":" in host:
+            address = ip_address(host)
+            if isinstance(address, IPv6Address) and address.scope_id is None:
+                return str(address)
+        elif not _ENDS_IN_NUMBER.search(host):
+            return None
+        elif _NAME.fullmatch(host):
+            return socket.inet_ntoa(socket.inet_aton(host))
+    except (ValueError, OSError):
+        pass
+    raise Rejected(Reason.BAD_URL, f"{host!r} is not an address.")
 
 
 def _unreachable(host: str, why: str) -> TryLater:

@@ -36,7 +36,8 @@ class Budget:
         self._clock = clock
         self._deadline = clock() + limits.total
         self._bytes_left = 0
-        self._part = ""
+        #: What is being received: "headers" or "body".
+        self.part = ""
 
     def seconds(self, most: float) -> float:
         """Return how long the next wait may be, `most` at the most; Rejected(TOO_SLOW) past the deadline."""
@@ -57,7 +58,7 @@ class Budget:
     def allow(self, size: int, part: str) -> None:
         """Let `size` bytes arrive from here on; `part` ("headers", "body") names them in the refusal."""
         self._bytes_left = size
-        self._part = part
+        self.part = part
 
     def receive(self, size: int) -> None:
         """Count `size` bytes that arrived."""
@@ -66,4 +67,4 @@ class Budget:
     def check_bytes(self) -> None:
         """Raise Rejected(TOO_LARGE) if more has arrived than was allowed."""
         if self._bytes_left < 0:
-            raise Rejected(Reason.TOO_LARGE, f"The {self._part} sent are over the limit.")
+            raise Rejected(Reason.TOO_LARGE, f"The {self.part} sent are over the limit.")

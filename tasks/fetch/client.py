@@ -1,9 +1,12 @@
 """The HTTP client of the fetch stage: one GET at a time, guarded, bounded, over connections kept open."""
 
+import re
 import ssl
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from http.client import HTTPException, LineTooLong
+from threading import BoundedSemaphore
+from types import MappingProxyType
 from urllib.parse import urlsplit
 
 from urllib3.exceptions import HTTPError
@@ -18,6 +21,11 @@ from tasks.fetch.idle import IdleConnections, Origin
 
 _ACCEPT = "text/html,application/xhtml+xml,text/plain;q=0.9,*/*;q=0.1"
 _DEFAULT_PORT = {"http": 80, "https": 443}
+#: Large pages held at once, whatever the number of threads: 3 MB each, and twice that while one is put together.
+_MOST_LARGE = 4
+_NONE: Mapping[str, str] = MappingProxyType({})
+#: No space but the two of the request line, and nothing that ends a line but what ends it.
+_SENDABLE = re.compile(r"GET [!-~]+ HTTP/1\.1\r\nHost: [!-?A-~]+\r\n")
 #: What a kept connection shows when the server has closed it meanwhile.
 _GONE = (ConnectionError, ssl.SSLEOFError, ssl.SSLZeroReturnError)
 
@@ -34,7 +42,7 @@ class Client:
     """Fetches single URLs; shared by all threads of a worker.
 
     `guard` decides where connections may go, `limits` what a page may cost. `user_agent` is sent as it is; it
-    should hold the product token (RFC 9309, 2.2.1) and a contact. `tls` defaults to verification against the
+    should hold the product token (RFC 9309, 2.2.1) and a contact (ValueError if it is not printable ASCII). `tls` defaults to verification against the
     system's authorities. Proxies named by the environment are not used: the guard could not see where they
     lead. `observe` is told of every request, those for robots.txt and each hop of a redirect too.
     """
@@ -53,16 +61,19 @@ class Client:
         self._tls = tls or ssl.create_default_context()
         self._observe = observe
         self._idle = IdleConnections()
-        self._headers = {"User-Agent": user_agent, "Accept": _ACCEPT, "Accept-Encoding": ACCEPT_ENCODING}
+        self._large = BoundedSemaphore(_MOST_LARGE)
+        self._headers = _lines(
+            {"User-Agent": user_agent, "Accept": _ACCEPT, "Accept-Encoding": ACCEPT_ENCODING}
+        )
 
     def budget(self) -> Budget:
         """Return the full budget of one page; its time starts now."""
         return Budget(self.limits)
 
-    def open(self, url: str, budget: Budget) -> Answer:
+    def open(self, url: str, budget: Budget, headers: Mapping[str, str] = _NONE) -> Answer:
         """Return the answer to a GET of the canonical `url`, whatever its status; no redirect is followed.
 
-        Raises Rejected(BAD_URL), Rejected(BLOCKED_ADDRESS), TryLater(UNREACHABLE) if no answer comes,
+        `headers` are sent besides the client's own. Raises Rejected(BAD_URL), Rejected(BLOCKED_ADDRESS), TryLater(UNREACHABLE) if no answer comes,
         TryLater(BAD_RESPONSE) if what comes is not HTTP, and the budget's TOO_LARGE and TOO_SLOW.
         """
         self.guard.check(url)
@@ -70,7 +81,7 @@ class Client:
         status = None
         try:
             with _named_endings(origin.host):
-                answer = self._request(origin, url, budget)
+                answer = self._request(origin, url, budget, headers)
             status = answer.status
         finally:
             self._observe(status)
@@ -80,12 +91,13 @@ class Client:
         """Close the connections kept; the client stays usable."""
         self._idle.close()
 
-    def _request(self, origin: Origin, url: str, budget: Budget) -> Answer:
+    def _request(self, origin: Origin, url: str, budget: Budget, headers: Mapping[str, str]) -> Answer:
+        request = _head(url) + self._headers + (_lines(headers) if headers else b"") + b"\r\n"
         kept = self._idle.take(origin)
         if kept is not None:
             with suppress(*_GONE):  # a GET may be asked again on a new connection: RFC 9110, 9.2.2
-                return self._ask(kept, origin, url, budget)
-        return self._ask(self._connect(origin, budget), origin, url, budget)
+                return self._ask(kept, origin, url, request, budget)
+        return self._ask(self._connect(origin, budget), origin, url, request, budget)
 
     def _connect(self, origin: Origin, budget: Budget) -> GuardedConnection:
         connection = self._new_connection(origin, budget)
@@ -105,17 +117,21 @@ class Client:
             origin.host, origin.port, guard=guard, budget=budget, timeout=patience, ssl_context=self._tls
         )
 
-    def _ask(self, connection: GuardedConnection, origin: Origin, url: str, budget: Budget) -> Answer:
-        connection.budget = budget
-        budget.allow(self.limits.header_bytes, "headers")
+    def _ask(
+        self, connection: GuardedConnection, origin: Origin, url: str, request: bytes, budget: Budget
+    ) -> Answer:
         try:
-            connection.request("GET", _target(url), headers=self._headers, preload_content=False)
-            response = connection.getresponse()
+            response = connection.ask(request, budget)
         except BaseException:
             connection.close()
             raise
-        budget.allow(self.limits.wire_bytes, "body")
-        return Answer(url, response, lambda reusable: self._release(connection, origin, reusable=reusable))
+        return Answer(
+            url,
+            response,
+            lambda reusable: self._release(connection, origin, reusable=reusable),
+            large=self._large,
+            pause=budget.paused,
+        )
 
     def _release(self, connection: GuardedConnection, origin: Origin, *, reusable: bool) -> None:
         if reusable and not connection.is_closed:
@@ -134,6 +150,8 @@ def _named_endings(host: str) -> Iterator[None]:
     except LineTooLong as error:
         raise Rejected(Reason.TOO_LARGE, f"{host} sent a {error}.") from error
     except (HTTPException, HTTPError, OSError) as error:
+        if str(error).startswith("got more than"):  # http.client counts headers, too, to a hundred
+            raise Rejected(Reason.TOO_LARGE, f"From {host} we {error}.") from error
         raise TryLater(Reason.BAD_RESPONSE, f"{host} did not answer in HTTP: {error!r}.") from error
 
 
@@ -142,6 +160,23 @@ def _origin(url: str) -> Origin:
     return Origin(parts.scheme, parts.hostname or "", parts.port or _DEFAULT_PORT[parts.scheme])
 
 
-def _target(url: str) -> str:
-    """Return what stands in the request line (RFC 9112, 3.2.1): path and query."""
-    return urlsplit(url)._replace(scheme="", netloc="", fragment="").geturl() or "/"
+def _head(url: str) -> bytes:
+    """Return the request line and the Host line of a GET of `url` (RFC 9112, 3.2)."""
+    parts = urlsplit(url)
+    query = f"?{parts.query}" if parts.query else ""
+    head = f"GET {parts.path or '/'}{query} HTTP/1.1\r\nHost: {parts.netloc}\r\n"
+    if not _SENDABLE.fullmatch(head):
+        raise Rejected(Reason.BAD_URL, f"{url[:200]!r} cannot be asked for.")
+    return head.encode("ascii")
+
+
+def _lines(headers: Mapping[str, str]) -> bytes:
+    """Return headers as they are sent; ValueError for one that would be two."""
+    lines = "".join(f"{name}: {value}\r\n" for name, value in headers.items())
+    if (
+        not lines.isascii()
+        or not lines.replace("\r\n", "").isprintable()
+        or lines.count("\r\n") > len(headers)
+    ):
+        raise ValueError("a header must be printable ASCII")
+    return lines.encode("ascii")

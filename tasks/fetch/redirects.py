@@ -1,6 +1,6 @@
 """Follow redirects by hand: each hop is a URL like any other, to be made canonical, checked and admitted."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from urllib.parse import urljoin
 
 from tasks.errors import Reason, Rejected, TryLater
@@ -11,16 +11,26 @@ from tasks.fetch.status import REDIRECTS
 from tasks.urls import canonical_url, host_of
 
 
-def follow(client: Client, url: str, budget: Budget, *, admit: Callable[[str], None]) -> Answer:
-    """Return the first answer to `url` that is no redirect, to be used as a context manager.
+def _nothing(_url: str) -> Mapping[str, str]:
+    return {}
+
+
+def follow(
+    client: Client,
+    url: str,
+    budget: Budget,
+    *,
+    admit: Callable[[str], None],
+    headers: Callable[[str], Mapping[str, str]] = _nothing,
+) -> Answer:
+    """Return the first answer to the canonical `url` that is no redirect, to be used as a context manager.
 
     `admit` is called with every hop's URL before it is asked for and raises if that must not be; its time is
-    not the page's. Raises Rejected(BAD_URL), Rejected(REDIRECT_LOOP), Rejected(TOO_MANY_REDIRECTS), and what
+    not the page's. `headers` are asked for by URL, too, and sent besides the client's. Raises Rejected(BAD_URL), Rejected(REDIRECT_LOOP), Rejected(TOO_MANY_REDIRECTS), and what
     `client.open` raises.
     """
     seen: list[str] = []
     while len(seen) <= budget.limits.redirects:
-        url = _canonical(url)
         if url in seen:
             raise Rejected(Reason.REDIRECT_LOOP, f"After {len(seen)} redirects it leads back to {url[:200]}")
         seen.append(url)
@@ -28,24 +38,30 @@ def follow(client: Client, url: str, budget: Budget, *, admit: Callable[[str], N
         try:
             with budget.paused():
                 admit(url)
-            answer = client.open(url, budget)
+            answer = client.open(url, budget, headers(url))
         except TryLater as trouble:
             raise blamed(trouble, url, seen[0]) from trouble
         if answer.status not in REDIRECTS:
             return answer
         with answer:
-            url = _location(answer)
+            url = _canonical(_location(answer))
     raise Rejected(Reason.TOO_MANY_REDIRECTS, f"More than {budget.limits.redirects}; the next is {url[:200]}")
 
 
 def blamed(trouble: TryLater, url: str, asked: str) -> TryLater:
     """Return the trouble that `url` made, as a trouble of the page at `asked`.
 
-    Where a redirect has led to another host, that host's trouble must not hold back the host that was asked.
+    Where a redirect has led to another host, it is that host which is in trouble, and not the one that was asked.
     """
-    if not trouble.whole_host or host_of(url) == host_of(asked):
+    if not trouble.whole_host or trouble.host or host_of(url) == host_of(asked):
         return trouble
-    return TryLater(trouble.reason, f"At {host_of(url)}: {trouble.detail}", after=trouble.after)
+    return TryLater(
+        trouble.reason,
+        f"At {host_of(url)}: {trouble.detail}",
+        after=trouble.after,
+        whole_host=True,
+        host=host_of(url),
+    )
 
 
 def _canonical(url: str) -> str:

@@ -1,8 +1,10 @@
 """robots.txt: whether a URL may be fetched, and how often (RFC 9309)."""
 
+import math
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from functools import lru_cache
 from typing import Protocol
 from urllib.parse import urlsplit
@@ -19,6 +21,9 @@ from tasks.fetch.status import ending_of
 MOST_BYTES = 500 * 1024
 #: Seconds that a file may be used; RFC 9309, 2.4 asks for no more than a day.
 ONE_DAY = 86_400.0
+
+#: Seconds that a fetch may take beyond its total deadline: its last receive, its look-ups.
+_SPARE = 10.0
 
 #: Parsed files kept, and the longest text kept parsed: 128 hosts that try cost about 30 MB, not gigabytes.
 _PARSED_KEPT = 128
@@ -37,6 +42,13 @@ class RobotsCache(Protocol):
     def put(self, origin: str, text: str, seconds: float) -> None:
         """Keep `text` for `origin` for `seconds`."""
 
+    def fetching(self, origin: str, seconds: float) -> AbstractContextManager[bool]:
+        """Yield True to the one who is to fetch the file of `origin`, and has `seconds` for it.
+
+        To anybody else who asks meanwhile False, once that is over, well or not.
+        """
+        ...
+
 
 class MemoryRobotsCache:
     """A cache in the process, for tests and short runs: what is too old is not given out, but still held."""
@@ -45,6 +57,7 @@ class MemoryRobotsCache:
         self._clock = clock
         self._lock = threading.Lock()
         self._kept: dict[str, tuple[str, float]] = {}
+        self._fetched: dict[str, threading.Event] = {}
 
     def get(self, origin: str) -> str | None:
         """Return the text kept for `origin`, None if there is none or it is too old."""
@@ -57,6 +70,23 @@ class MemoryRobotsCache:
         with self._lock:
             self._kept[origin] = (text, self._clock() + seconds)
 
+    @contextmanager
+    def fetching(self, origin: str, seconds: float) -> Iterator[bool]:
+        """Yield True to the first who asks, False to the others when the first is done."""
+        with self._lock:
+            mine = origin not in self._fetched
+            over = self._fetched.setdefault(origin, threading.Event())
+        if not mine:
+            over.wait(seconds)
+            yield False
+            return
+        try:
+            yield True
+        finally:
+            with self._lock:
+                del self._fetched[origin]
+            over.set()
+
 
 class Robots:
     """Asks each origin's robots.txt on behalf of `product_token`; shared by all threads of a worker.
@@ -67,36 +97,44 @@ class Robots:
     def __init__(self, client: Client, cache: RobotsCache, product_token: str, ttl: float = ONE_DAY) -> None:
         self._client = client
         self._cache = cache
-        self._product_token = product_token
+        #: What a group of rules that is meant for us is named (RFC 9309, 2.2.1).
+        self.product_token = product_token
         self._ttl = ttl
         self._parsed = lru_cache(_PARSED_KEPT)(Protego.parse)
 
-    def check(self, url: str) -> None:
+    def check(self, url: str) -> float | None:
         """Raise Rejected(ROBOTS) if robots.txt disallows `url`.
 
-        Raises TryLater(ROBOTS_UNREACHABLE) if the file could not be had (RFC 9309, 2.3.1.4: all is disallowed
+        Returns the seconds that it asks for between two requests (Crawl-delay), None if it does not say. Raises
+        TryLater(ROBOTS_UNREACHABLE) if the file could not be had (RFC 9309, 2.3.1.4: all is disallowed
         meanwhile), TryLater(UNREACHABLE) if the host does not answer at all, Rejected(BLOCKED_ADDRESS) if the way
         to it leads inside.
         """
-        if not self._rules(url).can_fetch(url, self._product_token):
-            raise Rejected(
-                Reason.ROBOTS, f"{_origin(url)}/robots.txt disallows it for {self._product_token}."
-            )
-
-    def crawl_delay(self, url: str) -> float | None:
-        """Return the seconds that robots.txt asks for between two requests; None if it does not say.
-
-        Raises as `check` does where the file could not be had.
-        """
-        return self._rules(url).crawl_delay(self._product_token)
+        rules = self._rules(url)
+        if not rules.can_fetch(url, self.product_token):
+            raise Rejected(Reason.ROBOTS, f"{_origin(url)}/robots.txt disallows it for {self.product_token}.")
+        delay = rules.crawl_delay(self.product_token)
+        return delay if delay is not None and 0 < delay < math.inf else None
 
     def _rules(self, url: str) -> Protego:
         origin = _origin(url)
         text = self._cache.get(origin)
         if text is None:
-            text = self._fetch(origin)
-            self._cache.put(origin, text, self._ttl)
+            text = self._fetch_once(origin)
         return self._parsed(text) if len(text) <= _PARSED_LENGTH else Protego.parse(text)
+
+    def _fetch_once(self, origin: str) -> str:
+        """Fetch the file, or wait for whoever does already."""
+        with self._cache.fetching(origin, self._client.limits.total + _SPARE) as mine:
+            text = self._cache.get(origin)
+            if text is None and not mine:
+                raise TryLater(
+                    Reason.ROBOTS_UNREACHABLE, f"{origin}/robots.txt could not be had by who asked for it."
+                )
+            if text is None:
+                text = self._fetch(origin)
+                self._cache.put(origin, text, self._ttl)
+            return text
 
     def _fetch(self, origin: str) -> str:
         try:
@@ -105,8 +143,8 @@ class Robots:
             ) as answer:
                 return _text(answer)
         except TryLater as trouble:
-            if trouble.reason is Reason.UNREACHABLE:  # the host, then, not its robots.txt
-                raise
+            if trouble.reason is Reason.UNREACHABLE and not trouble.host:
+                raise  # the host itself, then, not its robots.txt, nor what that redirects to
             raise _unreachable(origin, trouble.detail, trouble.after) from trouble
         except Rejected as refusal:
             if refusal.reason in _UNAVAILABLE:

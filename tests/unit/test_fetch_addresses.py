@@ -1,14 +1,13 @@
 """Where the fetch stage may connect to, and where never."""
 
 import socket
-import threading
 from ipaddress import ip_address, ip_network
 
 import pytest
 
 from tasks.errors import Ending, Reason, Rejected, TryLater
 from tasks.fetch import AddressGuard
-from tasks.fetch.addresses import is_public, look_up
+from tasks.fetch.addresses import is_public
 
 NOT_PUBLIC = [
     *("0.0.0.0", "0.1.2.3", "10.0.0.1", "100.64.0.1", "100.100.100.200"),
@@ -125,16 +124,6 @@ def test_a_failed_look_up_puts_the_whole_host_off(trouble: OSError) -> None:
     with pytest.raises(TryLater) as later:
         AddressGuard(look_up=fail).addresses("down.example", 1.0)
     assert (later.value.reason, later.value.whole_host) == (Reason.UNREACHABLE, True)
-
-
-def test_a_look_up_that_hangs_is_left_behind(monkeypatch: pytest.MonkeyPatch) -> None:
-    hanging = threading.Event()
-    monkeypatch.setattr(socket, "getaddrinfo", lambda *_args, **_options: hanging.wait(30) and [])
-    try:
-        with pytest.raises(TimeoutError):
-            look_up("slow.example", 0.05)
-    finally:
-        hanging.set()
 
 
 def test_only_the_ports_of_the_web_are_allowed_unless_others_are_named() -> None:

@@ -3,7 +3,9 @@
 import gzip
 import zlib
 
+import brotli
 import pytest
+import zstandard
 
 from tasks.errors import Reason, TryLater
 from tasks.fetch.decoding import decoded
@@ -11,6 +13,19 @@ from tasks.fetch.decoding import decoded
 PAGE = b"<html>" + bytes(range(256)) * 1000
 RAW = zlib.compressobj(wbits=-15)
 BARE = RAW.compress(PAGE) + RAW.flush()
+
+#: A Zstandard stream whose reader needs 128 MB.
+_WIDE = zstandard.ZstdCompressor(
+    compression_params=zstandard.ZstdCompressionParameters(window_log=27)
+).compressobj()
+WIDE = _WIDE.compress(PAGE) + _WIDE.flush()
+ZEROS = bytes(50_000_000)
+BOMBS = {
+    "gzip": gzip.compress(ZEROS),
+    "deflate": zlib.compress(ZEROS),
+    "br": brotli.compress(ZEROS, quality=5),
+    "zstd": zstandard.compress(ZEROS),
+}
 
 
 def _split(data: bytes, size: int) -> list[bytes]:
@@ -32,6 +47,10 @@ def _split(data: bytes, size: int) -> list[bytes]:
         ("gzip", gzip.compress(PAGE) + b"\0\0padding"),
         ("deflate", zlib.compress(PAGE)),
         ("deflate", BARE),
+        ("br", brotli.compress(PAGE)),
+        ("zstd", zstandard.compress(PAGE)),
+        ("zstd", zstandard.compress(PAGE[:100]) + zstandard.compress(PAGE[100:])),
+        ("zstd", zstandard.compress(PAGE) + b"\0\0\0\0padding"),
     ],
 )
 def test_what_was_encoded_comes_back(encoding: str, data: bytes, size: int) -> None:
@@ -47,9 +66,15 @@ def test_what_was_encoded_comes_back(encoding: str, data: bytes, size: int) -> N
         ("gzip", gzip.compress(PAGE)[:-8] + bytes(8)),
         ("deflate", zlib.compress(PAGE)[:-1]),
         ("br", PAGE),
+        ("br", brotli.compress(PAGE)[:-1]),
+        ("br", brotli.compress(PAGE)[:10]),
+        ("br", brotli.compress(PAGE, lgwin=24)),
         ("zstd", PAGE),
+        ("zstd", zstandard.compress(PAGE)[:-1]),
+        ("zstd", WIDE),
+        ("compress", PAGE),
         ("gzip, gzip", gzip.compress(gzip.compress(PAGE))),
-        ("br, gzip", gzip.compress(PAGE)),
+        ("br, gzip", gzip.compress(brotli.compress(PAGE))),
     ],
 )
 def test_what_is_broken_or_was_not_asked_for_is_a_bad_response(encoding: str, data: bytes) -> None:
@@ -58,10 +83,17 @@ def test_what_is_broken_or_was_not_asked_for_is_a_bad_response(encoding: str, da
     assert later.value.reason is Reason.BAD_RESPONSE
 
 
-def test_an_encoded_body_of_nothing_is_empty() -> None:
-    assert list(decoded([], "gzip")) == []
+@pytest.mark.parametrize("encoding", BOMBS)
+def test_an_encoded_body_of_nothing_is_empty(encoding: str) -> None:
+    assert list(decoded([], encoding)) == []
 
 
-def test_a_bomb_unpacks_no_faster_than_it_is_read() -> None:
-    pieces = decoded([gzip.compress(bytes(50_000_000))], "gzip")
-    assert max(len(next(pieces)) for _ in range(10)) == 65_536
+@pytest.mark.parametrize("encoding", BOMBS)
+def test_a_bomb_unpacks_no_faster_than_it_is_read(encoding: str) -> None:
+    pieces = decoded([BOMBS[encoding]], encoding)
+    assert max(len(next(pieces)) for _ in range(10)) <= 131_072
+
+
+@pytest.mark.parametrize("encoding", BOMBS)
+def test_a_bomb_is_all_there_for_who_reads_on(encoding: str) -> None:
+    assert sum(map(len, decoded(_split(BOMBS[encoding], 1000), encoding))) == len(ZEROS)

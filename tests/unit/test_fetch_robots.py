@@ -2,6 +2,8 @@
 
 import threading
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from ipaddress import ip_network
 
@@ -100,10 +102,16 @@ def test_everybodys_group_counts_for_who_has_none(host: Host, client: Client) ->
 
 def test_the_crawl_delay_is_told_where_there_is_one(host: Host, robots: Robots) -> None:
     _put(host)
-    assert robots.crawl_delay(host.url("/")) == 2.5
-    assert robots.crawl_delay(host.url("/", host="bare.test")) == 2.5
+    assert robots.check(host.url("/")) == 2.5
+    assert robots.check(host.url("/", host="bare.test")) == 2.5
     _put(host, b"User-agent: *\nDisallow: /x")
-    assert robots.crawl_delay(host.url("/", host="new.test")) is None
+    assert robots.check(host.url("/", host="new.test")) is None
+
+
+@pytest.mark.parametrize("delay", ["nan", "inf", "-1", "0", "soon", ""])
+def test_a_crawl_delay_that_is_none_counts_for_nothing(host: Host, robots: Robots, delay: str) -> None:
+    _put(host, f"User-agent: *\nCrawl-delay: {delay}\n".encode())
+    assert robots.check(host.url("/")) is None
 
 
 @pytest.mark.parametrize("status", [400, 401, 403, 404, 410, 451, 204, 304])
@@ -147,6 +155,30 @@ def test_a_file_is_fetched_once_per_origin(host: Host, robots: Robots) -> None:
     assert host.visits == ["/robots.txt"] * 2
 
 
+def test_a_file_is_fetched_once_however_many_threads_ask(host: Host, robots: Robots) -> None:
+    _put(host)
+    with ThreadPoolExecutor(16) as pool:
+        list(pool.map(robots.check, [host.url("/a")] * 64))
+    assert host.visits == ["/robots.txt"]
+
+
+class Beaten(MemoryRobotsCache):
+    """A cache of which somebody else has always been the first to ask."""
+
+    @contextmanager
+    def fetching(self, origin: str, seconds: float) -> Iterator[bool]:
+        assert origin
+        assert seconds > FetchLimits().total
+        yield False
+
+
+def test_who_waited_for_a_file_that_could_not_be_had_is_put_off(host: Host, client: Client) -> None:
+    with pytest.raises(TryLater) as later:
+        Robots(client, Beaten(), "newsmill").check(host.url("/a"))
+    assert (later.value.reason, later.value.whole_host) == (Reason.ROBOTS_UNREACHABLE, False)
+    assert host.visits == []
+
+
 def test_a_file_is_asked_for_again_once_it_is_too_old(host: Host, client: Client) -> None:
     now = [1000.0]
     robots = Robots(client, MemoryRobotsCache(lambda: now[0]), "newsmill", ttl=60)
@@ -161,6 +193,16 @@ def test_the_file_may_be_elsewhere(host: Host, robots: Robots) -> None:
     host.files["/moved"] = (200, {}, RULES)
     with pytest.raises(Rejected):
         robots.check(host.url("/private"))
+
+
+def test_a_file_that_was_moved_to_a_host_that_is_down_puts_its_own_host_off(
+    host: Host, robots: Robots
+) -> None:
+    _put(host, b"", 301, Location=host.url("/", host="gone.invalid"))
+    with pytest.raises(TryLater) as later:
+        robots.check(host.url("/a"))
+    assert (later.value.reason, later.value.whole_host) == (Reason.ROBOTS_UNREACHABLE, True)
+    assert later.value.host is None
 
 
 @pytest.mark.parametrize("location", ["/robots.txt", "ftp://news.test/robots.txt"])

@@ -1,84 +1,70 @@
 """What each HTTP status means for an article, row by row."""
 
+import re
 from datetime import UTC, datetime
+from pathlib import Path
+from typing import NamedTuple
 
 import pytest
 
-from tasks.errors import Reason, Rejected, TryLater
-from tasks.fetch.status import LONGEST_RETRY_AFTER, ending_of, retry_seconds
+from tasks.errors import Rejected, TryLater
+from tasks.fetch.status import LONGEST_RETRY_AFTER, REDIRECTS, ending_of, retry_seconds
 
 NOW = datetime(2025, 4, 16, 12, tzinfo=UTC).timestamp()
 
-REJECTED = {
-    Reason.NO_ARTICLE: [204, 205],
-    Reason.FORBIDDEN: [401, 402, 403, 451],
-    Reason.NOT_FOUND: [404, 410],
-    Reason.BAD_STATUS: [
-        *(100, 101, 103, 201, 202, 206, 226, 300, 304, 305, 306),
-        *(
-            400,
-            405,
-            406,
-            407,
-            409,
-            411,
-            412,
-            413,
-            414,
-            415,
-            416,
-            417,
-            418,
-            421,
-            422,
-            423,
-            424,
-            426,
-            428,
-            431,
-            499,
-        ),
-        *(501, 505, 506, 508, 510, 511, 600, 999),
-    ],
-}
-#: status -> (reason, the whole host waits, the whole host waits if there is a Retry-After)
-LATER = {
-    408: (Reason.SERVER_ERROR, False, False),
-    425: (Reason.SERVER_ERROR, False, False),
-    429: (Reason.RATE_LIMITED, True, True),
-    500: (Reason.SERVER_ERROR, False, False),
-    502: (Reason.SERVER_ERROR, False, False),
-    503: (Reason.SERVER_ERROR, False, True),
-    504: (Reason.SERVER_ERROR, False, False),
-    507: (Reason.SERVER_ERROR, False, False),
-    520: (Reason.SERVER_ERROR, False, False),
-    529: (Reason.SERVER_ERROR, False, False),
-}
+TABLE = (Path(__file__).parents[2] / "docs" / "fetch.md").read_text("utf-8")
+ROW = re.compile(r"^\| (\d{3})(?:-(\d{3}))? \| ([\w ]+) \| (\w*) ?\| ?([\w -]*?) ?\|$", re.MULTILINE)
 
 
-@pytest.mark.parametrize("status", [200, 203])
-def test_a_page_is_no_ending(status: int) -> None:
-    assert ending_of(status, None, NOW) is None
+class Row(NamedTuple):
+    """A row of the table in docs/fetch.md, for one status."""
+
+    status: int
+    ends: str
+    reason: str
+    whole_host: str
 
 
-@pytest.mark.parametrize(
-    ("status", "reason"), [(status, reason) for reason, statuses in REJECTED.items() for status in statuses]
-)
-def test_a_status_that_will_not_change_is_rejected(status: int, reason: Reason) -> None:
-    ending = ending_of(status, "120", NOW)
-    assert isinstance(ending, Rejected)
-    assert ending.reason is reason
+ROWS = [
+    Row(status, ends, reason, whole_host)
+    for first, last, ends, reason, whole_host in ROW.findall(TABLE)
+    for status in range(int(first), int(last or first) + 1)
+]
+
+
+def test_the_table_has_a_row_for_every_status_once() -> None:
+    assert [row.status for row in ROWS] == list(range(100, 1000))
+
+
+@pytest.mark.parametrize("row", ROWS, ids=lambda row: str(row.status))
+def test_a_status_ends_as_its_row_says(row: Row) -> None:
+    plain, asked = ending_of(row.status, None, NOW), ending_of(row.status, "120", NOW)
+    if row.ends == "a page":
+        assert (plain, asked) == (None, None)
+    elif row.ends == "rejected":
+        assert isinstance(plain, Rejected)
+        assert isinstance(asked, Rejected)
+        assert plain.reason == asked.reason == row.reason
+    else:
+        assert row.ends == "put off"
+        assert isinstance(plain, TryLater)
+        assert isinstance(asked, TryLater)
+        assert plain.reason == asked.reason == row.reason
+        assert (plain.after, asked.after) == (None, 120.0)
+        waits = {"": (False, False), "yes": (True, True), "with Retry-After": (False, True)}
+        assert (plain.whole_host, asked.whole_host) == waits[row.whole_host]
+
+
+@pytest.mark.parametrize("status", [204, 403, 404, 500, 599, 999])
+def test_an_ending_names_the_status(status: int) -> None:
+    ending = ending_of(status, None, NOW)
+    assert ending
     assert str(status) in ending.detail
 
 
-@pytest.mark.parametrize("status", LATER)
-def test_a_status_that_may_pass_is_put_off(status: int) -> None:
-    reason, whole_host, whole_host_if_asked = LATER[status]
-    plain, asked = ending_of(status, None, NOW), ending_of(status, "120", NOW)
-    assert isinstance(plain, TryLater)
-    assert isinstance(asked, TryLater)
-    assert (plain.reason, plain.after, plain.whole_host) == (reason, None, whole_host)
-    assert (asked.reason, asked.after, asked.whole_host) == (reason, 120.0, whole_host_if_asked)
+def test_what_is_followed_is_said_in_the_documents() -> None:
+    named = ", ".join(map(str, sorted(REDIRECTS)[:-1]))
+    assert f"{named} and {max(REDIRECTS)} are followed" in TABLE
 
 
 @pytest.mark.parametrize(

@@ -1,43 +1,21 @@
 """TLS: the certificate must be the URL's host's, whatever address it is at."""
 
-import shutil
-import socket
 import ssl
-import subprocess
-import threading
 from collections.abc import Iterator
-from http.server import BaseHTTPRequestHandler, HTTPServer
-from ipaddress import ip_network
-from pathlib import Path
+from datetime import UTC, datetime
 
 import pytest
+import trustme
 
 from tasks.errors import Reason, TryLater
-from tasks.fetch import AddressGuard, Client, FetchLimits
-
-OPENSSL = shutil.which("openssl")
-
-
-class _Handler(BaseHTTPRequestHandler):
-    def do_GET(self) -> None:
-        self.send_response(200)
-        self.end_headers()
-        self.wfile.write(self.headers["Host"].encode())
-
-    def log_message(self, *_args: object) -> None:
-        pass
+from tasks.fetch import FetchLimits
+from tests.fault_site.server import HTML, Site, answer
+from tests.fault_site.visitor import HASTY, Visitor, visiting
 
 
 @pytest.fixture(scope="module")
-def certificate(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    if OPENSSL is None:
-        pytest.skip("no openssl to make a certificate with")
-    path = tmp_path_factory.mktemp("tls") / "news.pem"
-    made = [OPENSSL, "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes"]
-    name = ["-subj", "/CN=news.test", "-addext", "subjectAltName=DNS:news.test", "-days", "2"]
-    subprocess.run([*made, *name, "-keyout", path, "-out", f"{path}.crt"], check=True, capture_output=True)
-    path.write_text(path.read_text() + Path(f"{path}.crt").read_text())
-    return path
+def authority() -> trustme.CA:
+    return trustme.CA()
 
 
 @pytest.fixture
@@ -47,55 +25,86 @@ def names() -> list[str | None]:
 
 
 @pytest.fixture
-def port(certificate: Path, names: list[str | None]) -> Iterator[int]:
+def site(authority: trustme.CA, names: list[str | None]) -> Iterator[Site]:
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.load_cert_chain(certificate)
+    authority.issue_cert("news.test").configure_cert(context)
     context.sni_callback = lambda _socket, name, _context: names.append(name)
-    with HTTPServer(("127.0.0.1", 0), _Handler) as server:
-        server.handle_error = lambda *_args: None  # type: ignore[method-assign]
-        server.socket = context.wrap_socket(server.socket, server_side=True)
-        threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
-        yield server.server_address[1]
-        server.shutdown()
+    with Site(tls=context).running() as running:
+        running.routes["/"] = answer()
+        yield running
 
 
-def _client(port: int, authority: Path | None = None, connect: float = 5.0) -> Client:
-    guard = AddressGuard(
-        allow_networks=(ip_network("127.0.0.0/8"),),
-        allow_ports=frozenset({port}),
-        resolve={"test": "127.0.0.1"},
-    )
-    tls = ssl.create_default_context(cafile=authority) if authority else None
-    return Client(guard=guard, limits=FetchLimits(connect=connect), user_agent="x", tls=tls)
+@pytest.fixture
+def trusting(authority: trustme.CA) -> ssl.SSLContext:
+    """What a client has that trusts the authority."""
+    context = ssl.create_default_context()
+    authority.configure_trust(context)
+    return context
+
+
+@pytest.fixture
+def visitor(site: Site, trusting: ssl.SSLContext) -> Iterator[Visitor]:
+    with visiting(site, HASTY, tls=trusting) as one:
+        yield one
+
+
+def _refusal(visitor: Visitor, url: str) -> str:
+    with pytest.raises(TryLater) as later:
+        visitor.get(url)
+    assert (later.value.reason, later.value.whole_host) == (Reason.UNREACHABLE, True)
+    return later.value.detail
 
 
 def test_name_and_certificate_are_those_of_the_url(
-    port: int, certificate: Path, names: list[str | None]
+    site: Site, visitor: Visitor, names: list[str | None]
 ) -> None:
-    client = _client(port, certificate)
-    with client.open(f"https://news.test:{port}/", client.budget()) as answer:
-        assert answer.read(99) == f"news.test:{port}".encode()
+    assert visitor.get(site.url("/")).html == HTML
     assert names == ["news.test"]
+    assert {one.headers["host"] for one in site.visits} == {f"news.test:{site.port}"}
 
 
-def test_a_certificate_of_another_name_is_refused(port: int, certificate: Path) -> None:
-    client = _client(port, certificate)
-    with pytest.raises(TryLater, match=r"other\.test") as later:
-        client.open(f"https://other.test:{port}/", client.budget())
-    assert later.value.reason is Reason.UNREACHABLE
+def test_a_connection_is_kept_and_its_handshake_with_it(site: Site, visitor: Visitor) -> None:
+    for _ in range(3):
+        visitor.get(site.url("/"))
+    assert site.connections == 1
 
 
-def test_a_certificate_of_an_unknown_authority_is_refused(port: int) -> None:
-    client = _client(port)
-    with pytest.raises(TryLater, match="self-signed") as later:
-        client.open(f"https://news.test:{port}/", client.budget())
-    assert later.value.reason is Reason.UNREACHABLE
+def test_a_certificate_of_another_name_is_refused(site: Site, visitor: Visitor) -> None:
+    assert "other.test" in _refusal(visitor, site.url("/", host="other.test"))
+    assert site.visits == []
 
 
-def test_a_handshake_that_never_ends_is_bounded() -> None:
-    with socket.create_server(("127.0.0.1", 0)) as silent:
-        port = silent.getsockname()[1]
-        client = _client(port, connect=0.3)
-        with pytest.raises(TryLater, match="timed out") as later:
-            client.open(f"https://news.test:{port}/", client.budget())
-    assert later.value.reason is Reason.UNREACHABLE
+def test_a_certificate_of_an_unknown_authority_is_refused(site: Site) -> None:
+    with visiting(site) as visitor:
+        assert "unable to get local issuer certificate" in _refusal(visitor, site.url("/"))
+    assert site.visits == []
+
+
+def test_a_certificate_that_has_run_out_is_refused(authority: trustme.CA, trusting: ssl.SSLContext) -> None:
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    past = datetime(2020, 1, 1, tzinfo=UTC)
+    authority.issue_cert("news.test", not_after=past).configure_cert(context)
+    with Site(tls=context).running() as site, visiting(site, tls=trusting) as visitor:
+        assert "expired" in _refusal(visitor, site.url("/"))
+
+
+def test_a_redirect_from_http_to_https_is_verified_too(site: Site, visitor: Visitor) -> None:
+    site.routes["/to-other"] = answer(
+        b"", b"Location: " + site.url("/", "other.test").encode() + b"\r\n", b"301 Moved"
+    )
+    with pytest.raises(TryLater) as later:
+        visitor.get(site.url("/to-other"))
+    assert later.value.host == f"other.test:{site.port}"
+
+
+def test_a_handshake_that_never_begins_is_bounded() -> None:
+    with Site().running() as silent, visiting(silent, FetchLimits(connect=0.3)) as visitor:
+        silent.greeting = lambda visit: visit.server.over.wait(60)
+        assert "timed out" in _refusal(visitor, f"https://news.test:{silent.port}/")
+
+
+def test_a_handshake_that_drips_is_bounded() -> None:
+    with Site().running() as dripping, visiting(dripping, FetchLimits(connect=0.3)) as visitor:
+        # The beginning of a record of 16 KB, and then its bytes.
+        dripping.greeting = lambda visit: visit.drip(b"\x16\x03\x03\x40\x00\x02\x00\x3f\xfc", b"\x00")
+        assert "timed out" in _refusal(visitor, f"https://news.test:{dripping.port}/")

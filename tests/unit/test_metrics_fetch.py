@@ -10,7 +10,7 @@ import pytest
 
 from tasks.article import Article
 from tasks.errors import Rejected, TryLater
-from tasks.fetch import AddressGuard, Client, FetchLimits, MemoryRobotsCache, Robots, fetch
+from tasks.fetch import AddressGuard, Client, FetchLimits, MemoryRobotsCache, NoRows, NoTurns, Robots, fetch
 from workers.embedded import free_port
 
 PAGE = b"<!doctype html><title>Rain</title><p>It rained."
@@ -60,7 +60,14 @@ def get(seen: list[int | None]) -> Iterator[Callable[[str], Article]]:
         client = Client(guard=guard, limits=FetchLimits(), user_agent="newsmill", observe=seen.append)
         clients.append(client)
         robots = Robots(client, MemoryRobotsCache(), "newsmill", 60)
-        return fetch(Article(id="0" * 32, url=url), client=client, robots=robots, documents=None)  # type: ignore[arg-type]
+        return fetch(
+            Article(id="0" * 32, url=url),
+            client=client,
+            robots=robots,
+            documents=None,
+            turns=NoTurns(),
+            rows=NoRows(),
+        )  # type: ignore[arg-type]
 
     yield fetch_url
     for client in clients:

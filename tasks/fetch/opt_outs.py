@@ -1,0 +1,86 @@
+"""What a page asks of machines that read it: robots directives and the reservation of text and data mining.
+
+`X-Robots-Tag` and `<meta name="robots">` (the search engines' convention; `noai` and `noimageai` are DeviantArt's, and
+spread from there), `tdm-reservation` as a header and as `<meta>` (TDM Reservation Protocol, W3C Community Group 2024).
+"""
+
+import re
+from codecs import BOM_UTF16_BE, BOM_UTF16_LE
+from collections.abc import Iterable, Iterator
+from html import unescape
+
+#: Directives that ask for less than everything; what allows (`all`, `index`, `max-snippet:-1`) is no opt-out.
+DIRECTIVES = frozenset(
+    {
+        *("noai", "noimageai", "noindex", "none", "noarchive", "nosnippet", "nocache", "notranslate"),
+        *("noimageindex", "nofollow"),
+    }
+)
+RESERVED = "tdm-reservation"
+#: All there are, as they stand on the record.
+OPT_OUTS = DIRECTIVES | {RESERVED}
+
+#: Bytes in which `<meta>` is looked for: among 181 news pages, 65 of 69 robots metas stand in them, and as many in twice as
+#: many; the others come after 64 KB of scripts.
+HEAD_BYTES = 32_768
+
+#: Directives that are followed by a colon; before any other colon stands the name of a machine.
+_WITH_VALUE = frozenset({"max-snippet", "max-image-preview", "max-video-preview", "unavailable_after"})
+#: Spelt out, for IGNORECASE takes ten times as long, and every page pays for it.
+_META = re.compile(rb"<[mM][eE][tT][aA]\s[^>]*>")
+_ATTRIBUTE = re.compile(r"""([a-z-]+)\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s"'>]+))""", re.IGNORECASE)
+
+
+def of_headers(robots_tags: Iterable[str], reservation: str | None, product_token: str) -> frozenset[str]:
+    """Return the opt-outs of an answer: its `X-Robots-Tag` headers, one a line, and its `tdm-reservation`.
+
+    Lines that begin with the name of another machine than `product_token` are not for us.
+    """
+    found = {directive for line in robots_tags for directive in _directives(line, product_token)}
+    return frozenset(found | _reserved(reservation))
+
+
+def of_page(page: bytes, product_token: str) -> frozenset[str]:
+    """Return the opt-outs of an HTML page's `<meta>` elements, as far as its first HEAD_BYTES have them."""
+    if page.startswith((BOM_UTF16_LE, BOM_UTF16_BE)):
+        page = page[:HEAD_BYTES].replace(b"\0", b"")  # markup is ASCII
+    found: set[str] = set()
+    for tag in _metas(page, product_token.encode()):
+        values = {name.lower(): unescape(a or b or c) for name, a, b, c in _ATTRIBUTE.findall(tag)}
+        name, content = values.get("name", "").strip().lower(), values.get("content", "")
+        if name in {"robots", product_token}:
+            found.update(_directives(content, product_token))
+        elif name == RESERVED:
+            found |= _reserved(content)
+    return frozenset(found)
+
+
+def _metas(page: bytes, product_token: bytes) -> Iterator[str]:
+    """Yield the `<meta>` tags that may say something, but for those in comments."""
+    for found in _META.finditer(page, 0, HEAD_BYTES):
+        tag = found[0].lower()
+        if (b"robots" in tag or b"tdm-" in tag or product_token in tag) and not _is_comment(
+            page, found.start()
+        ):
+            yield found[0].decode("latin-1")
+
+
+def _is_comment(page: bytes, at: int) -> bool:
+    return page.rfind(b"<!--", 0, at) > page.rfind(b"-->", 0, at)
+
+
+def _directives(line: str, product_token: str) -> Iterator[str]:
+    """Yield the opt-outs among the directives of one line."""
+    for part in line.lower().split(","):
+        directive = part.strip()
+        name, colon, rest = (one.strip() for one in directive.partition(":"))
+        if colon and name not in _WITH_VALUE:
+            if name != product_token:
+                return  # what follows is another machine's, to the end of the line
+            directive = rest
+        if directive in DIRECTIVES:
+            yield directive
+
+
+def _reserved(value: str | None) -> set[str]:
+    return {RESERVED} if (value or "").strip() == "1" else set()

@@ -1,0 +1,102 @@
+"""The fetch stage as it is, set on the fault-site: 127.0.0.2 is the public web, all else is as on any machine."""
+
+import ssl
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import replace
+from ipaddress import ip_network
+from types import MappingProxyType
+from typing import Any
+
+from tasks.article import Article
+from tasks.errors import Ending
+from tasks.fetch import (
+    AddressGuard,
+    Client,
+    FetchLimits,
+    MemoryRobotsCache,
+    NoRows,
+    NoTurns,
+    Robots,
+    RobotsCache,
+    Rows,
+    Turns,
+    fetch,
+)
+from tasks.fetch.addresses import LookUp
+from tests.fault_site.server import OUTSIDE, Site
+
+#: For the tests in which time must run out.
+HASTY = FetchLimits(read=0.4, total=0.8)
+#: All names under .test are the site's.
+ALL_OF_TEST = MappingProxyType({"test": OUTSIDE})
+
+
+class Documents(dict[str, bytes]):
+    """tasks.fetch.Documents by article id."""
+
+    def load(self, article_id: str) -> bytes:
+        return self[article_id]
+
+
+class Visitor:
+    """Fetches pages of a site as a worker would, with no budgets of hosts unless `turns` keeps some."""
+
+    def __init__(
+        self,
+        site: Site,
+        limits: FetchLimits | None = None,
+        *,
+        resolve: Mapping[str, str] = ALL_OF_TEST,
+        look_up: LookUp | None = None,
+        tls: ssl.SSLContext | None = None,
+        cache: RobotsCache | None = None,
+        turns: Turns | None = None,
+        rows: Rows | None = None,
+        **options: Any,
+    ) -> None:
+        guard = AddressGuard(
+            allow_networks=(ip_network(f"{OUTSIDE}/32"),),
+            allow_ports=frozenset({80, 443, site.port}),
+            resolve=resolve,
+        )
+        self.client = Client(
+            guard=replace(guard, look_up=look_up) if look_up else guard,
+            limits=limits or FetchLimits(),
+            user_agent="newsmill/1 (+https://mill.example/bot)",
+            tls=tls,
+        )
+        self.robots = Robots(self.client, cache or MemoryRobotsCache(), "newsmill")
+        self.documents = Documents()
+        self._options: dict[str, Any] = {
+            "turns": turns or NoTurns(),
+            "rows": NoRows() if rows is None else rows,
+            **options,
+        }
+
+    def get(self, url: str, **fields: Any) -> Article:
+        """Return the article at `url` with its page; raises as the stage does."""
+        return self.fetch(Article(id="1", url=url, **fields))
+
+    def fetch(self, article: Article) -> Article:
+        """Return `article` with its page; raises as the stage does."""
+        return fetch(
+            article, client=self.client, robots=self.robots, documents=self.documents, **self._options
+        )
+
+    def end(self, url: str) -> Ending | Article:
+        """Return how the article at `url` ends: with its page, or with an ending."""
+        try:
+            return self.get(url)
+        except Ending as ending:
+            return ending
+
+
+@contextmanager
+def visiting(site: Site, limits: FetchLimits | None = None, **options: Any) -> Iterator[Visitor]:
+    """Yield a visitor of `site`; its connections are closed at the end."""
+    visitor = Visitor(site, limits, **options)
+    try:
+        yield visitor
+    finally:
+        visitor.client.close()

@@ -1,0 +1,280 @@
+"""Whatever URLs, answers and robots.txt files say: the stage ends by name, and no request leaves for the inside."""
+
+from collections.abc import Iterator
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from tasks.article import Article
+from tasks.errors import Ending
+from tasks.fetch import opt_outs
+from tasks.urls import canonical_url
+from tests.fault_site.hostile import WATCH, inside_watched
+from tests.fault_site.server import HTML, OUTSIDE, Site, answer, moved
+from tests.fault_site.visitor import Visitor
+
+fuzz = settings(
+    max_examples=250,
+    deadline=None,
+    database=None,
+    # One server serves all examples: what an example leaves behind is its route, and that is overwritten.
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
+
+#: What URLs are made of when somebody means harm.
+PARTS = st.sampled_from(
+    (
+        *(
+            "http://",
+            "https://",
+            "HTTP:",
+            "//",
+            "/",
+            "\\",
+            "@",
+            ":",
+            "?",
+            "#",
+            "%",
+            "%00",
+            "%2f",
+            "[",
+            "]",
+            "::1",
+            "::ffff:",
+        ),
+        *(
+            "127.0.0.1",
+            "127.1",
+            "0x7f",
+            "2130706433",
+            "0177",
+            "10.0.0.1",
+            "169.254.169.254",
+            "localhost",
+            "news.example",
+        ),
+        *(
+            "private.example",
+            "mixed.example",
+            ".",
+            "..",
+            "-",
+            "_",
+            "a",
+            "0",
+            "80",
+            "{port}",
+            "xn--",
+            "\u3002",
+            "\uff11",
+            "\u00fc",
+        ),
+        *(
+            "\t",
+            " ",
+            "\r\n",
+            "\0",
+            "file:",
+            "javascript:",
+            "user:pass",
+            ";",
+            "&",
+            "=",
+            "+",
+            "\u202e",
+            "\U0001f600",
+        ),
+    )
+)
+URLS = st.lists(PARTS | st.text(max_size=3), min_size=1, max_size=8).map("".join)
+
+#: Pieces of answers, and any bytes between them.
+PIECES = st.sampled_from(
+    (
+        *(
+            b"HTTP/1.1 200 OK\r\n",
+            b"HTTP/1.0 200\r\n",
+            b"HTTP/1.1 301 M\r\n",
+            b"HTTP/1.1 100 C\r\n\r\n",
+            b"HTTP/1.1 304 N\r\n",
+        ),
+        *(
+            b"Content-Length: 5\r\n",
+            b"Content-Length: -1\r\n",
+            b"Content-Length: 5, 5\r\n",
+            b"Content-Length: 9e9\r\n",
+        ),
+        *(
+            b"Transfer-Encoding: chunked\r\n",
+            b"Transfer-Encoding: gzip, chunked\r\n",
+            b"Content-Encoding: gzip\r\n",
+        ),
+        *(
+            b"Content-Encoding: br\r\n",
+            b"Content-Encoding: zstd\r\n",
+            b"Content-Encoding: deflate\r\n",
+            b"Location: /a\r\n",
+        ),
+        *(
+            b"Location: \xff\xfe\r\n",
+            b"Location: http://10.0.0.1/\r\n",
+            b"Content-Type: text/html; charset=\xff\r\n",
+        ),
+        *(
+            b"Retry-After: \xb2\r\n",
+            b"X-Robots-Tag: a:b:,noai\r\n",
+            b"ETag: \x01\r\n",
+            b" folded\r\n",
+            b": no name\r\n",
+            b"no colon\r\n",
+        ),
+        *(
+            b"\r\n",
+            b"\n",
+            b"5\r\n",
+            b"-5\r\n",
+            b"0\r\n\r\n",
+            b"ffffffffffffffff\r\n",
+            b"<p>x",
+            HTML,
+            b"\x1f\x8b\x08\0",
+            b"\0",
+        ),
+    )
+)
+ANSWERS = st.lists(PIECES | st.binary(max_size=20), max_size=12).map(b"".join)
+HEADER_VALUES = st.binary(max_size=60).filter(lambda value: b"\n" not in value and b"\r" not in value)
+
+RULES = st.sampled_from(
+    (
+        *(
+            "User-agent: *\n",
+            "user-agent:newsmill\n",
+            "Disallow: /\n",
+            "Allow: /a*$\n",
+            "Disallow: /*?*=*&*$\n",
+            "Crawl-delay: 1e9\n",
+        ),
+        *(
+            "Crawl-delay: -1\n",
+            "Crawl-delay: nan\n",
+            "Crawl-delay: inf\n",
+            "Request-rate: 1/0\n",
+            "Sitemap: x\n",
+            "\ufeff",
+            "\0",
+            "#\n",
+            ":\n",
+        ),
+        *(
+            "Disallow: %\n",
+            "Disallow: %zz\n",
+            "Disallow: " + "*" * 60 + "\n",
+            "Visit-time: 9999-0\n",
+            "\r",
+            "Host:\n",
+        ),
+    )
+)
+ROBOTS = st.lists(RULES | st.text(max_size=10), max_size=20).map("".join)
+
+
+@pytest.fixture(scope="module")
+def watched() -> Iterator[tuple[Site, Visitor]]:
+    with inside_watched() as both:
+        yield both
+
+
+@pytest.fixture
+def site(watched: tuple[Site, Visitor]) -> Iterator[Site]:
+    site = watched[0]
+    before = len(WATCH.addresses)
+    yield site
+    assert {host for host, _ in WATCH.addresses[before:]} <= {OUTSIDE}
+    assert site.inside == 0
+    site.routes.clear()
+
+
+@pytest.fixture
+def visitor(watched: tuple[Site, Visitor]) -> Visitor:
+    return watched[1]
+
+
+@fuzz
+@given(url=URLS)
+def test_any_url_is_refused_or_ends_by_name(site: Site, visitor: Visitor, url: str) -> None:
+    try:
+        canonical = canonical_url(url.replace("{port}", str(site.port)))
+    except ValueError:
+        return
+    assert canonical_url(canonical) == canonical
+    assert isinstance(visitor.end(canonical), Article | Ending)
+
+
+@fuzz
+@given(url=URLS.filter(lambda url: "\r" not in url and "\n" not in url))
+def test_any_redirect_ends_by_name(site: Site, visitor: Visitor, url: str) -> None:
+    site.routes["/start"] = moved(url.replace("{port}", str(site.port)))
+    assert isinstance(visitor.end(f"http://news.example:{site.port}/start"), Article | Ending)
+
+
+@fuzz
+@given(sent=ANSWERS)
+def test_any_answer_ends_by_name(site: Site, visitor: Visitor, sent: bytes) -> None:
+    site.routes["/page"] = lambda visit: visit.wfile.write(sent)
+    assert isinstance(visitor.end(f"http://news.example:{site.port}/page"), Article | Ending)
+
+
+@fuzz
+@given(
+    name=st.sampled_from(
+        (
+            *(
+                b"Content-Type",
+                b"Content-Encoding",
+                b"Content-Length",
+                b"Transfer-Encoding",
+                b"Connection",
+                b"ETag",
+            ),
+            *(b"Last-Modified", b"X-Robots-Tag", b"tdm-reservation", b"Retry-After", b"Set-Cookie"),
+        )
+    ),
+    value=HEADER_VALUES,
+    status=st.sampled_from((b"200 OK", b"503 Later", b"429 Later")),
+)
+def test_any_header_ends_by_name(
+    site: Site, visitor: Visitor, name: bytes, value: bytes, status: bytes
+) -> None:
+    sent = answer(headers=b"%b: %b\r\n" % (name, value), status=status)
+    site.routes["/page"] = lambda visit: visit.wfile.write(sent)
+    end = visitor.end(f"http://news.example:{site.port}/page")
+    assert isinstance(end, Article | Ending)
+    if isinstance(end, Article):
+        assert len(str(end.to_message())) < 2000
+
+
+@fuzz
+@given(text=ROBOTS)
+def test_any_robots_file_allows_or_ends_by_name(site: Site, visitor: Visitor, text: str) -> None:
+    site.routes["/robots.txt"] = answer(text.encode("utf-8", "replace"), b"")
+    site.routes["/page"] = answer()
+    origin = f"http://news.example:{site.port}"
+    visitor.robots._cache.put(origin, "", -1)
+    assert isinstance(visitor.end(f"{origin}/page"), Article | Ending)
+
+
+@fuzz
+@given(
+    page=st.lists(
+        st.sampled_from(
+            (b"<meta ", b"name=", b"robots", b'"', b"'", b">", b"<!--", b"-->", b"content=noai", b"\0")
+        )
+        | st.binary(max_size=5),
+        max_size=20,
+    ).map(b"".join)
+)
+def test_any_page_has_opt_outs_that_are_known(page: bytes) -> None:
+    assert opt_outs.of_page(page, "newsmill") <= opt_outs.OPT_OUTS
