@@ -2,12 +2,17 @@
 
 # ruff: noqa: RUF001 - sentences in several scripts
 
+import re
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from tasks.article import Article
-from tasks.language import Detector, detect_language
+from tasks.errors import Reason, Rejected
+from tasks.language import UNDETERMINED, Detector, detect_language, scripts
 
 ENGLISH = "The council voted on Monday to raise the levees along the river by half a metre."
 
@@ -39,22 +44,97 @@ def test_a_sentence_is_recognised(detector: Detector, language: str, text: str) 
 
 
 @pytest.mark.parametrize(
-    ("language", "text"),
+    ("language", "script", "text"),
     [
-        ("ka", "საქალაქო საბჭომ ორშაბათს კენჭი უყარა"),
-        ("hy", "Քաղաքային խորհուրդը երկուշաբթի քվեարկեց"),
-        ("am", "የከተማው ምክር ቤት ሰኞ ዕለት ድምፅ ሰጠ"),
-        ("km", "ក្រុមប្រឹក្សាក្រុងបានបោះឆ្នោតនៅថ្ងៃច័ន្ទ"),
-        ("lo", "ສະພາເມືອງໄດ້ລົງຄະແນນສຽງໃນວັນຈັນ"),
-        ("my", "မြို့တော်ကောင်စီသည် တနင်္လာနေ့တွင် မဲပေးခဲ့သည်"),
-        ("si", "නගර සභාව සඳුදා ඡන්දය ප්‍රකාශ කළේය"),
-        ("bo", "གྲོང་ཁྱེར་ལྷན་ཚོགས་ཀྱིས་གཟའ་ཟླ་བར"),
+        ("ka", "Geor", "საქალაქო საბჭომ ორშაბათს კენჭი უყარა"),
+        ("hy", "Armn", "Քաղաքային խորհուրդը երկուշաբթի քվեարկեց"),
+        ("am", "Ethi", "የከተማው ምክር ቤት ሰኞ ዕለት ድምፅ ሰጠ"),
+        ("ti", "Ethi", "ባይቶ ከተማ ሰኑይ ነቲ ሓጽቢ ክብ ንምባል ድምጺ ሂቡ፣ እዚ ድማ ኣብ ጥቓ ሩባ ዝነብሩ ሰባት ይሕግዝ።"),
+        ("km", "Khmr", "ក្រុមប្រឹក្សាក្រុងបានបោះឆ្នោតនៅថ្ងៃច័ន្ទ"),
+        ("lo", "Laoo", "ສະພາເມືອງໄດ້ລົງຄະແນນສຽງໃນວັນຈັນ"),
+        ("my", "Mymr", "မြို့တော်ကောင်စီသည် တနင်္လာနေ့တွင် မဲပေးခဲ့သည်"),
+        ("si", "Sinh", "නගර සභාව සඳුදා ඡන්දය ප්‍රකාශ කළේය"),
+        ("bo", "Tibt", "གྲོང་ཁྱེར་ལྷན་ཚོགས་ཀྱིས་གཟའ་ཟླ་བར"),
+        ("el", "Grek", "Το δημοτικό συμβούλιο ψήφισε τη Δευτέρα"),
+        ("ja", "Jpan", "市議会は月曜日、iPhone 15 Pro Max の調達を決めた"),
+        ("ko", "Kore", "시의회, 강변 제방 높이기로 의결"),
     ],
 )
-def test_a_script_without_a_profile_decides(detector: Detector, language: str, text: str) -> None:
+def test_a_script_with_one_or_two_languages_decides(
+    detector: Detector, language: str, script: str, text: str
+) -> None:
     guess = detector.detect(text)
-    assert (guess.language, guess.detector) == (language, "script")
-    assert guess.confidence > 0.9
+    assert (guess.language, guess.script) == (language, script)
+    assert guess.detector in {"script", "pycld2"}
+    assert guess.confidence > 0.6
+
+
+@pytest.mark.parametrize(
+    ("language", "script", "text"),
+    [
+        (
+            "ms",
+            "Latn",
+            (
+                "Majlis bandaraya pada hari Isnin mengundi untuk menaikkan tambak di sepanjang sungai itu, kata "
+                "jurucakapnya kepada pemberita kerana beberapa kawasan kampung telah ditenggelami air."
+            ),
+        ),
+        (
+            "sr",
+            "Cyrl",
+            "Градско веће је у понедељак гласало за подизање насипа дуж реке, рекао је портпарол.",
+        ),
+        (
+            "yo",
+            "Latn",
+            "Ìgbìmọ̀ ìlú náà dìbò ní ọjọ́ Ajé láti gbé odi etí odò náà sókè, gẹ́gẹ́ bí agbẹnusọ wọn ti sọ.",
+        ),
+        (
+            "uz",
+            "Latn",
+            "Shahar kengashi dushanba kuni daryo boʻyidagi toʻgʻonlarni koʻtarish uchun ovoz berdi.",
+        ),
+        ("kk", "Cyrl", "Қалалық кеңес дүйсенбі күні өзен бойындағы бөгеттерді көтеру үшін дауыс берді."),
+        (
+            "is",
+            "Latn",
+            "Borgarstjórn samþykkti á mánudag að hækka varnargarðana meðfram ánni um hálfan metra.",
+        ),
+    ],
+)
+def test_a_language_that_langdetect_does_not_know_is_named(
+    detector: Detector, language: str, script: str, text: str
+) -> None:
+    guess = detector.detect(text)
+    assert (guess.language, guess.script) == (language, script)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Zvxq blorn tekkim sarvu nolgat prishkeny uvdor mankip.",
+        "Bu rïdorğa wiksel täpmon şulvay krendi foska ılmert.",
+    ],
+)
+def test_what_is_in_no_language_is_not_named_with_confidence(detector: Detector, text: str) -> None:
+    assert detector.detect(text).confidence <= 0.5
+
+
+@pytest.mark.parametrize(
+    ("language", "script", "text"),
+    [
+        ("zh-tw", "Hant", "颱風逼近 台鐵宣布停駛"),
+        ("zh-tw", "Hant", "港府公布新年度財政預算案，學者批評開支過大。"),
+        ("zh-cn", "Hans", "台风逼近 铁路宣布停运"),
+        ("zh-cn", "Hans", "外交部发言人星期一表示，中方对此表示关切。"),
+    ],
+)
+def test_traditional_and_simplified_chinese_are_told_apart(
+    detector: Detector, language: str, script: str, text: str
+) -> None:
+    guess = detector.detect(text)
+    assert (guess.language, guess.script) == (language, script)
 
 
 def test_a_foreign_name_does_not_decide(detector: Detector) -> None:
@@ -67,10 +147,33 @@ def test_what_has_no_words_is_undetermined(detector: Detector, text: str) -> Non
     assert (guess.language, guess.confidence) == ("und", 0.0)
 
 
-def test_capitals_do_not_matter(detector: Detector) -> None:
-    headline = "COUNCIL VOTES TO RAISE LEVEES ALONG THE RIVER"
+@pytest.mark.parametrize(
+    "headline",
+    ["COUNCIL VOTES TO RAISE LEVEES ALONG THE RIVER", "Council Votes To Raise Levees Along The River"],
+)
+def test_capitals_do_not_matter(detector: Detector, headline: str) -> None:
     assert detector.detect(headline) == detector.detect(headline.lower())
     assert detector.detect(headline).language == "en"
+
+
+def test_where_the_pair_differs_langdetect_has_the_last_word_at_half_its_confidence(
+    detector: Detector,
+) -> None:
+    guess = detector.detect("Ja, det er så.")
+    assert guess.detector == "langdetect"
+    assert guess.confidence <= 0.5
+
+
+@given(st.text(st.characters(), max_size=60))
+def test_any_text_has_an_answer(detector: Detector, text: str) -> None:
+    guess = detector.detect(text)
+    assert 0 <= guess.confidence <= 1
+    assert (guess.confidence == 0) >= (guess.language == UNDETERMINED)
+
+
+def test_every_language_of_langdetect_is_known_to_the_pair_or_its_script(detector: Detector) -> None:
+    by_script = {one for languages in scripts._LANGUAGES.values() for one in languages}
+    assert detector.profiles.knows <= detector.bayes.knows | by_script
 
 
 def test_the_beginning_of_a_long_text_decides(detector: Detector) -> None:
@@ -87,10 +190,11 @@ def test_the_same_text_gets_the_same_answer_in_every_thread_and_detector(detecto
 def test_the_record_says_who_is_how_sure(detector: Detector) -> None:
     article = Article(id="0", url="https://x.example/", text=ENGLISH, versions={"extractor": "e"})
     article = detect_language(article, detector=detector)
-    assert (article.language, article.language_detector) == ("en", "langdetect")
+    assert (article.language, article.language_detector) == ("en", "py3langid+pycld2")
+    assert article.script == "Latn"
     assert 0.9 < (article.language_confidence or 0) <= 1
     assert article.versions == {"extractor": "e", "detector": detector.version}
-    assert detector.version.startswith("langdetect 1.")
+    assert re.fullmatch(r"langdetect 1\S+, py3langid \S+, pycld2 \S+ / newsmill \d+", detector.version)
 
 
 def test_a_short_text_is_read_with_its_title(detector: Detector) -> None:
@@ -101,3 +205,27 @@ def test_a_short_text_is_read_with_its_title(detector: Detector) -> None:
 def test_a_long_text_is_read_without_its_title(detector: Detector) -> None:
     article = Article(id="0", url="https://x.example/", title="Der Stadtrat " * 60, text=ENGLISH * 4)
     assert detect_language(article, detector=detector).language == "en"
+
+
+@pytest.mark.parametrize(
+    ("wanted", "kept"),
+    [((), True), (("en",), True), (("fr", "en"), True), (("fr",), False), (("und",), False)],
+)
+def test_only_the_languages_that_are_wanted_are_kept(
+    detector: Detector, wanted: tuple[str, ...], *, kept: bool
+) -> None:
+    article = Article(id="0", url="https://x.example/", text=ENGLISH)
+    choosy = replace(detector, wanted=wanted)
+    if kept:
+        assert detect_language(article, detector=choosy).language == "en"
+        return
+    with pytest.raises(Rejected, match="en ") as caught:
+        detect_language(article, detector=choosy)
+    assert caught.value.reason is Reason.LANGUAGE
+
+
+def test_zh_stands_for_both_ways_of_writing_chinese(detector: Detector) -> None:
+    choosy = replace(detector, wanted=("zh",))
+    assert choosy.wants("zh-cn")
+    assert choosy.wants("zh-tw")
+    assert not replace(detector, wanted=("zh-cn",)).wants("zh-tw")
