@@ -1,0 +1,122 @@
+"""What the index of contents costs: Redis bytes an article as they grow, CPU of a signature, CPU of Redis a claim.
+
+    python benchmarks/content_index.py [--documents 10000 20000 50000 100000 200000] [--words 400]
+
+Starts a Redis of its own and claims articles of made-up words, one after the other; of a hundred, five are exact
+copies and five are near ones. Prints a line at each of the given numbers.
+"""
+
+import argparse
+import shutil
+import tempfile
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from redis import Redis
+
+from tasks.article import Article, article_id
+from tasks.dedupe import Original, signature
+from workers.content_index import ContentIndex
+from workers.embedded import EmbeddedRedis, free_port
+
+#: Words there are, drawn by Zipf's law: the 10 most frequent make a quarter of a text, as in English.
+VOCABULARY = 50_000
+#: Every so many-th article is an exact copy of the one before it; ten further on, a near copy.
+COPIES = 20
+
+
+def main() -> None:
+    """Measure and print."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument(
+        "--documents", type=int, nargs="+", default=[10_000, 20_000, 50_000, 100_000, 200_000]
+    )
+    parser.add_argument("--words", type=int, default=400)
+    given = parser.parse_args()
+    folder = Path(tempfile.mkdtemp(prefix="newsmill-bench-"))
+    server = EmbeddedRedis(folder, free_port())
+    child = server.child()
+    child.start()
+    try:
+        server.wait()
+        with Redis.from_url(server.url) as client:
+            measure(client, sorted(given.documents), given.words)
+    finally:
+        child.terminate()
+        child.wait(30)
+        shutil.rmtree(folder)
+
+
+def measure(client: "Redis", marks: list[int], words: int) -> None:
+    """Claim articles, and print what that has cost whenever one of `marks` is reached."""
+    index = ContentIndex(client, "newsmill:", lambda id_: f"http://news.example/{id_}")
+    empty = client.info("memory")["used_memory"]
+    print(f"Redis {client.info()['redis_version']}, {words} words an article")
+    print("  documents  bytes each  signature us  Redis us  claims a second    exact     near")
+    began, signing, claiming, found = redis_cpu(client), 0.0, 0.0, [0, 0]
+    done = 0
+    for number, text in enumerate(texts(words), 1):
+        clock = time.process_time()
+        content = signature(text)
+        signing += time.process_time() - clock
+        url = f"http://news.example/{number}"
+        clock = time.perf_counter()
+        original = index.claim(content, Article(id=article_id(url), url=url))
+        claiming += time.perf_counter() - clock
+        count(found, original)
+        if number == marks[done]:
+            used = client.info("memory")["used_memory"] - empty
+            cpu = (redis_cpu(client) - began) / number * 1e6
+            print(
+                f"{number:>11,}  {used / number:>10.0f}  {signing / number * 1e6:>12.0f}  {cpu:>8.0f}"
+                f"  {number / claiming:>15,.0f}  {found[0]:>7,}  {found[1]:>7,}"
+            )
+            done += 1
+            if done == len(marks):
+                return
+
+
+def texts(words: int) -> Iterator[str]:
+    """Yield texts of made-up words without end, copies among them."""
+    chance = np.random.default_rng(1)
+    vocabulary = np.array(
+        [
+            "".join(chr(97 + letter) for letter in chance.integers(0, 26, 3 + size % 7))
+            for size in range(VOCABULARY)
+        ]
+    )
+    weights = np.cumsum(1 / (np.arange(VOCABULARY) + 5.0))
+    weights /= weights[-1]
+
+    def draw(count: int) -> Any:
+        return vocabulary[np.searchsorted(weights, chance.random(count))]
+
+    drawn, number = draw(words), 0
+    while True:
+        number += 1
+        if number % COPIES == 0:  # the same text again
+            pass
+        elif number % COPIES == COPIES // 2:  # a twentieth of its words changed
+            drawn[chance.integers(0, words, words // 20)] = draw(words // 20)
+        else:
+            drawn = draw(words)
+        yield " ".join(drawn)
+
+
+def count(found: list[int], original: Original | None) -> None:
+    """Count a duplicate: exact ones, near ones."""
+    if original is not None:
+        found[original.score is not None] += 1
+
+
+def redis_cpu(client: "Redis") -> float:
+    """Return the seconds of CPU that Redis has used."""
+    used = client.info("cpu")
+    return float(used["used_cpu_user"]) + float(used["used_cpu_sys"])
+
+
+if __name__ == "__main__":
+    main()

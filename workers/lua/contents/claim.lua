@@ -1,0 +1,49 @@
+-- One article's claim to a content, and the search for what it is nearly a copy of: all of it, or a part (below).
+-- near.lua stands in front.
+--
+-- KEYS: the prefix. ARGV: part, article id, content id, bands, sketch, ids to forget (one after the other), answer.
+-- Parts: `all`    on one server;
+--        `claim`  the content alone, marked as open where a search is to follow on the servers of the bands;
+--        `search` the bands that this server has;
+--        `close`  write down the answer to an open claim; of two deliveries of one article the first one's stands.
+-- Returns {'mine'}, {'exact', owner}, {'near', owner, score in %}, {'open'} or, from a search that found nothing,
+-- {'added', sketch's key, its field}.
+--
+-- A claim is a field of a small hash, content:<content id's first 2 bytes>: the owner's id; for a near-duplicate,
+-- which owns its very content, then the id of its original and the score as a byte; '?' instead while open.
+redis.call('DEL', P .. 'nothing')  -- so that it is carried out on a full Redis, too (lua/prelude.lua)
+local part, me, content, bands, sketch, answer = ARGV[1], ARGV[2], ARGV[3], ARGV[4], ARGV[5], ARGV[7]
+local forget = {}
+for at = 1, #ARGV[6], 16 do forget[string.sub(ARGV[6], at, at + 15)] = true end
+
+local key, field = P .. 'content:' .. string.sub(content, 1, 2), string.sub(content, 3)
+
+if part ~= 'search' then
+  local value = redis.call('HGET', key, field)
+  local owner = value and string.sub(value, 1, 16)
+  local told = value and string.sub(value, 17)
+  if part == 'close' and owner == me and told == '?' then
+    redis.call('HSET', key, field, me .. answer)
+    told = answer
+  end
+  if owner and owner ~= me and not forget[owner] then return {'exact', owner} end
+  if owner == me then
+    -- Delivered again: the answer it got before, unless that original has gone.
+    if told == '' then return {'mine'} end
+    local original = string.sub(told, 1, 16)
+    if #told == 17 and not forget[original] then return {'near', original, string.byte(told, 17)} end
+  end
+  local open = part == 'claim' and bands ~= ''
+  redis.call('HSET', key, field, open and me .. '?' or me)
+  if open then return {'open'} end
+  if bands == '' then return {'mine'} end
+end
+
+local index = look(bands)
+local original, score = nearest(index, me, sketch, forget)
+if original then
+  if part == 'all' then redis.call('HSET', key, field, me .. original .. string.char(score)) end
+  return {'near', original, score}
+end
+local sketches, number = add(index, me, bands, sketch)
+return part == 'all' and {'mine'} or {'added', sketches, number}

@@ -1,0 +1,155 @@
+-- The index of near-duplicates: where a text's bands are (look), which article there is nearly it (nearest), and how
+-- it gets in (add). What bands and sketches are stands in tasks/dedupe/minhash.py.
+--
+-- Keys, under the prefix; all of a week expire when the week after it ends, and both are searched:
+--   near:<week>                    string  how many articles the week has: each gets the next number
+--   near:<week>:<level><3 bytes>   string  entries of 6 bytes: the last 2 bytes of a band, an article's number
+--   near:<week>:s<4 bytes>         hash    an article's number modulo SKETCHES -> its id, then its sketch
+--
+-- Entries in strings, not in hashes: Redis finds a field of a listpack one by one, string.find is 10 times as fast.
+-- Levels keep the strings short, whatever the number of articles: level 0 has 4,096 of them for a week's first 65,536
+-- articles, each further level eight times as many for as many articles in all.
+local P = KEYS[1]
+local WEEK = 604800
+local FIRST_BITS, FIRST_ARTICLES, MOST_BITS = 12, 65536, 24
+local BAND, MOST_BANDS, ENTRY, SKETCHES = 6, 24, 6, 64
+-- Articles noted at one band, the newest, and articles compared with one text, those it shares most bands with: what
+-- bounds the script where a site's boilerplate makes thousands of articles meet.
+local MOST_LISTED, MOST_COMPARED = 8, 32
+-- From tasks/dedupe/minhash.py; a test compares the scores.
+local NEAR, ROWS, BY_CHANCE, SIZE_STEPS = 0.42, 94, 1 / 16, 16
+
+local function level_of(number)
+  local level, last = 0, FIRST_ARTICLES
+  while number > last do level, last = level + 1, last * 8 end
+  return level
+end
+
+local function place_of(week, level)
+  local buckets = 2 ^ math.min(FIRST_BITS + 3 * level, MOST_BITS)
+  return {week = week, level = level, prefix = P .. 'near:' .. week .. ':' .. level, buckets = buckets}
+end
+
+local function bucket_of(place, band)
+  return place.prefix .. struct.pack('>I3', struct.unpack('<I4', band) % place.buckets)
+end
+
+local function sketch_place(week, number)
+  return P .. 'near:' .. week .. ':s' .. struct.pack('>I4', math.floor(number / SKETCHES)), number % SKETCHES
+end
+
+-- The whole week ends at once, a week after its last article may have come.
+local function expire(key, week)
+  redis.call('EXPIREAT', key, (week + 2) * WEEK)
+end
+
+-- Counts in `hits` the articles that a bucket has at a band, new ones to the end of `order`; returns how many entries
+-- there are, and the offset of the oldest.
+local function meet(bucket, field, week, hits, order)
+  local entries, oldest, offset, from = 0, nil, nil, 1
+  while true do
+    local at = string.find(bucket, field, from, true)
+    if not at then return entries, offset end
+    if at % ENTRY == 1 then
+      local number = struct.unpack('>I4', bucket, at + 2)
+      local one = week * 2 ^ 32 + number
+      if not hits[one] then order[#order + 1] = one end
+      hits[one] = (hits[one] or 0) + 1
+      entries = entries + 1
+      if not oldest or number < oldest then oldest, offset = number, at - 1 end
+      from = at + ENTRY
+    else
+      from = at + 1
+    end
+  end
+end
+
+-- Returns the articles at the bands, grouped by how many bands they share; and for `add` the week, its newest place,
+-- and the offset of the entry to replace at each band that is full there.
+local function look(bands)
+  local week = math.floor(tonumber(redis.call('TIME')[1]) / WEEK)
+  local places = {}
+  for _, one in ipairs({week - 1, week}) do
+    local count = tonumber(redis.call('GET', P .. 'near:' .. one) or 0)
+    for level = 0, count > 0 and level_of(count) or -1 do places[#places + 1] = place_of(one, level) end
+  end
+  local hits, order, full = {}, {}, {}
+  for index, place in ipairs(places) do
+    local keys = {}
+    for at = 1, #bands, BAND do keys[#keys + 1] = bucket_of(place, string.sub(bands, at, at + 3)) end
+    for band, bucket in ipairs(redis.call('MGET', unpack(keys))) do
+      if bucket then
+        local at = (band - 1) * BAND + 1
+        local entries, offset = meet(bucket, string.sub(bands, at + 4, at + 5), place.week, hits, order)
+        if index == #places and entries >= MOST_LISTED then full[at] = offset end
+      end
+    end
+  end
+  local shared = {}
+  for _, one in ipairs(order) do
+    local group = shared[hits[one]] or {}
+    shared[hits[one]] = group
+    group[#group + 1] = one
+  end
+  return {week = week, newest = places[#places], full = full, shared = shared}
+end
+
+local function score_of(mine, theirs)
+  local a, b, same = {string.byte(mine, 1, -1)}, {string.byte(theirs, 1, -1)}, 0
+  for at = 2, #a do
+    local different = bit.bxor(a[at], b[at])
+    if different == 0 then
+      same = same + 2
+    elseif different < 16 or different % 16 == 0 then
+      same = same + 1
+    end
+  end
+  local resemblance = math.max(0, (same / ROWS - BY_CHANCE) / (1 - BY_CHANCE))
+  local size, other = 2 ^ (a[1] / SIZE_STEPS), 2 ^ (b[1] / SIZE_STEPS)
+  local shared = resemblance / (1 + resemblance) * (size + other)
+  return (resemblance + math.min(1, shared / math.min(size, other))) / 2
+end
+
+-- Returns the id of the article that is most alike, and the score in %; nil where none is near enough.
+local function nearest(index, me, sketch, forget)
+  local best, score, compared = nil, 0, 0
+  for bands = MOST_BANDS, 1, -1 do
+    for _, one in ipairs(index.shared[bands] or {}) do
+      if compared == MOST_COMPARED then break end
+      compared = compared + 1
+      local key, field = sketch_place(math.floor(one / 2 ^ 32), one % 2 ^ 32)
+      local entry = redis.call('HGET', key, field)
+      local id = entry and string.sub(entry, 1, 16)
+      if id and forget[id] then
+        redis.call('HDEL', key, field)
+      elseif id and id ~= me then
+        local alike = score_of(sketch, string.sub(entry, 17))
+        if alike >= NEAR and alike > score then best, score = id, alike end
+      end
+    end
+  end
+  return best, math.floor(score * 100 + 0.5)
+end
+
+-- Notes the article at its bands; returns key and field of its sketch.
+local function add(index, me, bands, sketch)
+  local week, newest = index.week, index.newest
+  local counter = P .. 'near:' .. week
+  local number = redis.call('INCR', counter)
+  if number == 1 then expire(counter, week) end
+  local place, packed = place_of(week, level_of(number)), struct.pack('>I4', number)
+  local same_place = newest and newest.week == week and newest.level == place.level
+  for at = 1, #bands, BAND do
+    local band = string.sub(bands, at, at + BAND - 1)
+    local key = bucket_of(place, band)
+    if same_place and index.full[at] then
+      redis.call('SETRANGE', key, index.full[at] + 2, packed)
+    elseif redis.call('APPEND', key, string.sub(band, 5) .. packed) == ENTRY then
+      expire(key, week)
+    end
+  end
+  local key, field = sketch_place(week, number)
+  redis.call('HSET', key, field, me .. sketch)
+  if redis.call('HLEN', key) == 1 then expire(key, week) end
+  return key, field
+end
