@@ -1,8 +1,7 @@
 """The data file `topics.zip`: what the build script found out, and what the tagger reads.
 
-Members: `about.json` (an `About`), `concepts.json` (a list of `Concept`), and the linear model: `model.json`,
-`features.txt` (one a line, in row order), `weights.bin` and `rarities.bin` (see `LinearModel`). A zip, because
-`unzip -p` shows what is in it.
+Members: `about.json` (an `About`), `concepts.json` (a list of `Concept`), `shape.json`, and the probes'
+weights as `.npy`, 16 bits a number, and `telling.bin`. A zip, because `unzip -p` shows what is in it.
 """
 
 import io
@@ -10,11 +9,13 @@ import zipfile
 from collections.abc import Mapping
 from dataclasses import dataclass
 from hashlib import blake2b
+from typing import Any
 
 import msgspec
+import numpy as np
 
 from tasks.topics.gazetteer import Concept
-from tasks.topics.linear import LinearModel
+from tasks.topics.probe import Matrix, Probe
 
 
 class About(msgspec.Struct, frozen=True, kw_only=True):
@@ -22,66 +23,103 @@ class About(msgspec.Struct, frozen=True, kw_only=True):
 
     #: Whose work it is derived from, and on which terms; NOTICE says the same.
     attribution: tuple[str, ...]
-    #: Name and release of the vocabulary.
+    #: Name of the vocabulary, and its release.
     taxonomy: str
-    #: Seed of the held-out choice and of the order of training.
+    release: str
+    #: The encoder whose vectors the probes were trained on.
+    encoder: str
+    #: blake2b-16 of each file that was trained on, in hex, by the file's name.
+    data: dict[str, str]
+    #: Texts trained on, by kind.
+    trained_on: dict[str, int]
+    #: Seed of the held-out choice.
     seed: int
     #: What the build measured (build.py says how), by name.
     measured: dict[str, float]
 
 
-@dataclass(frozen=True, slots=True)
+class Zeroshot(msgspec.Struct, frozen=True):
+    """How the likeness of a text to a concept's description becomes a probability (Platt's sigmoid)."""
+
+    #: Per unit of cosine beyond what any text has.
+    slope: float
+    offset: float
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class Archive:
     """The content of a data file."""
 
     about: About
     concepts: tuple[Concept, ...]
-    model: LinearModel
+    #: Top-level topics from the sketch.
+    first: Probe
+    #: Top-level topics from the encoder's vector.
+    second: Probe
+    #: Concepts of the second level from the encoder's vector.
+    below: Probe
+    zeroshot: Zeroshot
+    #: Mean vector of the headlines: what every text is like.
+    usual: Matrix
+    #: A byte for each of the encoder's pieces: how far it tells the topics apart, 255 the most.
+    telling: bytes
 
 
 class _Shape(msgspec.Struct, frozen=True):
     topics: tuple[str, ...]
-    weight_step: float
-    rarity_step: float
+    below: tuple[str, ...]
+    zeroshot: Zeroshot
 
 
 def read_archive(data: bytes) -> Archive:
     """Return what `write_archive` packed; KeyError, zipfile or msgspec errors where it is something else."""
     members = _unpack(data)
-    shape = msgspec.json.decode(members["model.json"], type=_Shape)
-    model = LinearModel(
-        topics=shape.topics,
-        rows={feature: row for row, feature in enumerate(members["features.txt"].decode().split("\n"))},
-        weights=memoryview(members["weights.bin"]).cast("b"),
-        rarities=members["rarities.bin"],
-        weight_step=shape.weight_step,
-        rarity_step=shape.rarity_step,
+    shape = msgspec.json.decode(members["shape.json"], type=_Shape)
+    return Archive(
+        about=msgspec.json.decode(members["about.json"], type=About),
+        concepts=msgspec.json.decode(members["concepts.json"], type=tuple[Concept, ...]),
+        first=Probe(shape.topics, _array(members["first.npy"])),
+        second=Probe(shape.topics, _array(members["second.npy"])),
+        below=Probe(shape.below, _array(members["below.npy"])),
+        zeroshot=shape.zeroshot,
+        usual=_array(members["usual.npy"]),
+        telling=members["telling.bin"],
     )
-    about = msgspec.json.decode(members["about.json"], type=About)
-    return Archive(about, msgspec.json.decode(members["concepts.json"], type=tuple[Concept, ...]), model)
 
 
 def write_archive(archive: Archive) -> bytes:
     """Return the bytes of a data file; the same bytes for the same content."""
-    model = archive.model
-    shape = _Shape(model.topics, model.weight_step, model.rarity_step)
+    shape = _Shape(archive.second.labels, archive.below.labels, archive.zeroshot)
     return _pack(
         {
             "about.json": msgspec.json.format(msgspec.json.encode(archive.about), indent=2),
             "concepts.json": msgspec.json.encode(archive.concepts),
-            "model.json": msgspec.json.encode(shape),
-            "features.txt": "\n".join(model.rows).encode(),
-            "weights.bin": model.weights.tobytes(),
-            "rarities.bin": model.rarities,
+            "shape.json": msgspec.json.encode(shape),
+            "first.npy": _bytes(archive.first.weights),
+            "second.npy": _bytes(archive.second.weights),
+            "below.npy": _bytes(archive.below.weights),
+            "usual.npy": _bytes(archive.usual),
+            "telling.bin": archive.telling,
         }
     )
 
 
-def digest(data: bytes) -> str:
-    """Return 8 hex digits that change with anything in the data file that can change a topic."""
+def digest(data: bytes, *beside: object) -> str:
+    """Return 8 hex digits that change with anything in the data file that can change a topic, and with `beside`."""
     members = _unpack(data)
     del members["about.json"]
-    return blake2b(b"\0".join(members.values()), digest_size=4).hexdigest()
+    return blake2b(b"\0".join([*members.values(), repr(beside).encode()]), digest_size=4).hexdigest()
+
+
+def _array(member: bytes) -> Matrix:
+    loaded: Any = np.load(io.BytesIO(member), allow_pickle=False)
+    return np.ascontiguousarray(loaded, dtype=np.float32)
+
+
+def _bytes(array: Matrix) -> bytes:
+    buffer = io.BytesIO()
+    np.save(buffer, array.astype(np.float16), allow_pickle=False)
+    return buffer.getvalue()
 
 
 def _unpack(data: bytes) -> dict[str, bytes]:

@@ -1,51 +1,80 @@
-"""How good a scorer is on labelled texts, and how far its probabilities can be believed."""
+"""Measures: how good a tagger is on labelled texts, and how far its scores can be believed."""
 
-import math
 from collections import Counter
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 
-from tasks.topics.linear import LinearModel
-from tasks.topics.train import Example
+from tasks.article import Topic
+from tasks.topics.stage import Tagger
 
-#: Temperatures tried by `temperature`: 0.25 to 4, each 5 % above the one before.
-_TEMPERATURES = tuple(0.25 * 1.05**step for step in range(57))
-#: Least probability in a logarithm.
-_FLOOR = 1e-9
-
-
-def macro_f1(model: LinearModel, examples: Sequence[Example]) -> float:
-    """Return the mean F1, 0 to 1, of the best-scored topic over the topics that `examples` have."""
-    pairs = [(example.topic, _best(model, example.text)) for example in examples]
-    hits = Counter(truth for truth, given in pairs if truth == given)
-    truths, givens = Counter(truth for truth, _ in pairs), Counter(given for _, given in pairs)
-    scores = [2 * hits[topic] / (truths[topic] + givens[topic]) for topic in truths]
-    return sum(scores) / len(scores)
+#: Bins of `reliability`.
+_BINS = 10
 
 
-def temperature(model: LinearModel, examples: Sequence[Example]) -> float:
-    """Return what to divide the logits by, so that the probabilities fit `examples` best.
+@dataclass(frozen=True, slots=True)
+class Labelled:
+    """A text, its language as a tagger takes it, and the ids of the topics that are right."""
 
-    Temperature scaling (Guo et al. 2017): least log loss, here with the topics counting alike, as in training.
-    """
-    share = Counter(example.topic for example in examples)
-    scored = [
-        (example.topic, 1 / share[example.topic], list(scores.values()))
+    text: str
+    language: str
+    truths: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Bin:
+    """The answers whose score lies in one tenth."""
+
+    #: Bounds of the score; the upper one belongs to the next bin.
+    low: float
+    high: float
+    count: int
+    #: Mean score, and the share that was right: the same where the scores are calibrated.
+    score: float
+    right: float
+
+
+def best_among(topics: Sequence[Topic], wanted: Iterable[str]) -> str | None:
+    """Return the id of the first of `topics` (best first) that is one of `wanted`, None where none is."""
+    chosen = frozenset(wanted)
+    return next((topic.id for topic in topics if topic.id in chosen), None)
+
+
+def macro_f1(truths: Sequence[str], given: Sequence[str | None]) -> float:
+    """Return the mean F1, 0 to 1, over the topics in `truths`; None in `given` is no answer, and a miss."""
+    hits = Counter(truth for truth, answer in zip(truths, given, strict=True) if truth == answer)
+    expected, answered = Counter(truths), Counter(given)
+    return sum(2 * hits[topic] / (expected[topic] + answered[topic]) for topic in expected) / len(expected)
+
+
+def answers(tagger: Tagger, examples: Iterable[Labelled], wanted: Iterable[str]) -> list[tuple[float, bool]]:
+    """Return score and rightness of every topic of `wanted` that `tagger` gives: what `reliability` takes."""
+    chosen = frozenset(wanted)
+    return [
+        (topic.score, topic.id in example.truths)
         for example in examples
-        if (scores := model.scores(example.text))
+        for topic in tagger.tag(example.text, example.language)
+        if topic.id in chosen
     ]
-    return min(_TEMPERATURES, key=lambda candidate: _loss(scored, candidate))
 
 
-def _best(model: LinearModel, text: str) -> int:
-    """Return the index of the best-scored topic, -1 where there is none."""
-    scores = list(model.scores(text).values())
-    return max(range(len(scores)), key=scores.__getitem__, default=-1)
+def reliability(scored: Iterable[tuple[float, bool]]) -> list[Bin]:
+    """Return the tenths of the score that have answers, lowest first."""
+    bins: dict[int, list[tuple[float, bool]]] = {}
+    for score, right in scored:
+        bins.setdefault(min(int(score * _BINS), _BINS - 1), []).append((score, right))
+    return [
+        Bin(
+            low=tenth / _BINS,
+            high=(tenth + 1) / _BINS,
+            count=len(found),
+            score=sum(score for score, _ in found) / len(found),
+            right=sum(right for _, right in found) / len(found),
+        )
+        for tenth, found in sorted(bins.items())
+    ]
 
 
-def _loss(scored: Iterable[tuple[int, float, Sequence[float]]], temperature: float) -> float:
-    """Return the weighted log loss of probabilities `p` made `p ** (1 / temperature)` and summed to 1 again."""
-    loss = 0.0
-    for topic, weight, probabilities in scored:
-        cooled = [max(p, _FLOOR) ** (1 / temperature) for p in probabilities]
-        loss -= weight * math.log(max(cooled[topic] / sum(cooled), _FLOOR))
-    return loss
+def calibration_error(bins: Sequence[Bin]) -> float:
+    """Return how far score and rightness lie apart on average (expected calibration error), 0 to 1."""
+    total = sum(each.count for each in bins)
+    return sum(each.count * abs(each.score - each.right) for each in bins) / total if total else 0.0

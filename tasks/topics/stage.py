@@ -1,5 +1,6 @@
 """The stage itself: article in, article with topics out."""
 
+from collections.abc import Sequence
 from typing import Protocol
 
 from tasks.article import Article, Topic
@@ -12,13 +13,24 @@ TEXT_CHARACTERS = 2_000
 class Tagger(Protocol):
     """Anything that names the topics of a text."""
 
-    #: Name and version of the model; changes whenever the same text could get other topics.
+    #: Of the method, e.g. `encoder`.
+    @property
+    def name(self) -> str: ...  # noqa: D102 - said above
+
+    #: Of the model; changes whenever the same text could get other topics.
     @property
     def version(self) -> str: ...  # noqa: D102 - said above
 
-    #: Name and release of the vocabulary that the topics' ids come from.
+    #: Labels that the best topic of a text can have.
+    @property
+    def best_labels(self) -> Sequence[str]: ...  # noqa: D102 - said above
+
+    #: Name of the vocabulary that the topics' ids come from, and which state of it.
     @property
     def taxonomy(self) -> str: ...  # noqa: D102 - said above
+
+    @property
+    def release(self) -> str: ...  # noqa: D102 - said above
 
     def tag(self, text: str, language: str) -> tuple[Topic, ...]:
         """Return the topics of `text`, best first; empty where it would be a guess.
@@ -29,15 +41,26 @@ class Tagger(Protocol):
 
 
 def tag_topics(article: Article, *, tagger: Tagger) -> Article:
-    """Return `article` with its topics, and `tagger` and `taxonomy` among its versions.
+    """Return `article` with its topics, `tagger_version` and `taxonomy_release`.
 
-    Reads title, description and the first `TEXT_CHARACTERS` of the text; raises nothing of its own.
+    `tagger` and `taxonomy`, each with name and version in one, are among its versions. Reads title, description
+    and the first `TEXT_CHARACTERS` of the text; raises nothing of its own.
     """
     topics = tagger.tag(_text_of(article), article.language or "und")
-    made_by = {"tagger": tagger.version, "taxonomy": tagger.taxonomy}
-    return article.evolve(topics=topics, versions={**article.versions, **made_by})
+    made_by = {
+        "tagger": f"{tagger.name} {tagger.version}",
+        "taxonomy": f"{tagger.taxonomy} {tagger.release}",
+    }
+    return article.evolve(
+        topics=topics,
+        tagger_version=tagger.version,
+        taxonomy_release=tagger.release,
+        versions=article.versions | made_by,
+    )
 
 
 def _text_of(article: Article) -> str:
     text = (article.text or "")[:TEXT_CHARACTERS]
-    return "\n".join(part for part in (article.title, article.description, text) if part)
+    # Many pages describe themselves with their first sentence, and reading it twice pushes out the second.
+    description = article.description if article.description and article.description not in text else None
+    return "\n".join(part for part in (article.title, description, text) if part)

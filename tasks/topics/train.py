@@ -1,109 +1,95 @@
-"""Training of the linear model, in plain Python: it runs once a release, and needs nothing installed.
-
-Multinomial logistic regression by stochastic gradient descent, with one AdaGrad step size per feature (Duchi,
-Hazan and Singer 2011), so that a rare word learns as much from its one example as a common one from hundreds.
-"""
+"""Training of the probes, on numpy alone: it runs once a release."""
 
 import math
-import random
-from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
-from tasks.topics.linear import softmax
-from tasks.topics.words import features
+import numpy as np
 
-#: Passes over the examples; more did not raise the held-out score.
-EPOCHS = 4
-#: AdaGrad's step size. 0.1 was too small for four passes, 2.0 scored a little lower.
-_RATE = 0.5
-#: AdaGrad's starting sum of squared gradients: keeps the first step of a feature finite.
-_DAMPING = 1e-3
-#: Examples that a feature must occur in. Words seen once double the file and do not raise the score.
-_LEAST_EXAMPLES = 2
+from tasks.topics.probe import Matrix, Probe, softmax
+
+#: Steps of Nesterov's accelerated gradient descent; the held-out score stands still from 80 on.
+_STEPS = 100
+#: Temperatures tried by `temperature`: 0.25 to 4, each 5 % above the one before.
+_TEMPERATURES = tuple(0.25 * 1.05**step for step in range(57))
 
 
-@dataclass(frozen=True, slots=True)
-class Example:
-    """A text and the index of its topic."""
+@dataclass(frozen=True, slots=True, eq=False)
+class Examples:
+    """Vectors, each with its label and how much it counts."""
 
-    text: str
-    topic: int
+    #: One row a text.
+    vectors: Matrix
+    #: The index of each row's label.
+    labels: np.ndarray
+    #: How much each row counts; only proportions matter.
+    weights: Matrix
 
+    def __add__(self, other: "Examples") -> "Examples":
+        """Return these and the others."""
+        return Examples(
+            np.concatenate([self.vectors, other.vectors]),
+            np.concatenate([self.labels, other.labels]),
+            np.concatenate([self.weights, other.weights]),
+        )
 
-@dataclass(frozen=True, slots=True)
-class Weights:
-    """What training returns."""
-
-    #: For each feature a weight per topic.
-    rows: dict[str, list[float]]
-    #: For each feature ln(examples / examples that have it).
-    rarity: dict[str, float]
-
-
-@dataclass(frozen=True, slots=True)
-class _Vector:
-    values: tuple[tuple[str, float], ...]
-    topic: int
-    #: How much the example counts.
-    weight: float
+    def where(self, mask: np.ndarray) -> "Examples":
+        """Return the rows that `mask` says."""
+        return Examples(self.vectors[mask], self.labels[mask], self.weights[mask])
 
 
-def train(examples: Sequence[Example], topics: int, *, seed: int) -> Weights:
-    """Return weights for `topics` topics; the same ones for the same arguments.
+def shares(labels: np.ndarray, *, power: float, total: float) -> Matrix:
+    """Return a weight for each example: a label with n examples gets n ** (1 - power) of `total` in proportion.
 
-    The topics count alike however many examples each has: what a newsroom publishes most is its own affair.
+    With power 1 the labels count alike, with 0 the examples do.
     """
-    found = [features(example.text) for example in examples]
-    rarity = _rarity(found)
-    share = Counter(example.topic for example in examples)
-    vectors = [
-        _vector(names, rarity, example.topic, len(examples) / topics / share[example.topic])
-        for names, example in zip(found, examples, strict=True)
-    ]
-    rows = {feature: [0.0] * topics for feature in rarity}
-    gradients = dict.fromkeys(rarity, _DAMPING)
-    shuffle = random.Random(seed).shuffle  # noqa: S311 - to be reproducible is the point
-    for _ in range(EPOCHS):
-        shuffle(vectors)
-        for vector in vectors:
-            _step(vector, rows, gradients)
-    return Weights(rows, rarity)
+    counts = np.bincount(labels)
+    weights = counts[labels].astype(np.float32) ** -power
+    scaled: Matrix = (weights * (total / weights.sum())).astype(np.float32)
+    return scaled
 
 
-def totals(
-    vector: Iterable[tuple[str, float]], rows: Mapping[str, Sequence[float]], topics: int
-) -> list[float]:
-    """Return for each topic the sum of weight times value over `vector`."""
-    sums = [0.0] * topics
-    for feature, value in vector:
-        for topic, weight in enumerate(rows[feature]):
-            sums[topic] += weight * value
-    return sums
+def train(examples: Examples, names: Sequence[str], *, ridge: float) -> Probe:
+    """Return the probe with the least cross-entropy plus `ridge` / 2 times its squared weights.
+
+    The same one for the same examples.
+    """
+    bordered = np.ascontiguousarray(np.c_[examples.vectors, np.ones(len(examples.labels))], dtype=np.float32)
+    counts = (examples.weights / examples.weights.sum()).astype(np.float32)[:, None]
+    truth = np.eye(len(names), dtype=np.float32)[examples.labels]
+    penalty = np.full((bordered.shape[1], 1), ridge, dtype=np.float32)
+    penalty[-1] = 0
+    # The largest curvature of the loss bounds the step (Boehning 1992).
+    steepest = np.float32(np.linalg.eigvalsh((bordered * counts).T @ bordered)[-1] / 2 + ridge)
+    weights = ahead = np.zeros((bordered.shape[1], len(names)), dtype=np.float32)
+    for step in range(_STEPS):
+        slopes = (softmax(bordered @ ahead) - truth) * counts
+        moved = ahead - ((slopes.T @ bordered).T + penalty * ahead) / steepest
+        ahead = moved + np.float32(step / (step + 3)) * (moved - weights)
+        weights = moved
+    return Probe(tuple(names), weights)
 
 
-def _rarity(found: Sequence[Sequence[str]]) -> dict[str, float]:
-    occurs = Counter(feature for names in found for feature in names)
-    return {
-        feature: math.log(len(found) / count) for feature, count in occurs.items() if count >= _LEAST_EXAMPLES
-    }
+def temperature(probe: Probe, held_out: Examples) -> float:
+    """Return what to divide the logits by, so that the probabilities fit `held_out` best: least log loss."""
+    logits = held_out.vectors @ probe.weights[:-1] + probe.weights[-1]
+    rows = np.arange(len(held_out.labels))
+    counts = held_out.weights / held_out.weights.sum()
+
+    def loss(candidate: float) -> float:
+        given = softmax(logits / np.float32(candidate))[rows, held_out.labels]
+        return float(-(counts * np.log(np.maximum(given, 1e-9))).sum())
+
+    return min(_TEMPERATURES, key=loss)
 
 
-def _vector(names: Sequence[str], rarity: Mapping[str, float], topic: int, weight: float) -> _Vector:
-    rarest = max(rarity.values())
-    length = math.sqrt(sum(rarity.get(name, rarest) ** 2 for name in names)) or 1.0
-    return _Vector(tuple((name, rarity[name] / length) for name in names if name in rarity), topic, weight)
-
-
-def _step(vector: _Vector, rows: Mapping[str, list[float]], gradients: dict[str, float]) -> None:
-    """Move the weights of `vector`'s features towards its topic."""
-    width = len(next(iter(rows.values())))
-    slopes = softmax(totals(vector.values, rows, width))
-    slopes[vector.topic] -= 1.0
-    steepness = sum(slope * slope for slope in slopes) * vector.weight**2
-    for feature, value in vector.values:
-        gradients[feature] += steepness * value * value
-        rate = _RATE * vector.weight * value / math.sqrt(gradients[feature])
-        row = rows[feature]
-        for topic, slope in enumerate(slopes):
-            row[topic] -= rate * slope
+def platt(likeness: Sequence[float], right: Sequence[bool]) -> tuple[float, float]:
+    """Return slope and offset of the sigmoid that turns `likeness` into how often it is `right` (Platt 1999)."""
+    x, y = np.asarray(likeness, dtype=np.float64), np.asarray(right, dtype=np.float64)
+    columns = np.c_[x, np.ones(len(x))]
+    solution = np.array([1.0, math.log(y.mean() / (1 - y.mean()))])
+    for _ in range(30):  # Newton's method; it stands still after ten
+        given = 1 / (1 + np.exp(-columns @ solution))
+        curvature = (columns * (given * (1 - given))[:, None]).T @ columns
+        solution = solution - np.linalg.solve(curvature, columns.T @ (given - y))
+    return float(solution[0]), float(solution[1])

@@ -1,8 +1,7 @@
-"""From a text to its words and the features that the linear model knows; the same in training and in use."""
+"""From a text to the words that names are made of; the same for names and for texts."""
 
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator
 
 #: Chinese characters and Japanese kana: written without spaces, so a run of them is many words.
 _UNSPACED = "\u3041-\u30ff\u3400-\u4dbf\u4e00-\u9fff"
@@ -11,9 +10,6 @@ _WORD = re.compile(rf"[{_UNSPACED}]+|[^\W\d_{_UNSPACED}]+")
 _MARK = re.compile(r"[\u0300-\u036f\u064b-\u0655\u0670]")
 
 _ARABIC_ARTICLE = "\u0627\u0644"
-#: Lengths of the prefixes that stand for a word's inflected and derived forms: `elec*`, `electi*`. Of 4, 5, 6
-#: and their mixtures, 4 with 6 scored best over the eleven languages of the vocabulary.
-_PREFIXES = (4, 6)
 
 
 def words(text: str) -> list[str]:
@@ -34,26 +30,6 @@ def is_unspaced(word: str) -> bool:
 def units(text: str) -> list[str]:
     """Return the words of `text` with every run of Chinese or Japanese taken apart into characters."""
     return [unit for word in words(text) for unit in (word if is_unspaced(word) else (word,))]
-
-
-def features(text: str) -> list[str]:
-    """Return the distinct features of `text`, in order of appearance.
-
-    A word gives itself and its prefixes; a run of Chinese or Japanese its pairs of adjacent characters, most
-    of Chinese words being two characters long.
-    """
-    return list(dict.fromkeys(_features(dict.fromkeys(words(text)))))
-
-
-def _features(of: Iterable[str]) -> Iterator[str]:
-    for word in of:
-        if is_unspaced(word):
-            yield from (word[i : i + 2] for i in range(max(1, len(word) - 1)))
-            continue
-        yield word
-        for length in _PREFIXES:
-            if len(word) > length:
-                yield word[:length] + "*"
 
 
 def _without_article(word: str) -> str:

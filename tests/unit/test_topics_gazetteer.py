@@ -3,7 +3,7 @@
 import pytest
 
 from tasks.topics.gazetteer import Concept, Gazetteer
-from tasks.topics.words import features, units, words
+from tasks.topics.words import units, words
 
 
 def concept(id_: str, level: int, broader: str | None, **names: str) -> Concept:
@@ -53,8 +53,8 @@ def test_case_accents_numbers_and_the_arabic_article_do_not_count() -> None:
     assert words("Élections 2024: POLÍTICA, الانتخابات") == ["elections", "politica", "انتخابات"]
 
 
-def test_a_word_gives_its_prefixes_and_chinese_its_pairs() -> None:
-    assert features("election elect, 足球赛") == ["election", "elec*", "electi*", "elect", "足球", "球赛"]
+def test_chinese_is_taken_apart_into_characters() -> None:
+    assert units("election, 足球赛") == ["election", "足", "球", "赛"]
 
 
 def test_an_empty_gazetteer_finds_nothing() -> None:

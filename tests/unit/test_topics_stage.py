@@ -8,8 +8,8 @@ SPORT = Topic(id="medtop:15000000", label="sport", score=0.9)
 
 
 class Recorder:
-    version = "recorder-1"
-    taxonomy = "none"
+    name, version = "recorder", "1-abc"
+    taxonomy, release = "none", "2020-02-02"
 
     def __init__(self) -> None:
         self.asked: list[tuple[str, str]] = []
@@ -26,7 +26,8 @@ def article(**fields: object) -> Article:
 def test_the_topics_and_what_made_them_stand_on_the_record() -> None:
     tagged = tag_topics(article(text="x", versions={"extractor": "e-1"}), tagger=Recorder())
     assert tagged.topics == (SPORT,)
-    assert tagged.versions == {"extractor": "e-1", "tagger": "recorder-1", "taxonomy": "none"}
+    assert (tagged.tagger_version, tagged.taxonomy_release) == ("1-abc", "2020-02-02")
+    assert tagged.versions == {"extractor": "e-1", "tagger": "recorder 1-abc", "taxonomy": "none 2020-02-02"}
 
 
 def test_title_description_and_the_beginning_of_the_text_are_read() -> None:
@@ -34,6 +35,14 @@ def test_title_description_and_the_beginning_of_the_text_are_read() -> None:
     long = "a" * TEXT_CHARACTERS + "never read"
     tag_topics(article(title="Title", description="Lead", text=long, language="de"), tagger=recorder)
     assert recorder.asked == [("Title\nLead\n" + "a" * TEXT_CHARACTERS, "de")]
+
+
+def test_a_description_that_the_text_begins_with_is_read_once() -> None:
+    recorder = Recorder()
+    tag_topics(
+        article(title="Title", description="A bell.", text="A bell. It rang.", language="en"), tagger=recorder
+    )
+    assert recorder.asked == [("Title\nA bell. It rang.", "en")]
 
 
 def test_an_article_with_nothing_in_it_is_an_empty_text_in_no_language() -> None:
