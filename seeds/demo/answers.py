@@ -70,7 +70,7 @@ def broken_off() -> Route:
 def endless_paragraphs() -> Route:
     """Answer with 2.9 MB of 500,000 short paragraphs.
 
-    Their extraction takes trafilatura 2.3.1 some 40 s, in many short steps: a soft time limit ends it.
+    Their extraction would take trafilatura 2.3.1 some 40 s, in many short steps.
     """
     return _made(partial(_ballots, 500_000))
 
@@ -79,7 +79,7 @@ def countless_attributes() -> Route:
     """Answer with one element of 200,000 attributes, 2 MB.
 
     libxml2 compares each attribute with all before it: 61 s were measured for 150,000, in one call that no
-    soft time limit can end. A hard limit ends it, and the worker process with it.
+    soft time limit can end, only a hard one, and the worker process with it.
     """
     return _made(partial(_seats, 200_000))
 
@@ -87,7 +87,7 @@ def countless_attributes() -> Route:
 def lists_within_lists() -> Route:
     """Answer with 900 lists, each within the one before and none closed.
 
-    trafilatura 2.3.1 walks lists by calling itself, and runs into Python's recursion limit: RecursionError.
+    trafilatura 2.3.1 walks lists by calling itself, and runs into Python's recursion limit.
     """
     paragraphs = "".join(
         f"<p>The minutes of committee {number} are appended in full below, as was agreed in the last meeting.</p>"

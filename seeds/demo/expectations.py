@@ -41,6 +41,9 @@ class Trouble(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     outcome: Outcome
     reason: Reason | None = None
     stage: str | None = None
+    #: Of a page that is enriched although it is no story.
+    language: str | None = None
+    title: str | None = None
     #: Address of the story that a redirect ends at; the story is then not listed for itself.
     ends_at: str | None = None
     #: False for the one URL that no server of the demo answers.
@@ -73,18 +76,13 @@ def demo_urls(port: int = DEFAULT_PORT) -> list[str]:
     return list(expected(port))
 
 
-def differences(
-    rows: Mapping[str, Mapping[str, Any]], port: int = DEFAULT_PORT, *, near: bool = True
-) -> list[str]:
+def differences(rows: Mapping[str, Mapping[str, Any]], port: int = DEFAULT_PORT) -> list[str]:
     """Return a sentence for each way in which `rows` is not what `expected(port)` says; empty is right.
 
     `rows` holds a mapping per URL with the columns outcome, reason, stage, language, title, duplicate_of and
-    near_duplicate_of; a column that is missing counts as None. `near=False` leaves near duplicates aside, for
-    a run that does not look for them.
+    near_duplicate_of; a column that is missing counts as None.
     """
     wanted = expected(port)
-    if not near:
-        wanted = {url: msgspec.structs.replace(ending, near=None) for url, ending in wanted.items()}
     strangers = [f"{url}: not a URL of the demo" for url in rows if url not in wanted]
     return strangers + [
         f"{url}: {difference}"
@@ -157,8 +155,8 @@ def _of_trouble(trouble: Trouble, by_address: dict[str, Story]) -> Expected:
         outcome=trouble.outcome,
         reason=trouble.reason,
         stage=trouble.stage,
-        language=story.lang if story else None,
-        title=story.title if story else None,
+        language=story.lang if story else trouble.language,
+        title=story.title if story else trouble.title,
     )
 
 

@@ -20,38 +20,94 @@ label is cut only where the mirror's own marks were found, as that costs ordinar
 # ruff: noqa: RUF001 - punctuation and labels of several scripts
 
 import re
+from contextlib import suppress
+from datetime import date as day
 
 import msgspec
 
 from tasks.extract.draft import Draft
 
+_HOME = r"(?:home|homepage|首页|首頁|主页|主頁|ホーム|トップ|홈|startseite|accueil|inicio|início|главная|ana sayfa|الرئيسية)"
 _BREADCRUMB = re.compile(
-    r"(?:current(?: location| position)?|you are here|当前位置|目前位置)\s*[:：]\s*(?:home|首页|首頁)\s*[>»›/]",
+    r"(?:(?:your )?(?:current )?(?:location|position)|current|you are here|当前位置|目前位置|您(?:的位置|现在的位置|所在的位置)"
+    r"|您目前的位置|現在地|现在位置|現在位置)(?: is)?\s*[:：]\s*" + _HOME + r"\s*(?:[>»›/→]|&gt;)",
     re.IGNORECASE,
 )
-_DATE = re.compile(r"date\s*[:：]\s*(\d{4}-\d{2}-\d{2})(?:[ T]\d{2}:\d{2}(?::\d{2})?)?", re.IGNORECASE)
-_VIEW = re.compile(r"views?\s*[:(（]?\s*[\d,.]*\s*[)）]?", re.IGNORECASE)
+# Ordinary sites have this line, too: it goes, and says nothing about what follows.
+_PLAIN_BREADCRUMB = re.compile(_HOME + r"(?:\s*[>»›→]\s*[^>»›→\n]{1,200}){1,6}", re.IGNORECASE)
+_DATE = re.compile(
+    r"(?:date|time|(?:post|publish|release|updat)\w*(?: date| time| on| at)?|发布时间|發布時間|发表时间|更新时间|时间|時間"
+    r"|日期|公開日|投稿日|更新日)\s*[:：]\s*(\d{4})[-/.年](\d{1,2})[-/.月](\d{1,2})日?(?:[ T]+\d{1,2}:\d{2}(?::\d{2})?)?",
+    re.IGNORECASE,
+)
+_VIEW = re.compile(
+    r"(?:views?|hits?|reads?|浏览(?:次数|量)?|瀏覽(?:次數|量)?|阅读(?:次数|量)?|閱讀|点击(?:数|次数|量)?|點擊|閲覧数?)"
+    r"\s*[:：(（]?\s*[\d,.]*\s*[)）]?",
+    re.IGNORECASE,
+)
 _RATING = re.compile(r"very\s?good!?\s*[(（]\s*\d+\s*[)）]", re.IGNORECASE)
+# Below a mirror's story only.
+_LIKES = re.compile(
+    r"(?:likes?|good|great|useful|赞|点赞|點贊|好评|顶|いいね!?)\s*!?\s*[(（]\s*\d+\s*[)）]", re.IGNORECASE
+)
 
-#: Headings of lists that lead away from the story, in the languages of the web's larger press.
+# Headings of lists that lead away from the story, by language.
+_LABELS = {
+    "en": r"related(?: (?:articles?|content|coverage|links|news|posts?|reading|stories|topics))?"
+    r"|(?:hot |weekly |daily |reading |news )?ranking|(?:top|click) rank(?:ing)?s?"
+    r"|recommend(?:ed|ations?)?(?: (?:for you|reading|articles|stories|news|posts))?"
+    r"|you (?:may|might) (?:also )?(?:like|be interested in|enjoy)|(?:more|picked|recommended|just) for you"
+    r"|(?:most )?(?:popular|read|viewed|shared)(?: (?:articles|news|posts|stories|now|today))?"
+    r"|trending(?: now| stories| news)?|what['’]s trending|(?:latest|hot|more|other|top|similar|random|recent)"
+    r"(?: (?:articles|news|posts|stories|headlines))|(?:latest|hot)(?: updates)?|read (?:also|more|next)|also read"
+    r"|(?:continue|further|keep) reading|see also|more (?:from|on) .{1,40}|more like this|don['’]t miss"
+    r"|what to read next|next up|editors?['’]?s? (?:picks?|choice)|(?:previous|next) (?:article|post)|guess you like",
+    "de": r"(?:ähnliche|weitere|verwandte|neueste|aktuelle) (?:artikel|beiträge|themen|nachrichten|meldungen)"
+    r"|mehr zum thema|lesen sie auch|auch interessant|(?:meistgelesen|empfehlungen|empfohlen)e?(?: artikel)?"
+    r"|das könnte (?:sie|dich|ihnen) auch (?:interessieren|gefallen)",
+    "fr": r"(?:à )?lire (?:aussi|également)|(?:articles|sujets|contenus) (?:liés|similaires|associés|connexes)"
+    r"|sur le même (?:sujet|thème)|(?:les )?plus lus|à ne pas manquer|vous aimerez aussi|recommandés?(?: pour vous)?"
+    r"|dernières (?:nouvelles|actualités)",
+    "es": r"(?:lea|lee|leer|ver|vea) (?:también|además|más)|(?:noticias|artículos) relacionad[ao]s|relacionad[ao]s"
+    r"|te puede interesar|lo más (?:leído|visto)|recomendad[ao]s|últimas noticias|más noticias",
+    "pt": r"(?:leia|veja) (?:também|mais)|(?:notícias|artigos|matérias) relacionad[ao]s|relacionad[ao]s"
+    r"|mais lid[ao]s|recomendad[ao]s|últimas notícias|você (?:também )?pode (?:gostar|se interessar)",
+    "it": r"leggi anche|potrebbe interessarti(?: anche)?|articoli correlati|correlati|i più letti|consigliati(?: per te)?"
+    r"|ultime notizie",
+    "nl": r"lees (?:ook|verder|meer)|gerelateerde? (?:artikelen|berichten|nieuws)|meest gelezen|aanbevolen",
+    "sv": r"läs (?:också|även|mer)|relaterade? (?:artiklar|nyheter)|mest lästa?|rekommenderat",
+    "da": r"læs (?:også|mere)|relaterede artikler|mest læste|les også|relaterte saker|mest lest|anbefalt",
+    "fi": r"lue myös|luetuimmat|aiheeseen liittyvää",
+    "pl": r"zobacz (?:także|też|również)|czytaj (?:także|też|również|więcej)|powiązane(?: artykuły)?|polecane"
+    r"|najczęściej czytane",
+    "cs": r"čtěte také|související(?: články)?|nejčtenější|doporučujeme",
+    "hu": r"kapcsolódó (?:cikkek|hírek)|olvassa el ezt is|ajánlott",
+    "ro": r"citește și|articole similare|recomandări",
+    "tr": r"(?:ilgili|benzer|son|diğer) (?:haberler|yazılar)|önerilen(?:ler| haberler)?|çok okunanlar",
+    "ru": r"читайте (?:также|ещё|еще)|по теме|похожие (?:статьи|новости|материалы)|рекомендуем|популярное|самое читаемое"
+    r"|последние новости",
+    "uk": r"читайте також|за темою|схожі (?:статті|новини)|рекомендуємо|популярне",
+    "el": r"διαβάστε (?:επίσης|ακόμη|ακόμα)|σχετικά (?:άρθρα|νέα)|δημοφιλή",
+    "ar": r"اقرأ (?:أيضا|أيضًا|المزيد)|مواضيع ذات صلة|أخبار ذات صلة|الأكثر قراءة|موصى به",
+    "fa": r"بیشتر بخوانید|مطالب مرتبط|اخبار مرتبط",
+    "he": r"קראו גם|כתבות קשורות|אולי יעניין אותך",
+    "hi": r"यह भी पढ़ें|संबंधित (?:खबरें|समाचार|लेख)|ये भी पढ़ें",
+    "id": r"baca juga|berita terkait|artikel terkait|terpopuler|rekomendasi(?: untuk anda)?|terkait",
+    "vi": r"xem thêm|đọc thêm|(?:tin|bài viết) liên quan|có thể bạn quan tâm|đọc nhiều",
+    "th": r"อ่านเพิ่มเติม|ข่าวที่เกี่ยวข้อง|บทความที่เกี่ยวข้อง|แนะนำ",
+    "ko": r"관련\s?(?:기사|뉴스|글|콘텐츠)|추천\s?(?:기사|뉴스|글)?|인기\s?(?:기사|뉴스|글)|많이 본 (?:기사|뉴스)",
+    "zh": r"相关(?:阅读|新闻|文章|推荐|内容|资讯|报道|链接)?|相關(?:閱讀|新聞|文章|推薦|內容|報導|連結)?"
+    r"|推荐(?:阅读|新闻|文章)?|推薦(?:閱讀|新聞|文章)?|(?:热门|熱門)(?:推荐|推薦|文章|新闻|新聞|排行)?|排行(?:榜)?"
+    r"|最新(?:文章|新闻|新聞|消息)|猜你喜欢|猜你喜歡|延伸(?:阅读|閱讀)|更多(?:新闻|新聞|内容|內容|文章)?|上一篇|下一篇",
+    "ja": r"関連(?:記事|ニュース|リンク|コンテンツ|する記事)?|人気(?:記事|ニュース|の記事)?|おすすめ(?:記事|の記事|情報)?"
+    r"|ランキング|アクセスランキング|新着(?:記事|ニュース)?|最新(?:記事|ニュース)|あわせて読みたい|こちらもおすすめ|続きを読む",
+}
 _LABEL = re.compile(
-    r"(?:related(?: (?:articles|content|news|posts|reading|stories|topics))?|ranking|recommend(?:ed|ation)?"
-    r"(?: (?:for you|reading|articles|stories))?|you (?:may|might) (?:also )?(?:like|be interested in)"
-    r"|(?:most )?(?:popular|read|viewed|shared)(?: (?:articles|news|posts|stories))?|trending(?: now| stories)?"
-    r"|(?:latest|hot|more|other|top)(?: (?:articles|news|posts|stories|headlines))|read (?:also|more|next)"
-    r"|see also|more (?:from|on) .{1,40}|don't miss|what to read next|editors?['’]s? picks"
-    r"|(?:ähnliche|weitere|verwandte) (?:artikel|beiträge|themen)|mehr zum thema|das könnte (?:sie|dich) auch"
-    r" interessieren|(?:à )?lire (?:aussi|également)|(?:articles|sujets) (?:liés|similaires|associés)"
-    r"|sur le même (?:sujet|thème)|(?:lea|lee|leer|ver) también|noticias relacionadas|te puede interesar"
-    r"|(?:leia|veja) (?:também|mais)|notícias relacionadas|leggi anche|potrebbe interessarti(?: anche)?"
-    r"|articoli correlati|lees (?:ook|verder)|gerelateerde artikelen|läs (?:också|även|mer)|læs også"
-    r"|zobacz (?:także|też|również)|czytaj (?:także|też|również)|ilgili haberler|читайте также|по теме"
-    r"|相关(?:阅读|新闻|文章|推荐)|相關(?:閱讀|新聞|文章)|推荐阅读|推薦閱讀|热门(?:推荐|文章)|関連(?:記事|ニュース)|人気記事"
-    r"|اقرأ أيضا|مواضيع ذات صلة)\s*[:：]?",
+    rf"[\[【「《(（■◆▼●★|#\s]*(?:{'|'.join(_LABELS.values())})[\]】」》)）\s]*(?:[:：»›>→…]+|\.{{3}})?",
     re.IGNORECASE,
 )
 _BULLET = re.compile(r"[-–•*·]\s+")
-_SENTENCE_END = re.compile(r"[.。．][\"'”’»)]*$")
+_SENTENCE_END = re.compile(r"[.。．।][\"'”’»)」』]*$")
 
 #: Lines at the top among which the marks of a mirror stand.
 _HEAD = 8
@@ -70,8 +126,9 @@ def without_frame(draft: Draft) -> Draft:
     back as it was.
     """
     lines = draft.text.split("\n")
-    head = _head_length(lines)
-    end = _story_end(lines, head, marked=head > 0)
+    marked = _head_length(lines)
+    head = marked or _plain_head(lines)
+    end = _story_end(lines, head, marked=marked > 0)
     frame, story = lines[:head], "\n".join(lines[head:end]).strip()
     if not story or (not frame and end == len(lines)):
         return draft
@@ -95,6 +152,11 @@ def _head_length(lines: list[str]) -> int:
     return max(found.values()) + 1 if "breadcrumb" in found or {"view", "date"} <= found.keys() else 0
 
 
+def _plain_head(lines: list[str]) -> int:
+    """Return 1 where the first line is an ordinary site's breadcrumb, else 0."""
+    return int(bool(_PLAIN_BREADCRUMB.fullmatch(lines[0].strip())))
+
+
 def _title(frame: list[str]) -> str | None:
     """Return the headline in the frame: the line that the breadcrumb repeats, else the first without a mark."""
     crumbs = " ".join(line for line in frame if _BREADCRUMB.match(line))
@@ -103,18 +165,22 @@ def _title(frame: list[str]) -> str | None:
 
 
 def _date(frame: list[str]) -> str | None:
-    dates = (_DATE.fullmatch(line.strip()) for line in frame)
-    return next((date[1] for date in dates if date), None)
+    for date in filter(None, (_DATE.fullmatch(line.strip()) for line in frame)):
+        with suppress(ValueError):  # a 31 February
+            return day(*map(int, date.groups())).isoformat()
+    return None
 
 
 def _is_mark(line: str) -> bool:
-    return bool(_BREADCRUMB.match(line) or _VIEW.fullmatch(line) or _DATE.fullmatch(line))
+    marks = (_BREADCRUMB.match, _PLAIN_BREADCRUMB.fullmatch, _VIEW.fullmatch, _DATE.fullmatch)
+    return any(mark(line) for mark in marks)
 
 
 def _story_end(lines: list[str], start: int, *, marked: bool) -> int:
     """Return the index after the story's last line."""
     for index in range(start, len(lines)):
-        if _RATING.fullmatch(lines[index].strip()):
+        line = lines[index].strip()
+        if _RATING.fullmatch(line) or (marked and _LIKES.fullmatch(line)):
             return index
     run = _list_start(lines, start)
     for index in range(run, len(lines)):

@@ -51,6 +51,11 @@ _WALLS = {
     r"|(?:نستخدم|يستخدم|تستخدم|قبول) .{0,30}(?:ملفات تعريف الارتباط|الكوكيز|cookies)",
 }
 _WALL = re.compile("|".join(_WALLS.values()), re.IGNORECASE)
+# One of these is in whatever `_WALL` finds: looked for first, as most texts have none.
+_NAMES = (
+    *("javascript", "جافا", "cookie", "kakor", "ciastecz", "çerez", "куки", "クッキー"),
+    *("الكوكيز", "تعريف الارتباط", "human", "robot"),
+)
 
 _SUBJECT = re.compile(
     r"javascript|جافا ?سكريبت|cookie|kakor|ciastecz|çerez|куки|クッキー|كوكيز|تعريف الارتباط"
@@ -66,7 +71,10 @@ _SENTENCE = re.compile(r"[^.!?。！？؟\n]*[^\W\d_][^.!?。！？؟\n]*")
 
 def is_notice(text: str) -> bool:
     """Tell whether the whole `text` is a JavaScript notice, a cookie wall or a robot check."""
-    if weight(text) > _LONGEST or not _WALL.search(text):
+    if len(text) > _LONGEST or weight(text) > _LONGEST:
+        return False
+    lowered = text.lower()
+    if not any(name in lowered for name in _NAMES) or not _WALL.search(text):
         return False
     sentences = _SENTENCE.findall(text)
     return sum(bool(_SUBJECT.search(sentence)) for sentence in sentences) * _SHARE >= len(sentences)

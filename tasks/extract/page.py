@@ -1,13 +1,15 @@
 """Reading an HTML page: trafilatura, in the settings that were measured.
 
-F1 on the 181 pages of the article-extraction-benchmark (its own measure), CPU a page: trafilatura's default
-.953 at 31 ms; comments off .960 at 29 ms; fast .962, but .953 -> .934 on another set; fast, and in full where
-the text stays short: .960 at 23 ms, and equal or better on all four sets tried. `deduplicate` is never used:
-it remembers paragraphs from one page to the next.
+F1 on the 181 pages of the article-extraction-benchmark (its own measure): trafilatura's default .953; comments
+off .960; fast .962, but .953 -> .934 on another set; fast, and in full where the text stays short: .960, and
+equal or better on all four sets tried. `deduplicate` is never used: it remembers paragraphs from one page to
+the next. What each step saves: docs/extraction.md.
 """
 
 import re
 from collections.abc import Iterable
+from copy import copy
+from functools import cache
 from urllib.parse import urljoin
 
 import trafilatura
@@ -15,17 +17,28 @@ from htmldate import find_date
 from lxml.etree import ElementDefaultClassLookup, ParserError
 from lxml.html import HtmlElement, HTMLParser, document_fromstring
 from trafilatura.settings import Document
+from trafilatura.settings import Extractor as Options
 
 from tasks.errors import Reason, Rejected
 from tasks.extract.characters import printable
 from tasks.extract.draft import Draft
+from tasks.extract.limits import check_markup, check_tree
 from tasks.extract.links import MOST_LINKED, link_share
 from tasks.extract.markup import without_code
 from tasks.extract.titles import clean_title
+from tasks.extract.xpaths import guarded_xpaths
 
 #: A text of fewer characters makes the cascade go on from the fast rules to the full ones. Real articles
 #: below it are few; on most of those pages the fast rules missed something.
 SHORT = 1000
+
+# Elements that trafilatura takes out itself, one by one and after it has searched and copied them some twenty
+# times; 46 % of a news page's. Gone beforehand, the text of 181 pages is the same.
+_NO_TEXT = ("aside", "button", "footer", "iframe", "input", "link", "meta", "nav", "select")
+# Shares of a page's words, and of links in them, that make a text no article found but the page as it is, menus
+# and all: where the fast rules find nothing, they give that. Of 181 news pages 18 have .9 of the words in their
+# text; one of them .53 of links, the others .04 at most.
+_WHOLE_PAGE, _MENUS = 0.9, 0.25
 
 # A UTC offset of 24 hours or more, which datetime refuses with a ValueError (RFC 3339 allows up to 23:59).
 _WILD_ZONE = re.compile(r"T.*[+-](?:2[4-9]|[3-9]\d):?\d\d$")
@@ -37,25 +50,37 @@ _SAMPLE = (
     "<html><head><title>Sample</title></head><body><p>12 lutego 12:30</p><p>dnia 3 lutego 2019</p>"
     "<article><p>A paragraph that is long enough to be taken for the text of an article.</p></article></body></html>"
 )
+# The parser of plain dates, and the expressions that ask for classes and ids.
+_MARKED_SAMPLE = (
+    '<html><head><title>Sample</title><meta name="date" content="12 February 2019 12:30"></head><body id="a" class="b">'
+    '<div id="a" class="b"><h1 id="a" class="b">Sample</h1><a href="/tag/a" class="b">A</a><p>A paragraph.</p></div>'
+    "</body></html>"
+)
 _SAMPLE_URL = "http://x.org/"
 
 
 def read_page(html: str, url: str) -> Draft:
     """Return what trafilatura finds in the page `html` of `url`; the text is empty where it finds none.
 
-    Raises Rejected(no_article) for a page of links.
+    Raises Rejected: no_article for a page of links, too_large for one that would take minutes.
     """
+    markup = without_code(html)
+    check_markup(markup)
     try:
-        tree = _parse(without_code(html))
+        tree = _parse(markup)
     except ParserError:  # nothing in it but white space
         return Draft(text="")
-    found = _metadata(tree, url)
-    headings = [heading.text_content() for heading in tree.iter("h1")]
+    check_tree(tree)
+    with guarded_xpaths():
+        found = _metadata(tree, url)
+        date = _day(found.date, tree, url)
+        headings = [heading.text_content() for heading in tree.iter("h1")]
+        text = _text(tree, url)
     return Draft(
-        text=_text(tree, url),
+        text=text,
         title=clean_title(_string(found.title), headings=headings, site=_string(found.sitename), url=url),
         author=_string(found.author),
-        date=_day(found.date, tree, url),
+        date=date,
         site=_string(found.sitename),
         description=_string(found.description),
         image=_link(_string(found.image), url),
@@ -68,7 +93,8 @@ def read_page(html: str, url: str) -> Draft:
 
 def warm() -> None:
     """Load what trafilatura loads on first use, so that forked workers share it; takes 1 to 3 s."""
-    read_page(_SAMPLE, _SAMPLE_URL)
+    for sample in (_SAMPLE, _MARKED_SAMPLE):
+        read_page(sample, _SAMPLE_URL)
 
 
 def _parse(html: str) -> HtmlElement:
@@ -103,9 +129,15 @@ def _metadata(tree: HtmlElement, url: str) -> Document:
 
 
 def _text(tree: HtmlElement, url: str) -> str:
-    """Return the text by the fast rules, where that is short by the full ones."""
+    """Return the text by the fast rules, where that is short or all of the page by the full ones.
+
+    Takes from `tree` what has no text.
+    """
+    for element in list(tree.iter(*_NO_TEXT)):
+        if element.find(".//script") is None:  # JSON-LD, where the whole text may stand
+            element.drop_tree()
     text = _attempt(tree, url, fast=True)
-    if len(text) < SHORT:
+    if len(text) < SHORT or _is_whole_page(text, tree):
         text = _attempt(tree, url, fast=False) or text
         share = link_share(text, tree)
         if share > MOST_LINKED:
@@ -113,9 +145,25 @@ def _text(tree: HtmlElement, url: str) -> str:
     return printable(text).strip()
 
 
+def _is_whole_page(text: str, tree: HtmlElement) -> bool:
+    words = len(text.split())
+    return words > len(tree.text_content().split()) * _WHOLE_PAGE and link_share(text, tree) > _MENUS
+
+
 def _attempt(tree: HtmlElement, url: str, *, fast: bool) -> str:
-    found = trafilatura.bare_extraction(tree, url=url, fast=fast, include_comments=False)
+    options = copy(_options(fast=fast))
+    options.url = options.source = url
+    try:
+        found = trafilatura.bare_extraction(tree, url=url, options=options)
+    except RecursionError:  # it walks lists, and what else is nested, by calling itself
+        return str(trafilatura.baseline(tree)[1])
     return (found.text or "") if isinstance(found, Document) else ""
+
+
+@cache
+def _options(*, fast: bool) -> Options:
+    """Return the options of an attempt, which trafilatura otherwise reads from its configuration each time."""
+    return Options(fast=fast, comments=False, output_format="python")
 
 
 def _day(date: str | None, tree: HtmlElement, url: str) -> str | None:

@@ -14,9 +14,10 @@ from tasks.extract.document import read_document
 from tasks.extract.mirror import without_frame
 from tasks.extract.notices import is_notice
 from tasks.extract.page import read_page
+from tasks.fetch.sniff import HEAD_BYTES, sniff
 
 #: Goes up with every change to what this package makes of a page.
-RULES = 1
+RULES = 2
 
 #: Pages whose id ends so reset the caches of trafilatura and its parts, which otherwise keep the strings of
 #: thousands of pages: 1 page in 4,096, as ids are hashes. A reset ends in a garbage collection of 0.1 to 0.3 s.
@@ -43,17 +44,19 @@ class Extractor:
 def extract(article: Article, *, extractor: Extractor) -> Article:
     """Return `article` with title, text and metadata in place of `html`.
 
-    A `text/plain` document is taken as the text, however short; anything else is read as HTML. Raises Rejected
-    (no_article) where there is no text, less than `extractor.min_chars` of it, or only a notice about
-    JavaScript or cookies; ValueError where the article has no page.
+    A `text/plain` document is taken as the text, however short; anything else is read as HTML. Raises Rejected:
+    no_article where there is no text, less than `extractor.min_chars` of it, or only a notice about JavaScript
+    or cookies; not_html for a PDF, a picture, a feed; too_large for a page that would take minutes. ValueError
+    where the article has no page.
     """
     if article.html is None:
         raise ValueError("the article has no page to extract from")
-    source = decode(article.html, article.charset)
     if article.content_type == "text/plain":
-        draft = without_frame(read_document(source))
+        draft = without_frame(read_document(decode(article.html, article.charset)))
         least = 1
     else:
+        sniff(article.html[:HEAD_BYTES], article.content_type)
+        source = decode(article.html, article.charset)
         draft = without_frame(read_page(source, article.final_url or article.url))
         least = extractor.min_chars
         _reject_notice(draft.text)

@@ -1,5 +1,7 @@
 """The frame of mirror pages, and lists of headlines at the end of a text."""
 
+# ruff: noqa: RUF001 - punctuation as Chinese and Japanese pages have it
+
 import os
 from pathlib import Path
 
@@ -38,7 +40,15 @@ def test_a_mirrors_frame_gives_title_and_date_and_goes() -> None:
 
 
 @pytest.mark.parametrize(
-    "frame", [[CRUMBS], [TITLE, "View", "Date:2025-04-16"], ["Date: 2025-04-16 02:46", "Views(1,204)"]]
+    "frame",
+    [
+        [CRUMBS],
+        [TITLE, "View", "Date:2025-04-16"],
+        ["Date: 2025-04-16 02:46", "Views(1,204)"],
+        [f"Your position: Home > {TITLE}"],
+        [f"当前位置：首页 > 财经 > {TITLE}", "时间：2025年4月16日", "浏览：34"],
+        [TITLE, "発表", "公開日：2025/04/16", "閲覧数(34)"],
+    ],
 )
 def test_part_of_the_frame_is_enough(frame: list[str]) -> None:
     assert cleaned(*frame, *STORY).text == "\n".join(STORY)
@@ -49,13 +59,68 @@ def test_the_frames_date_counts_and_a_title_that_is_known_stays() -> None:
     assert (draft.title, draft.date) == ("Known", "2025-04-16")
 
 
+def test_a_date_in_the_frame_is_read_however_it_is_written() -> None:
+    for line in ("Date:2025-04-16 02:46:45", "Post date: 2025/4/16", "发布时间：2025年4月16日 02:46"):
+        assert cleaned("Current:Home > Markets", line, "View", *STORY).date == "2025-04-16"
+    assert cleaned("Current:Home > Markets", "Date:2025-02-31", "View", *STORY).date is None
+
+
+def test_an_ordinary_sites_breadcrumb_goes_and_nothing_else() -> None:
+    assert cleaned("Home > News > Weather", *STORY, *HEADLINES).text == "\n".join([*STORY, *HEADLINES])
+
+
+def test_likes_end_a_mirrors_story_only() -> None:
+    assert cleaned(*FRAME, *STORY, "Like (34)", *HEADLINES).text == "\n".join(STORY)
+    assert cleaned(*STORY, "Like (34)", *HEADLINES).text == "\n".join([*STORY, "Like (34)", *HEADLINES])
+
+
 def test_a_list_without_label_goes_from_a_mirror_only() -> None:
     assert cleaned(*FRAME, *STORY, *HEADLINES).text == "\n".join(STORY)
     assert cleaned(*STORY, *HEADLINES).text == "\n".join([*STORY, *HEADLINES])
 
 
 @pytest.mark.parametrize(
-    "label", ["Related", "RELATED ARTICLES:", "Lire aussi", "Читайте также:", "相关新闻", "関連記事"]
+    "label",
+    [
+        *(
+            "Related",
+            "RELATED ARTICLES:",
+            "Ranking",
+            "Recommendation",
+            "Read more",
+            "Read More »",
+            "[Hot News]",
+        ),
+        *(
+            "You may also like",
+            "Trending now",
+            "Lire aussi",
+            "Mehr zum Thema",
+            "Te puede interesar",
+            "Leia mais",
+        ),
+        *(
+            "Leggi anche:",
+            "Lees ook",
+            "Läs mer",
+            "Czytaj też",
+            "İlgili haberler",
+            "Читайте также:",
+            "اقرأ أيضا",
+        ),
+        *(
+            "相关",
+            "相关新闻",
+            "【推荐阅读】",
+            "排行榜",
+            "猜你喜欢",
+            "関連記事",
+            "おすすめ",
+            "■人気記事",
+            "ランキング",
+        ),
+        *("관련 기사", "추천기사", "Baca juga:", "Xem thêm", "यह भी पढ़ें"),
+    ],
 )
 def test_a_labelled_list_goes_from_any_text(label: str) -> None:
     assert cleaned(*STORY, label, *HEADLINES).text == "\n".join(STORY)
