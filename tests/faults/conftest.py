@@ -1,21 +1,34 @@
 """The fault suite runs only when it is asked for by name (`make faults`): it takes many minutes."""
 
+import multiprocessing
+import os
+from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import Future, ProcessPoolExecutor
 from pathlib import Path
 
 import pytest
 
-from tests.faults.table import markdown
+from tests.faults.experiments import Experiment
+from tests.faults.invariant import Findings
+from tests.faults.nursery import load
+from tests.faults.table import line, markdown
+from tests.faults.trial import run_trial
 
 HERE = Path(__file__).parent
-#: Seconds for one repeat, at the very most.
-SLOWEST = 200
+#: Repeats done at once: half of the time of each, nothing but a lease or an outage goes by.
+AT_ONCE = 2 * (os.cpu_count() or 1)
+#: Seconds that a test may wait for its repeats, at the very most: those of others come before them.
+SLOWEST = 3 * 3600
 
 _LINES = pytest.StashKey[list[tuple[str, ...]]]()
+
+Trials = Mapping[str, Mapping[int, "Future[Findings]"]]
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--repeats", type=int, default=10, help="how often each experiment is done")
     parser.addoption("--seed", type=int, default=1, help="the first repeat's seed; the others follow")
+    parser.addoption("--quick", action="store_true", help="leave out the experiments that take long")
 
 
 def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
@@ -27,24 +40,45 @@ def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     for item in items:
         if item.path.is_relative_to(HERE):
-            item.add_marker(pytest.mark.timeout(SLOWEST * config.getoption("repeats")))
+            item.add_marker(pytest.mark.timeout(SLOWEST))
+    if config.getoption("quick"):
+        left_out = [item for item in items if (one := _experiment(item)) and not one.quick]
+        config.hook.pytest_deselected(items=left_out)
+        items[:] = [item for item in items if item not in left_out]
 
 
 def pytest_configure(config: pytest.Config) -> None:
     config.stash[_LINES] = []
 
 
-@pytest.fixture
-def table(pytestconfig: pytest.Config) -> list[tuple[str, ...]]:
-    """The lines of the table that is printed at the end."""
-    return pytestconfig.stash[_LINES]
+@pytest.fixture(scope="session")
+def trials(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Trials]:
+    """All repeats of the experiments that this run is of, under way: the longest first."""
+    first, config = request.config.getoption("seed"), request.config
+    folder = tmp_path_factory.mktemp("faults")
+    experiments = [one for item in request.session.items if (one := _experiment(item))]
+    context = multiprocessing.get_context("spawn")
+    with ProcessPoolExecutor(AT_ONCE, context, initializer=load) as pool:
+        yield {
+            one.name: {
+                seed: pool.submit(run_trial, one.name, seed, folder / f"{_file_name(one.name)}-{seed}")
+                for seed in range(first, first + config.getoption("repeats"))
+            }
+            for one in sorted(experiments, key=lambda one: one.quick)
+        }
+        pool.shutdown(cancel_futures=True)
 
 
 @pytest.fixture
-def seeds(pytestconfig: pytest.Config) -> range:
-    """A seed for each repeat."""
-    first = pytestconfig.getoption("seed")
-    return range(first, first + pytestconfig.getoption("repeats"))
+def repeats(trials: Trials, pytestconfig: pytest.Config) -> Callable[[Experiment], Mapping[int, Findings]]:
+    """Return an experiment's findings by seed, once they are there; they are a line of the table."""
+
+    def wait(experiment: Experiment) -> Mapping[int, Findings]:
+        found = {seed: trial.result() for seed, trial in trials[experiment.name].items()}
+        pytestconfig.stash[_LINES].append(line(experiment.name, list(found.values())))
+        return found
+
+    return wait
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
@@ -52,3 +86,13 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: p
     if lines:
         terminalreporter.write_line("")
         terminalreporter.write_line(markdown(lines))
+
+
+def _experiment(item: pytest.Item) -> Experiment | None:
+    callspec = getattr(item, "callspec", None)
+    one = callspec.params.get("experiment") if callspec else None
+    return one if isinstance(one, Experiment) else None
+
+
+def _file_name(name: str) -> str:
+    return "".join(c if c.isalnum() else "-" for c in name)

@@ -1,13 +1,15 @@
 """The two databases, made to keep count of every write to a row, and to be away for a while."""
 
+import os
 import shutil
 import sqlite3
+import subprocess
 import tempfile
 import time
 import warnings
 from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
-from dataclasses import dataclass
+from contextlib import closing, contextmanager, suppress
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from workers.store import Store, open_store
@@ -15,6 +17,9 @@ from workers.store import Store, open_store
 #: Makes the database be away for so many seconds.
 Outage = Callable[[float], None]
 
+_FILE = "newsmill.db"
+#: Bytes of the small disk: ten times what the rows of a repeat take.
+_DISK = 32 * 1024 * 1024
 _COLUMNS = "id, token, outcome, reason, content_id, duplicate_of"
 _NEW = ", ".join(f"NEW.{name}" for name in _COLUMNS.split(", "))
 _TABLE = """CREATE TABLE writes (
@@ -49,19 +54,52 @@ class Database:
 
 
 @contextmanager
+def write_lock(folder: Path) -> Iterator[None]:
+    """Be the only one who may write to the SQLite database in `folder`: nobody is within a write then."""
+    with closing(sqlite3.connect(folder / _FILE, isolation_level=None, timeout=30)) as connection:
+        connection.execute("BEGIN IMMEDIATE")
+        yield
+
+
+@contextmanager
 def sqlite(folder: Path) -> Iterator[Database]:
     """Yield a new SQLite database; away is locked by someone else."""
-    file = folder / "newsmill.db"
 
     def locked(seconds: float) -> None:
-        with closing(sqlite3.connect(file, isolation_level=None, timeout=30)) as lock:
-            lock.execute("BEGIN IMMEDIATE")
+        with write_lock(folder):
             time.sleep(seconds)
 
-    url = f"sqlite:///{file}"
+    url = f"sqlite:///{folder / _FILE}"
     with open_store(url) as store:
         _watch(store, _SQLITE)
         yield Database(url, store, locked)
+
+
+@contextmanager
+def small_disk(folder: Path) -> Iterator[Database]:
+    """Yield a new SQLite database on a small disk of its own; away is that the disk is full.
+
+    Takes the right to mount: root's, or sudo's without a password.
+    """
+    sudo = [] if os.geteuid() == 0 else ["sudo", "--non-interactive"]
+    disk, ballast = folder / "disk", folder / "disk" / "ballast"
+    disk.mkdir()
+    subprocess.run(
+        [*sudo, "mount", "-t", "tmpfs", "-o", f"size={_DISK},mode=777", "newsmill", str(disk)], check=True
+    )
+
+    def full(seconds: float) -> None:
+        with ballast.open("wb", buffering=0) as file, suppress(OSError):
+            while True:
+                file.write(bytes(4096))
+        time.sleep(seconds)
+        ballast.unlink()
+
+    try:
+        with sqlite(disk) as database:
+            yield replace(database, away=full)
+    finally:
+        subprocess.run([*sudo, "umount", "--lazy", str(disk)], check=True)
 
 
 @contextmanager

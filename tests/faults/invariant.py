@@ -11,14 +11,24 @@ from tasks.article import Outcome
 
 #: Outcomes of a page that has a story: the first of its copies is enriched, the others are duplicates.
 _STORIES = {Outcome.ENRICHED, Outcome.DUPLICATE}
+#: Keys that are named where more are left over.
+_SHOWN = 10
 
 
 @dataclass(frozen=True, slots=True)
 class Expected:
-    """What the site says of a URL: the title of its story, or why it must be rejected."""
+    """What the site says of a URL: the title of its story, why it must be rejected, or where it must die."""
 
     title: str | None
     reason: str | None = None
+    #: The stage in which its process dies each time; it fails, after all its attempts.
+    dies_in: str | None = None
+
+    def outcomes(self) -> set[Outcome]:
+        """Return the outcomes it may have."""
+        if self.dies_in:
+            return {Outcome.FAILED}
+        return _STORIES if self.title else {Outcome.REJECTED}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,6 +38,7 @@ class Row:
     url: str
     outcome: str
     reason: str | None = None
+    stage: str | None = None
     title: str | None = None
     content_id: str | None = None
     duplicate_of: str | None = None
@@ -52,16 +63,25 @@ class Evidence:
     rows: Mapping[str, Row]
     #: In the order in which they were made.
     writes: Sequence[Write] = ()
-    #: The ledger's own counters, by outcome.
+    #: The ledger's own counters, by outcome: as Redis has them, and as a scheduler gives them to Prometheus.
     counts: Mapping[str, int] = field(default_factory=dict)
+    exported: Mapping[str, int] = field(default_factory=dict)
+    #: What workers and schedulers have counted, by outcome; None where one of them has been ended, and its counts.
+    counted: Mapping[str, int] | None = None
     #: Content id -> id of the article that owns it.
     owners: Mapping[str, str] = field(default_factory=dict)
     #: Redis keys that should be gone: leases, bodies, queues, unacknowledged messages, hosts.
     left: Sequence[str] = ()
-    #: Most attempts that an article may have had.
+    #: Most attempts that an article may have had, and how many one has that dies each time.
     max_attempts: int = 3
-    #: Seconds from the beginning of the last fault until all that was in flight then was settled.
+    deadly_attempts: int = 3
+    #: Seconds until the last fault was over, as its experiment measures it.
     recovery: float | None = None
+    #: Seconds of those in which processes waited for a CPU, and most seconds that it may take without them.
+    stalled: float = 0.0
+    within: float | None = None
+    #: What else went wrong, in words.
+    troubles: Sequence[str] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -103,16 +123,34 @@ def _breaches(
 ) -> Iterator[str]:
     yield from (f"lost: {one}" for one in lost)
     yield from (f"written twice with a difference: {one}" for one in rewritten)
-    yield from (f"left in Redis: {key}" for key in evidence.left)
+    yield from (f"left in Redis: {key}" for key in evidence.left[:_SHOWN])
     yield from (f"{row.url} has a row, and was not submitted" for row in _strangers(evidence))
     yield from _overtaken(evidence.writes)
     yield from _wrong_rows(evidence)
     yield from _wrong_copies(evidence)
     yield from _wrong_owners(evidence)
+    yield from evidence.troubles
+    yield from _slow(evidence)
+    yield from _miscounted("the ledger counts", evidence.counts, outcomes)
+    yield from _miscounted("a scheduler tells Prometheus", evidence.exported, outcomes)
+    if evidence.counted is not None:
+        yield from _miscounted("the processes have counted", evidence.counted, outcomes)
+
+
+def _miscounted(who: str, counts: Mapping[str, int], outcomes: Mapping[str, int]) -> Iterator[str]:
     for outcome in Outcome:
-        rows, counted = outcomes.get(outcome, 0), evidence.counts.get(outcome, 0)
+        rows, counted = outcomes.get(outcome, 0), counts.get(outcome, 0)
         if rows != counted:
-            yield f"{rows} rows are {outcome}, and the ledger counts {counted}"
+            yield f"{rows} rows are {outcome}, and {who} {counted}"
+
+
+def _slow(evidence: Evidence) -> Iterator[str]:
+    if evidence.within is None:
+        return
+    if evidence.recovery is None:
+        yield "it never recovered"
+    elif evidence.recovery - evidence.stalled > evidence.within:
+        yield f"recovery took {evidence.recovery:.1f} s, more than {evidence.within:g} s"
 
 
 def _rewritten(writes: Sequence[Write]) -> Iterator[str]:
@@ -137,11 +175,15 @@ def _strangers(evidence: Evidence) -> Iterator[Row]:
 def _wrong_rows(evidence: Evidence) -> Iterator[str]:
     """Yield the rows that are not what the site says must come out."""
     for one, row in evidence.rows.items():
-        expected = evidence.expected.get(one, Expected(row.title, row.reason))
-        outcomes = _STORIES if expected.title else {Outcome.REJECTED}
-        if row.outcome not in outcomes or (row.title, row.reason) != (expected.title, expected.reason):
+        expected = evidence.expected.get(one)
+        if expected is None:
+            continue
+        told = (row.title, row.reason) == (expected.title, expected.reason)
+        if row.outcome not in expected.outcomes() or not told:
             yield f"{row.url} ended as {row.outcome}({row.reason}) with the title {row.title}: not {expected}"
-        if row.attempts > evidence.max_attempts:
+        if expected.dies_in and (row.stage, row.attempts) != (expected.dies_in, evidence.deadly_attempts):
+            yield f"{row.url} died in {row.stage} after {row.attempts} attempts: not {expected}"
+        if not expected.dies_in and row.attempts > evidence.max_attempts:
             yield f"{row.url} had {row.attempts} attempts"
 
 

@@ -1,37 +1,110 @@
 """A small web out of a seed, and what must become of each of its URLs.
 
 Plain stories, long ones that take a parser a while, slow ones, exact copies, pages that are not there, and pages that
-answer 503 at first. All hosts are one server on a loopback port.
+answer 503 at first. All hosts are one server on a loopback port. Some experiments add pages that do harm (harm.py).
 """
 
-import threading
+import signal
 import time
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 from random import Random
 from urllib.parse import urlsplit
 
 from tasks.article import article_id
+from tests.faults.harm import Harm
 from tests.faults.invariant import Expected
+from tests.faults.nursery import Forked
 
-#: How many pages there are of each kind: 170 URLs.
-PLAIN, LONG, SLOW, FLAKY, COPIES, MISSING = 80, 20, 20, 10, 20, 20
+#: How many pages there are of each kind: 155 URLs.
+PLAIN, LONG, SLOW, FLAKY, COPIES, MISSING = 70, 15, 20, 10, 20, 20
+HARMFUL = 2
 HOSTS = 10
-#: Sentences of a plain story, and of a long one, which takes about 0.2 s of CPU: time enough to be killed in.
-SENTENCES, MANY = 8, 500
+#: Sentences of a plain story, and of a long one, which takes about 0.1 s of CPU: time enough to be killed in.
+SENTENCES, MANY = 8, 300
 
-_WHO = ("The mayor", "A young engineer", "The old ferryman", "Our correspondent", "The harbour master")
-_DID = ("has repaired", "wants to sell", "will show", "described", "has counted", "never liked", "paints")
-_WHAT = (
-    "the stone bridge",
-    "a wooden boat",
-    "the weather station",
-    "every street lamp",
-    "the town's archive",
+#: Twelve of 64 words, at random: no two stories are nearly the same.
+_WORDS = (
+    *(
+        "river",
+        "bridge",
+        "harbour",
+        "market",
+        "school",
+        "garden",
+        "winter",
+        "summer",
+        "letter",
+        "museum",
+        "station",
+    ),
+    *(
+        "kitchen",
+        "hospital",
+        "forest",
+        "village",
+        "teacher",
+        "driver",
+        "farmer",
+        "doctor",
+        "writer",
+        "singer",
+    ),
+    *(
+        "painter",
+        "soldier",
+        "captain",
+        "sailor",
+        "baker",
+        "miller",
+        "window",
+        "ladder",
+        "candle",
+        "mirror",
+        "blanket",
+    ),
+    *(
+        "basket",
+        "bottle",
+        "hammer",
+        "saddle",
+        "anchor",
+        "engine",
+        "wagon",
+        "tunnel",
+        "tower",
+        "castle",
+        "church",
+    ),
+    *(
+        "theatre",
+        "library",
+        "meadow",
+        "island",
+        "valley",
+        "mountain",
+        "desert",
+        "ocean",
+        "thunder",
+        "rainbow",
+    ),
+    *(
+        "shadow",
+        "morning",
+        "evening",
+        "supper",
+        "breakfast",
+        "holiday",
+        "journey",
+        "pocket",
+        "button",
+        "needle",
+    ),
+    "orchard",
 )
-_WHERE = ("near the river", "behind the station", "at the northern gate", "before noon", "during the winter")
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,10 +114,11 @@ class Story:
     title: str
     sentences: tuple[str, ...]
 
-    def html(self) -> bytes:
-        """Return the page."""
+    def html(self, harm: Harm | None) -> bytes:
+        """Return the page, with what does harm to the process that parses it."""
         paragraphs = "".join(f"<p>{sentence}</p>" for sentence in self.sentences)
-        head = f"<meta charset=utf-8><title>{self.title}</title>"
+        mark = harm.mark if harm else ""
+        head = f"<meta charset=utf-8>{mark}<title>{self.title}</title>"
         body = f"<article><h1>{self.title}</h1>{paragraphs}</article>"
         return f"<!doctype html><html lang=en><head>{head}</head><body>{body}</body></html>".encode()
 
@@ -59,6 +133,8 @@ class Page:
     delay: float = 0.0
     #: Whether the first answer is 503.
     flaky: bool = False
+    #: What it does to the process that parses it.
+    harm: Harm | None = None
 
     def at(self, port: int) -> str:
         """Return the URL on the port that the site has."""
@@ -66,11 +142,13 @@ class Page:
 
     def expected(self) -> Expected:
         """Return what must become of it: pages with the same title have the same story."""
+        if self.harm:
+            return Expected(None, "crashed", dies_in="extract")
         return Expected(self.story.title) if self.story else Expected(None, "not_found")
 
 
-def pages_of(rng: Random) -> list[Page]:
-    """Return the web of a seed, in the order in which it is submitted."""
+def pages_of(rng: Random, harm: Harm | None = None) -> list[Page]:
+    """Return the web of a seed, in the order in which it is submitted; with HARMFUL pages that do `harm`."""
     count = PLAIN + LONG + SLOW
     stories = [_story(rng, number, MANY if number < LONG else SENTENCES) for number in range(count)]
     pages = [Page(_url(rng, number), story) for number, story in enumerate(stories)]
@@ -83,6 +161,11 @@ def pages_of(rng: Random) -> list[Page]:
         for number in range(FLAKY)
     ]
     web = [*pages[:-SLOW], *slow, *copies, *missing, *flaky]
+    if harm:
+        web += [
+            Page(f"http://harmful{number}.test/page", _story(rng, number, SENTENCES), harm=harm)
+            for number in range(HARMFUL)
+        ]
     rng.shuffle(web)
     return web
 
@@ -92,12 +175,12 @@ def _url(rng: Random, number: int) -> str:
 
 
 def _story(rng: Random, number: int, length: int) -> Story:
-    sentences = tuple(
-        f"{rng.choice(_WHO)} {rng.choice(_DID)} {rng.choice(_WHAT)} {rng.choice(_WHERE)}, "
-        f"as {rng.randrange(10, 10_000)} people who live there know."
-        for _ in range(length)
-    )
+    sentences = tuple(_sentence(rng) for _ in range(length))
     return Story(f"Report number {number} of the year {rng.randrange(1000, 2000)}", sentences)
+
+
+def _sentence(rng: Random) -> str:
+    return " ".join(rng.choice(_WORDS) for _ in range(12)).capitalize() + "."
 
 
 def expectations(pages: Iterable[Page], port: int) -> dict[str, Expected]:
@@ -133,7 +216,7 @@ class _Answers(BaseHTTPRequestHandler):
         elif page.flaky and first:
             self._answer(503, b"not now")
         else:
-            self._answer(200, page.story.html())
+            self._answer(200, page.story.html(page.harm))
 
     def _answer(self, status: int, body: bytes) -> None:
         self.send_response(status)
@@ -147,13 +230,13 @@ class _Answers(BaseHTTPRequestHandler):
 
 
 @contextmanager
-def serving(pages: Iterable[Page]) -> Iterator[int]:
-    """Serve the pages; yields the port."""
+def serving(pages: Iterable[Page], folder: Path) -> Iterator[int]:
+    """Serve the pages from a process of their own; yields the port."""
     with _Server(pages) as server:
-        thread = threading.Thread(target=server.serve_forever)
-        thread.start()
+        process = Forked("web", server.serve_forever, folder / "web.log")
+        process.start()
         try:
             yield server.server_port
         finally:
-            server.shutdown()
-            thread.join()
+            process.send(signal.SIGKILL)
+            process.wait(10)

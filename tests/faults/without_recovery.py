@@ -1,4 +1,4 @@
-"""newsmill without what recovers: `python -m tests.faults.without_recovery scheduler | worker QUEUE`.
+"""newsmill without what recovers.
 
 Celery as it comes (messages are acknowledged before they are worked on, and none is delivered again), and a scheduler
 that never looks for leases that ran out. What the suite must be able to see lost.
@@ -6,19 +6,18 @@ that never looks for leases that ran out. What the suite must be able to see los
 
 import os
 import signal
-import sys
 
 from workers.cli.service import worker_arguments
 from workers.settings import Settings, load_settings
 
 
-def main() -> None:
-    """Run the process that the command line names."""
+def run(role: tuple[str, ...]) -> None:
+    """Be a `scheduler` or the `worker` of a queue, with the settings of the environment."""
     settings = load_settings()
-    match sys.argv[1:]:
-        case ["scheduler"]:
+    match role:
+        case ("scheduler",):
             run_scheduler(settings)
-        case ["worker", queue]:
+        case ("worker", queue):
             run_worker(settings, queue)
 
 
@@ -48,7 +47,3 @@ def run_worker(settings: Settings, queue: str) -> None:
     # Celery's own default: longer than any experiment.
     app.conf.broker_transport_options["visibility_timeout"] = 3600
     app.worker_main(worker_arguments(settings, queue))
-
-
-if __name__ == "__main__":
-    main()

@@ -183,6 +183,48 @@ def test_a_lease_whose_message_still_waits_in_a_queue_is_renewed(
     assert frontier.start(waits, "fetch").verdict == "ok"
 
 
+def test_a_lease_whose_message_waits_is_renewed_at_half_its_time_so_that_a_worker_has_time_to_start(
+    make_frontier: MakeFrontier, redis: RedisClient, prefix: str
+) -> None:
+    frontier = make_frontier(lease=120)
+    waits, works = lease_of(frontier), lease_of(frontier, "http://b.test/1")
+    assert not frontier.ageing()
+    almost_over = frontier.snapshot().now + 50_000
+    for one in (waits, works):
+        redis.zadd(f"{prefix}leases", {bytes.fromhex(one.id): almost_over})
+    assert frontier.ageing()
+    assert frontier.reclaim(still_queued=[waits.id]) == (0, [])
+    assert (frontier.until(waits.id) or 0) > almost_over
+    assert frontier.until(works.id) == almost_over
+
+
+def test_a_process_that_died_is_part_of_the_story(make_frontier: MakeFrontier) -> None:
+    frontier = make_frontier(max_attempts=2)
+    article = lease_of(frontier)
+    frontier.start(article, "fetch")
+    for _ in range(3):
+        frontier.start(article, "extract")
+    record = frontier.record(article.id)
+    assert record
+    assert [(event.event, event.stage) for event in record.history] == [("died", "extract")] * 2
+
+
+def test_an_outage_costs_nothing_and_all_leases_begin_anew(
+    make_frontier: MakeFrontier, redis: RedisClient, prefix: str, expire_leases: Expire
+) -> None:
+    frontier = make_frontier(max_attempts=1)
+    article = lease_of(frontier)
+    frontier.start(article, "fetch")
+    assert frontier.pulse() == 0
+    expire_leases()
+    assert frontier.pulse() == 0
+    redis.decrby(f"{prefix}pulse", 60_000)
+    assert frontier.pulse() == 1
+    assert frontier.expired() == []
+    assert frontier.start(article, "fetch").attempts == 1
+    assert frontier.pulse() == 0
+
+
 def assert_powerless(frontier: Frontier, stale: Article) -> None:
     """Assert that an attempt can neither start nor end its article, nor give it back."""
     before = frontier.snapshot()

@@ -47,9 +47,11 @@ class Expected:
     task: str = ""
     attempts: int = 0
     deferrals: int = 0
+    #: Hosts that redirects have led it to.
+    guests: set[str] = field(default_factory=set)
 
     def put_back(self, state: State) -> None:
-        self.state, self.token, self.task = state, 0, ""
+        self.state, self.token, self.task, self.guests = state, 0, "", set()
 
 
 @dataclass
@@ -69,8 +71,13 @@ class Model:
 
     def free_hosts(self) -> set[str]:
         """Return the hosts that have something waiting and nothing in flight."""
-        busy = {URLS[key].host for key in self.of(State.IN_FLIGHT)}
-        return {URLS[key].host for key in self.of(State.WAITING)} - busy
+        return {host for key in self.of(State.WAITING) if not self.places(host := URLS[key].host)}
+
+    def places(self, host: str) -> int:
+        """Return how many articles are in flight on the host, its own or led there."""
+        return sum(
+            host == URLS[key].host or host in self.urls[key].guests for key in self.of(State.IN_FLIGHT)
+        )
 
     def defer(self, article: Article, kind: Deferral, *, whole_host: bool) -> str:
         one = self.holds(article)
@@ -157,6 +164,20 @@ class LedgerMachine(RuleBasedStateMachine):
         one.task = task
         assert (started.verdict, started.attempts) == ("ok", one.attempts)
 
+    @rule(article=attempts, host=st.sampled_from(HOSTS))
+    def turn(self, article: Article, host: str) -> None:
+        one = self.model.holds(article)
+        verdict = self.frontier.turn(article, host, patience=10**6).verdict
+        if one is None:
+            assert verdict == "stale"
+        elif host == URLS[article.id].host or host in one.guests:
+            assert verdict == "go"
+        elif self.model.places(host):
+            assert verdict == "busy"
+        else:
+            assert verdict == "go"
+            one.guests.add(host)
+
     @rule(article=attempts, kind=st.sampled_from(Deferral), whole_host=st.booleans())
     def defer(self, article: Article, kind: Deferral, whole_host: bool) -> None:
         expected = self.model.defer(article, kind, whole_host=whole_host)
@@ -169,7 +190,8 @@ class LedgerMachine(RuleBasedStateMachine):
         assert self.frontier.settle(article, outcome, host_answered=host_answered) == (one is not None)
         if one:
             if host_answered:
-                self.model.fails[URLS[article.id].host] = 0
+                for host in (URLS[article.id].host, *one.guests):
+                    self.model.fails[host] = 0
             self.model.urls[article.id] = Expected(State.SETTLED, outcome)
 
     @rule(article=consumes(attempts), outcome=st.sampled_from(Outcome))
@@ -230,8 +252,7 @@ class LedgerMachine(RuleBasedStateMachine):
     @invariant()
     def every_host_has_as_many_in_flight_as_it_is_charged_for(self) -> None:
         for host in HOSTS:
-            in_flight = sum(URLS[key].host == host for key in self.model.of(State.IN_FLIGHT))
-            assert self.frontier.host_state(host).get("n", 0) == in_flight
+            assert self.frontier.host_state(host).get("n", 0) == self.model.places(host)
 
     def _compare(self, record: Record, one: Expected) -> None:
         assert (record.attempts, record.deferrals, record.task) == (one.attempts, one.deferrals, one.task)

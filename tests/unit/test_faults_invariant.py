@@ -11,11 +11,14 @@ from tests.faults.table import HEADINGS, line, markdown
 FIRST = Row(url="http://a.test/1", outcome="enriched", title="A bell", content_id="c1")
 COPY = replace(FIRST, url="http://b.test/1", outcome="duplicate", duplicate_of=FIRST.url)
 GONE = Row(url="http://a.test/2", outcome="rejected", reason="not_found")
+DEADLY = Expected(None, "crashed", dies_in="extract")
+DEAD = Row(url="http://a.test/3", outcome="failed", reason="crashed", stage="extract", attempts=3)
 WHOLE = Evidence(
     expected={"1": Expected("A bell"), "2": Expected("A bell"), "3": Expected(None, "not_found")},
     rows={"1": FIRST, "2": COPY, "3": GONE},
     writes=[Write("1", 7, ("enriched",)), Write("2", 8, ("duplicate",)), Write("3", 9, ("rejected",))],
     counts={"enriched": 1, "duplicate": 1, "rejected": 1, "failed": 0},
+    exported={"enriched": 1, "duplicate": 1, "rejected": 1, "failed": 0},
     owners={"c1": "1"},
 )
 
@@ -59,6 +62,20 @@ def test_where_the_invariant_holds_there_is_no_breach() -> None:
         ({"owners": {}}, "its content is not its own"),
         ({"counts": {**WHOLE.counts, "enriched": 2}}, "1 rows are enriched, and the ledger counts 2"),
         ({"counts": {**WHOLE.counts, "rejected": 0}}, "1 rows are rejected, and the ledger counts 0"),
+        ({"exported": {}}, "1 rows are enriched, and a scheduler tells Prometheus 0"),
+        ({"counted": {"enriched": 2}}, "1 rows are enriched, and the processes have counted 2"),
+        ({"troubles": ["it did not stop"]}, "it did not stop"),
+        ({"within": 5}, "it never recovered"),
+        ({"within": 5, "recovery": 5.5, "stalled": 0.4}, "recovery took 5.5 s, more than 5 s"),
+        ({"expected": {**WHOLE.expected, "3": DEADLY}}, "ended as rejected(not_found)"),
+        (
+            {"expected": {**WHOLE.expected, "3": DEADLY}, "rows": changed(of3=replace(DEAD, stage="fetch"))},
+            "died in fetch after 3 attempts",
+        ),
+        (
+            {"expected": {**WHOLE.expected, "3": DEADLY}, "rows": changed(of3=replace(DEAD, attempts=2))},
+            "died in extract after 2 attempts",
+        ),
         ({"left": ["leases"]}, "left in Redis: leases"),
         ({"writes": [*WHOLE.writes, Write("1", 8, ("failed",))]}, "written twice with a difference: 1"),
         (
@@ -73,6 +90,24 @@ def test_each_breach_is_named(change: dict[str, Any], breach: str) -> None:
 
 def test_the_same_row_written_twice_is_no_breach() -> None:
     assert judge(replace(WHOLE, writes=[*WHOLE.writes, Write("1", 8, ("enriched",))])).breaches == ()
+
+
+def test_a_page_that_kills_its_process_fails_after_all_its_attempts_whatever_the_others_may_have() -> None:
+    counts = {**WHOLE.counts, "rejected": 0, "failed": 1}
+    deadly = replace(
+        WHOLE,
+        expected={**WHOLE.expected, "3": DEADLY},
+        rows=changed(of3=DEAD),
+        max_attempts=1,
+        counts=counts,
+        exported=counts,
+        counted=counts,
+    )
+    assert judge(deadly).breaches == ()
+
+
+def test_a_recovery_is_not_slow_where_processes_waited_for_a_cpu() -> None:
+    assert judge(replace(WHOLE, recovery=7.0, stalled=2.5, within=5)).breaches == ()
 
 
 def test_what_was_counted_more_often_than_there_are_rows_is_an_effect_counted_twice() -> None:

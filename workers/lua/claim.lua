@@ -1,5 +1,7 @@
 -- ARGV: how many, max in flight, lease ms, host interval ms, host concurrency.
 -- Returns id, JSON, id, JSON, ... of what was leased: by priority, then by the time its host was due.
+-- Changes nothing, and is refused while Redis is full: what is claimed then could not be published.
+redis.call('SETRANGE', P .. 'nothing', 0, '')
 local want, max_in_flight, lease_ms = tonumber(ARGV[1]), tonumber(ARGV[2]), tonumber(ARGV[3])
 local interval, concurrency = tonumber(ARGV[4]), tonumber(ARGV[5])
 local now = now_ms()
@@ -24,7 +26,8 @@ local function claim_from(host, priority)
   local id, record = string.sub(entry, 1, 16), cjson.decode(string.sub(entry, 17))
   record.host, record.priority = host, priority
   redis.call('HINCRBY', host_key(host), 'n', 1)
-  redis.call('HSET', host_key(host), 'due', now + interval)
+  local pace = tonumber(redis.call('HGET', host_key(host), 'pace') or 0)
+  redis.call('HSET', host_key(host), 'due', now + math.max(interval, pace))
   lease(id, record, now, lease_ms)
   count('waiting', -1)
   claimed[#claimed + 1] = id

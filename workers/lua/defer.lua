@@ -1,16 +1,19 @@
 -- ARGV: id, token, kind, stage, reason, detail, base delay ms, cap ms, asked delay ms, '1' for the whole host,
---       max deferrals, max attempts, host concurrency.
+--       max deferrals, max attempts, host concurrency, a factor for the delay, the host in trouble where it is not the
+--       article's own ('').
 -- kind: later (the site asks; counts as a deferral, not as an attempt), retry (the stage broke; the attempt counts),
 --       system (a part of newsmill is down or stopping; nothing counts).
 -- Delays double with each deferral, attempt or failure of the host in a row. Returns deferred, spent (nothing was
 -- changed: the caller settles it) or stale.
+even_if_full()
 local id, token, kind, stage, reason, detail = ARGV[1], ARGV[2], ARGV[3], ARGV[4], ARGV[5], ARGV[6]
 local base, cap, asked = tonumber(ARGV[7]), tonumber(ARGV[8]), tonumber(ARGV[9])
 local whole_host, max_deferrals, max_attempts = ARGV[10] == '1', tonumber(ARGV[11]), tonumber(ARGV[12])
 local record = leased(id, token)
 if not record then return 'stale' end
-local now = now_ms()
-local host = host_key(record.host)
+local now, concurrency = now_ms(), tonumber(ARGV[13])
+local elsewhere = whole_host and ARGV[15] ~= '' and ARGV[15] ~= record.host
+local host = host_key(elsewhere and ARGV[15] or record.host)
 local attempts, deferrals = record.attempts or 0, record.deferrals or 0
 local fails = tonumber(redis.call('HGET', host, 'fails') or 0)
 
@@ -25,12 +28,16 @@ elseif kind == 'retry' then
 end
 if kind ~= 'retry' then record.attempts = math.max(attempts - 1, 0) end
 
-local delay = math.floor(math.max(math.min(base * 2 ^ math.min(steps, 30), cap), asked))
+-- The factor is chance: what failed together does not come back together.
+local delay = math.floor(math.max(math.min(base * 2 ^ math.min(steps, 30), cap) * tonumber(ARGV[14]), asked))
 remember(record, {at = now, event = kind, stage = stage, reason = reason, detail = detail, delay = delay})
-unlease(id, record)
+unlease(id, record, concurrency, now)
 if whole_host then
   redis.call('HINCRBY', host, 'fails', 1)
   redis.call('HSET', host, 'due', math.max(now + delay, tonumber(redis.call('HGET', host, 'due') or 0)))
+end
+if elsewhere then refresh_host(ARGV[15], concurrency, now) end
+if whole_host and not elsewhere then
   put_back(id, record)
 else
   redis.call('HSET', P .. 'deferred', id, cjson.encode(record))
@@ -38,5 +45,5 @@ else
   set_state(id, 'l')
   count('deferred', 1)
 end
-refresh_host(record.host, tonumber(ARGV[13]), now)
+refresh_host(record.host, concurrency, now)
 return 'deferred'

@@ -4,14 +4,22 @@
 --   seen:<bucket>       hash  id's last 14 bytes -> state: w waiting, f in flight, l deferred, or an outcome's letter
 --   q:<priority>:<host> list  what waits, first come first: id .. JSON of the record
 --   ready:<priority>    zset  host -> when it may be fetched from next, ms; a host at its concurrency is not in it
---   host:<host>         hash  n in flight, due (ms), fails in a row
+--   host:<host>         hash  n in flight, due (ms), fails in a row; pace: its robots.txt's Crawl-delay, ms;
+--                             last and next: when it was asked last, and may be next, ms (turn.lua)
 --   later               zset  id -> due, ms;   deferred: hash id -> JSON
 --   leases              zset  id -> deadline, ms;   flight: hash id -> JSON
 --   ages                hash  minute of submission -> how many URLs of it wait
 --   counts              hash  waiting, deferred, and one counter an outcome
---   fence               string, the newest fencing token
+--   fence               string, the newest fencing token;   pulse: when a scheduler was seen last, ms
 local P = KEYS[1]
 local PRIORITIES = {0, 1, 2}
+
+-- Redis refuses what could make it larger while it is full, but not within a script that has written already, which
+-- could not stop half done. A deletion is never refused. So a script that begins with this is carried out on a full
+-- Redis, too: what is in flight has to end there, and gives memory back.
+local function even_if_full()
+  redis.call('DEL', P .. 'nothing')
+end
 
 local function now_ms()
   local t = redis.call('TIME')
@@ -110,12 +118,20 @@ local function lease(id, record, now, lease_ms)
   return token
 end
 
-local function unlease(id, record)
+local function free_place(host)
+  local n = redis.call('HINCRBY', host_key(host), 'n', -1)
+  if n < 0 then redis.call('HSET', host_key(host), 'n', 0) end
+end
+
+local function unlease(id, record, concurrency, now)
   redis.call('HDEL', P .. 'flight', id)
   redis.call('ZREM', P .. 'leases', id)
-  local n = redis.call('HINCRBY', host_key(record.host), 'n', -1)
-  if n < 0 then redis.call('HSET', host_key(record.host), 'n', 0) end
-  record.token, record.task = nil, nil
+  free_place(record.host)
+  for _, guest in ipairs(record.guests or {}) do
+    free_place(guest)
+    refresh_host(guest, concurrency, now)
+  end
+  record.token, record.task, record.guests = nil, nil, nil
 end
 
 -- The story of an article that did not go straight through; bounded, the oldest go first.

@@ -1,25 +1,29 @@
 -- ARGV: lease ms, max attempts, host concurrency, how many, then ids whose message still waits in a queue.
--- Puts back what an expired lease held. What has no attempt left gets a new lease instead, and is returned for the
--- caller to settle: {how many were put back, id, JSON, id, JSON, ...}.
+-- Renews the leases of articles whose message waits in a queue as soon as half of their time is over, so that a worker
+-- that takes one has the other half to start on it. Puts back what an expired lease held. What has no attempt left gets
+-- a new lease instead, and is returned for the caller to settle: {how many were put back, id, JSON, id, JSON, ...}.
+even_if_full()
 local lease_ms, max_attempts, concurrency = tonumber(ARGV[1]), tonumber(ARGV[2]), tonumber(ARGV[3])
 local now = now_ms()
 local queued = {}
 for i = 5, #ARGV do queued[ARGV[i]] = true end
 local lost, spent = 0, {}
-for _, id in ipairs(redis.call('ZRANGEBYSCORE', P .. 'leases', '-inf', now, 'LIMIT', 0, tonumber(ARGV[4]))) do
+local found = redis.call('ZRANGEBYSCORE', P .. 'leases', '-inf', now + lease_ms / 2, 'WITHSCORES', 'LIMIT', 0, tonumber(ARGV[4]))
+for i = 1, #found, 2 do
+  local id, deadline = found[i], tonumber(found[i + 1])
   local record = leased(id)
   if not record then
     redis.call('ZREM', P .. 'leases', id)
   elseif queued[id] then
     redis.call('ZADD', P .. 'leases', now + lease_ms, id)
-  else
+  elseif deadline <= now then
     remember(record, {at = now, event = 'lost', stage = record.task and record.stage or ''})
     if record.task and record.attempts >= max_attempts then
       lease(id, record, now, lease_ms)
       spent[#spent + 1] = id
       spent[#spent + 1] = cjson.encode(record)
     else
-      unlease(id, record)
+      unlease(id, record, concurrency, now)
       put_back(id, record)
       refresh_host(record.host, concurrency, now)
       lost = lost + 1

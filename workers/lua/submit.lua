@@ -1,5 +1,11 @@
 -- ARGV: again ('1' to take settled URLs once more), host concurrency, then for each URL: id, host, priority, JSON.
 -- Returns one letter a URL: n for new, else the state that it has already.
+-- Refuses all with an error while Redis has less than a tenth of its maxmemory left, which is for what is in flight.
+local memory = redis.call('INFO', 'memory')
+local limit = tonumber(string.match(memory, '\nmaxmemory:(%d+)'))
+if limit > 0 and tonumber(string.match(memory, '\nused_memory:(%d+)')) > 0.9 * limit then
+  return redis.error_reply('OOM less than a tenth of maxmemory is left')
+end
 local again, concurrency = ARGV[1] == '1', tonumber(ARGV[2])
 local now = now_ms()
 local hosts, states, minutes = {}, {}, {}
@@ -11,7 +17,9 @@ for i = 3, #ARGV, 4 do
   if not state or (again and settled) then
     if settled then count(state, -1) end
     -- The record begins with its time of submission, on Redis's clock: {"at":...,<body>
-    redis.call('RPUSH', queue_key(priority, host), id .. '{"at":' .. string.format('%.0f', now) .. ',' .. body)
+    local head = '{"at":' .. string.format('%.0f', now) .. ','
+    if state == 'e' or state == 'd' then head = head .. '"again":true,' end
+    redis.call('RPUSH', queue_key(priority, host), id .. head .. body)
     set_state(id, 'w')
     hosts[host] = true
     added = added + 1

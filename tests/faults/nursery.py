@@ -1,0 +1,118 @@
+"""Processes forked from one that has loaded everything: a worker takes 4 s of CPU to start, and a repeat 0.1 s of it."""
+
+import atexit
+import os
+import signal
+import sys
+import time
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from workers.processes import die_with_parent
+
+#: Seconds between two looks at whether a process has ended.
+_LOOK_EVERY = 0.01
+
+
+def load() -> None:
+    """Load all that a worker loads; called once, before the first fork, by a process without other threads."""
+    # Celery reads it when it is imported, and workers set it before (workers/cli/service.py).
+    os.environ["REMAP_SIGTERM"] = "SIGQUIT"
+    from tasks.extract import warm  # noqa: PLC0415
+    from workers import celery_app, probes, scheduler  # noqa: F401, PLC0415
+    from workers.cli import work  # noqa: F401, PLC0415
+    from workers.intake import sources  # noqa: F401, PLC0415
+
+    warm()
+
+
+@dataclass
+class Forked:
+    """A process that runs `main`; it ends with this one. `start` may be called again once it has ended."""
+
+    name: str
+    main: Callable[[], object]
+    log: Path
+    env: Mapping[str, str] = field(default_factory=dict)
+    pid: int = 0
+    starts: int = 0
+    #: How it ended: 0 or more as it exited, else minus the signal that killed it; None while it runs.
+    code: int | None = None
+
+    def start(self) -> None:
+        """Fork."""
+        parent = os.getpid()
+        sys.stdout.flush()
+        self.code = None
+        self.starts += 1
+        self.pid = os.fork()
+        if self.pid == 0:
+            self._be(parent)
+
+    def ended(self) -> bool:
+        """Return whether it has ended."""
+        if self.code is None:
+            pid, status = os.waitpid(self.pid, os.WNOHANG)
+            if pid:
+                self.code = os.waitstatus_to_exitcode(status)
+        return self.code is not None
+
+    def send(self, sig: signal.Signals) -> None:
+        """Send a signal, if it lives."""
+        if not self.ended():
+            os.kill(self.pid, sig)
+
+    def wait(self, seconds: float) -> None:
+        """Wait for its end; kill it after so many seconds, its children with it."""
+        deadline = time.monotonic() + seconds
+        while not self.ended():
+            if time.monotonic() > deadline:
+                os.killpg(self.pid, signal.SIGKILL)
+                deadline = float("inf")
+            time.sleep(_LOOK_EVERY)
+
+    def _be(self, parent: int) -> None:
+        """Be the process; never returns."""
+        code = 1
+        try:
+            atexit._clear()
+            os.setsid()
+            die_with_parent(signal.SIGKILL, parent)
+            output = os.open(self.log, os.O_WRONLY | os.O_CREAT | os.O_APPEND)
+            for number, file in ((0, os.open(os.devnull, os.O_RDONLY)), (1, output), (2, output)):
+                os.dup2(file, number)
+            for name in (signal.SIGTERM, signal.SIGINT):
+                signal.signal(name, signal.SIG_DFL)
+            os.environ.update(self.env)
+            code = _outcome(self.main)
+            atexit._run_exitfuncs()
+        finally:
+            with suppress(Exception):
+                sys.stdout.flush()
+                sys.stderr.flush()
+            os._exit(code)
+
+
+def _outcome(main: Callable[[], object]) -> int:
+    try:
+        main()
+    except SystemExit as error:
+        return error.code if isinstance(error.code, int) else int(error.code is not None)
+    except BaseException:  # noqa: BLE001 - as the interpreter would
+        sys.excepthook(*sys.exc_info())
+        return 1
+    return 0
+
+
+def command(*arguments: str) -> Callable[[], object]:
+    """Return what runs `newsmill` with these arguments."""
+
+    def run() -> None:
+        from workers.cli import main  # noqa: PLC0415
+
+        sys.argv = ["newsmill", *arguments]
+        main()
+
+    return run

@@ -1,0 +1,57 @@
+"""What Celery and kombu would notice late, or fall over: dead processes, a Redis that was away."""
+
+from typing import Any
+
+import pytest
+from kombu.transport import redis as kombu_redis
+from redis.exceptions import ConnectionError  # noqa: A004 - redis's own name
+
+from workers.prompt import PromptConnection, noticing_deaths
+
+
+class Pool:
+    """As much of Celery's prefork pool as looks at a process whose pipe was closed: it is gone at the third look."""
+
+    def __init__(self) -> None:
+        self._pool = ["process"]
+        self.looks = 0
+
+    def _event_process_exit(self, hub: Any, proc: Any) -> None:
+        del hub
+        self.looks += 1
+        if self.looks == 3:
+            self._pool.remove(proc)
+
+
+class Hub:
+    """An event loop that comes to what is due at once."""
+
+    def call_later(self, delay: float, callback: Any, *args: Any) -> None:
+        assert 0 < delay < 0.5
+        callback(*args)
+
+
+def test_a_process_that_is_about_to_be_gone_is_looked_at_until_it_is() -> None:
+    pool = noticing_deaths(Pool)()
+    pool._event_process_exit(Hub(), "process")
+    assert (pool.looks, pool._pool) == (3, [])
+
+
+def test_a_channel_whose_connection_is_closed_says_so_in_redis_s_words() -> None:
+    connection = PromptConnection("redis://127.0.0.1:1/0")
+    assert issubclass(connection.get_transport_cls(), kombu_redis.Transport)
+    channel = connection.get_transport_cls().Channel.__new__(connection.get_transport_cls().Channel)
+    channel.connection = connection.transport
+    assert channel._connparams()["port"] == 1
+    channel.connection.client = None
+    with pytest.raises(ConnectionError):
+        channel._connparams()
+
+
+def test_a_connection_looks_for_its_redis_every_second(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: dict[str, Any] = {}
+    monkeypatch.setattr(
+        PromptConnection, "_ensure_connection", lambda _, *__, **options: asked.update(options)
+    )
+    PromptConnection("redis://127.0.0.1:1/0").ensure_connection(None, None)
+    assert (asked["interval_start"], asked["interval_step"], asked["interval_max"]) == (1, 0, 1)
