@@ -1,16 +1,16 @@
 """What the frontier costs: submits and claims a second, Redis bytes a waiting URL.
 
-    python benchmarks/frontier.py [--urls 1000000] [--hosts 10000]
+    python -m benchmarks.frontier [--urls 1000000] [--hosts 10000]
 
 Starts a Redis of its own, puts that many URLs on that many hosts, and claims some of them again. Prints one table.
 """
 
 import argparse
 import itertools
-import shutil
 import tempfile
 import time
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 from redis import Redis
@@ -24,46 +24,81 @@ from workers.frontier import SUBMIT_BATCH, Frontier, Policy, Submission
 CLAIMS, CLAIM_BATCH = 20_000, 50
 
 
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """Submits and claims a second, and us of Redis's CPU for each; characters and Redis bytes a URL; Redis's memory."""
+
+    submits: float
+    claims: float
+    submit_us: float
+    claim_us: float
+    text: float
+    bytes: float
+    memory: int
+
+
 def main() -> None:
     """Measure and print."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--urls", type=int, default=1_000_000)
     parser.add_argument("--hosts", type=int, default=10_000)
     given = parser.parse_args()
-    folder = Path(tempfile.mkdtemp(prefix="newsmill-bench-"))
+    with tempfile.TemporaryDirectory(prefix="newsmill-bench-") as folder:
+        found = run(Path(folder), given.urls, given.hosts)
+    print(
+        f"URLs waiting                  {given.urls:>12,} on {given.hosts:,} hosts, {found.text:.0f} characters each"
+    )
+    print(f"submits a second              {found.submits:>12,.0f}")
+    print(f"claims a second               {found.claims:>12,.0f}")
+    print(f"Redis memory                  {found.memory / 1e6:>12,.1f} MB")
+    print(f"Redis bytes a waiting URL     {found.bytes:>12,.0f}")
+
+
+def run(folder: Path, urls: int, hosts: int) -> Figures:
+    """Fill the frontier of a Redis of its own in `folder`, claim from it, and return what that cost."""
     server = EmbeddedRedis(folder, free_port())
     child = server.child()
     child.start()
     try:
         server.wait()
         with Redis.from_url(server.url) as client:
-            measure(client, given.urls, given.hosts)
+            return measure(client, urls, hosts)
     finally:
         child.terminate()
         child.wait(30)
-        shutil.rmtree(folder)
 
 
-def measure(client: "Redis", urls: int, hosts: int) -> None:
-    """Fill the frontier, claim from it, and print what that cost."""
+def measure(client: "Redis", urls: int, hosts: int) -> Figures:
+    """Fill the frontier and claim from it."""
     frontier = Frontier(client, "newsmill:", Policy(max_in_flight=CLAIMS * 2, host_interval=0))
     empty = client.info("memory")["used_memory"]
-    began, text = time.perf_counter(), 0
+    began, cpu, text = time.perf_counter(), redis_cpu(client), 0
     source = submissions(urls, hosts)
     while batch := list(itertools.islice(source, SUBMIT_BATCH)):
         text += sum(len(one.url) for one in batch)
         frontier.submit(batch)
-    submitting = time.perf_counter() - began
+    submitting, submit_cpu = time.perf_counter() - began, redis_cpu(client) - cpu
     used = client.info("memory")["used_memory"] - empty
-    began, claimed = time.perf_counter(), 0
+    began, cpu, claimed = time.perf_counter(), redis_cpu(client), 0
     while claimed < min(CLAIMS, urls):
         claimed += len(frontier.claim(CLAIM_BATCH)) or urls
-    claiming = time.perf_counter() - began
-    print(f"URLs waiting                  {urls:>12,} on {hosts:,} hosts, {text / urls:.0f} characters each")
-    print(f"submits a second              {urls / submitting:>12,.0f}")
-    print(f"claims a second               {min(CLAIMS, urls) / claiming:>12,.0f}")
-    print(f"Redis memory                  {used / 1e6:>12,.1f} MB")
-    print(f"Redis bytes a waiting URL     {used / urls:>12,.0f}")
+    claiming, claim_cpu = time.perf_counter() - began, redis_cpu(client) - cpu
+    claims = min(CLAIMS, urls)
+    return Figures(
+        submits=urls / submitting,
+        claims=claims / claiming,
+        submit_us=submit_cpu / urls * 1e6,
+        claim_us=claim_cpu / claims * 1e6,
+        text=text / urls,
+        bytes=used / urls,
+        memory=used,
+    )
+
+
+def redis_cpu(client: "Redis") -> float:
+    """Return the seconds of CPU that Redis has used."""
+    used = client.info("cpu")
+    return float(used["used_cpu_user"]) + float(used["used_cpu_sys"])
 
 
 def submissions(urls: int, hosts: int) -> Iterator[Submission]:

@@ -1,0 +1,113 @@
+"""What a page costs as things grow: the backlog, the index of contents, the hosts, the page itself.
+
+    python -m benchmarks.growth [--picture docs/growth.png] [--most 1000000]
+
+Prints a table, and draws it: what is flat does not depend on what grows.
+"""
+
+import argparse
+import tempfile
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from random import Random
+from statistics import mean
+
+from matplotlib.figure import Figure
+
+from benchmarks import content_index, frontier
+from benchmarks.corpus import sized
+from seeds.demo.stories import load_stories
+from tasks.article import Article
+from tasks.extract import Extractor, extract
+from tasks.extract import warm as warm_extraction
+
+#: URLs waiting while the number of hosts grows.
+WAITING = 100_000
+#: Bytes of a page, about.
+SIZES = (10_000, 30_000, 100_000, 300_000, 1_000_000, 3_000_000)
+
+
+@dataclass(frozen=True, slots=True)
+class Curve:
+    """What grows, what is measured, and the points."""
+
+    grows: str
+    measured: str
+    points: tuple[tuple[float, float], ...]
+
+
+def main() -> None:
+    """Measure, print and draw."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
+    parser.add_argument("--most", type=int, default=1_000_000)
+    parser.add_argument("--picture", type=Path)
+    given = parser.parse_args()
+    curves = [*by_backlog(given.most), *by_hosts(), *by_contents(given.most), by_size()]
+    print("| what grows | to | what is measured | figure |\n| --- | ---: | --- | ---: |")
+    for curve in curves:
+        for at, value in curve.points:
+            print(f"| {curve.grows} | {at:,.0f} | {curve.measured} | {value:,.1f} |")
+    if given.picture:
+        draw(curves, given.picture)
+
+
+def by_backlog(most: int) -> Iterator[Curve]:
+    """Grow the backlog, a hundred URLs a host."""
+    marks = [one for one in (1000, 10_000, 100_000, 1_000_000) if one <= most]
+    yield from _frontier("URLs waiting", [(one, one, max(one // 100, 1)) for one in marks])
+
+
+def by_hosts() -> Iterator[Curve]:
+    """Grow the number of hosts that have the same number of URLs waiting."""
+    yield from _frontier("hosts", [(one, WAITING, one) for one in (10, 100, 1000, 10_000, 100_000)])
+
+
+def _frontier(grows: str, runs: list[tuple[int, int, int]]) -> Iterator[Curve]:
+    found = []
+    for at, urls, hosts in runs:
+        with tempfile.TemporaryDirectory(prefix="newsmill-growth-") as folder:
+            found.append((at, frontier.run(Path(folder), urls, hosts)))
+    yield Curve(grows, "Redis bytes a waiting URL", tuple((at, one.bytes) for at, one in found))
+    yield Curve(grows, "Redis CPU a submit, us", tuple((at, one.submit_us) for at, one in found))
+    yield Curve(grows, "Redis CPU a claim, us", tuple((at, one.claim_us) for at, one in found))
+
+
+def by_contents(most: int) -> Iterator[Curve]:
+    """Grow the index of contents."""
+    marks = [one for one in (10_000, 30_000, 100_000, 300_000, 1_000_000) if one <= most]
+    found = list(content_index.run(marks))
+    yield Curve("contents", "Redis bytes a content", tuple((one.documents, one.bytes) for one in found))
+    yield Curve("contents", "Redis CPU a claim, us", tuple((one.documents, one.redis_us) for one in found))
+
+
+def by_size() -> Curve:
+    """Grow the page: ten pages of each size through the extract stage, which is nearly all of a page's cost."""
+    warm_extraction()
+    extractor, points = Extractor(), []
+    for size in SIZES:
+        bodies = [sized(load_stories()[number], size, Random(number)) for number in range(10)]
+        began = time.process_time()
+        for number, body in enumerate(bodies):
+            url = f"https://news.example/{number}"
+            extract(Article(id="0" * 32, url=url, body=body), extractor=extractor)
+        points.append((mean(map(len, bodies)), (time.process_time() - began) * 100))
+    return Curve("bytes of a page", "CPU of extraction, ms", tuple(points))
+
+
+def draw(curves: list[Curve], file: Path) -> None:
+    """Draw a panel a curve, from zero, over what grows in powers of ten."""
+    figure = Figure(figsize=(12, 3 * -(-len(curves) // 3)), layout="constrained")
+    panels = figure.subplots(-(-len(curves) // 3), 3).flat
+    for panel, curve in zip(panels, curves, strict=False):
+        panel.plot(*zip(*curve.points, strict=True), marker=".")
+        panel.set_xscale("log")
+        panel.set_ylim(0, max(value for _, value in curve.points) * 1.2)
+        panel.set_title(f"{curve.measured} by {curve.grows}", fontsize=9, loc="left")
+        panel.grid(alpha=0.3)
+    figure.savefig(file, dpi=80)
+
+
+if __name__ == "__main__":
+    main()
