@@ -6,7 +6,7 @@ BIN := .venv/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint format requirements dashboards picture faults clean up down submit test-compose
+.PHONY: help run test lint format requirements dashboards picture eval faults clean up down submit test-compose
 
 # DEMO=1 adds the demo to the stack.
 COMPOSE := docker compose --file docker-compose.yml $(if $(DEMO),--file docker-compose.demo.yml)
@@ -62,11 +62,15 @@ test-compose: .venv/installed-dev ## Try the whole stack in Docker; takes 2 minu
 		{ echo "make test-compose needs Docker with its Compose plugin, and leave to use it." >&2; exit 2; }
 	@$(BIN)/python -m pytest tests/compose
 
-faults: .venv/installed-dev ## Kill, freeze and cut what there is, and count: takes long; FAST=1 for 3 repeats of each.
-	@$(BIN)/python -m pytest tests/faults --repeats $(if $(FAST),3,10)
+faults: .venv/installed-dev ## Kill, freeze and cut what there is, and count: takes long; FAST=1 for 3 repeats of the quick ones.
+	@$(BIN)/python -m pytest tests/faults $(if $(FAST),--repeats 3 --quick,--repeats 10)
 
 picture: .venv/installed-dev ## Run the demo and take the picture of `newsmill status --watch` in the README.
 	@$(BIN)/python benchmarks/picture.py docs/status.svg
+
+# NEWSMILL_DATA: a folder with more sets than the project's own.
+eval: .venv/installed-dev ## Score the stages beside the libraries they stand on, or one: make eval STAGE=language
+	@$(BIN)/python -m benchmarks.eval $(STAGE)
 
 dashboards: .venv/installed-dev ## Make Grafana's dashboards from monitoring/dashboards and docs/runbook.md.
 	@$(BIN)/python -m monitoring.dashboards

@@ -14,7 +14,7 @@ from prometheus_client.metrics_core import CounterMetricFamily, GaugeMetricFamil
 STAGE_BUCKETS = (0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60)
 #: Seconds from submission to outcome: half a second on an idle system, days in a large backlog.
 AGE_BUCKETS = (0.1, 0.25, 0.5, 1, 2.5, 5, 15, 60, 300, 900, 3600, 14_400, 86_400, 604_800)
-#: Seconds in a queue: 5 ms where a worker is free; at 120 s the lease runs out, at 180 s Redis delivers again.
+#: Seconds in a queue: 5 ms where a worker is free; at 120 s the lease runs out.
 WAIT_BUCKETS = (0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120, 180)
 #: Seconds of one row's write: 1 ms in SQLite, 2 to 20 ms over a network; 30 s is SQLite's longest wait for a lock.
 WRITE_BUCKETS = (0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30)

@@ -7,12 +7,12 @@ from pathlib import Path
 
 from prometheus_client import CollectorRegistry, ProcessCollector, start_http_server
 from prometheus_client.metrics_core import Metric
-from prometheus_client.multiprocess import MultiProcessCollector
 from prometheus_client.registry import Collector
 
 from monitoring import catalogue
 from monitoring.metrics import hide_created
 from monitoring.pool import Pool, PoolCollector
+from monitoring.slots import PoolFiles
 
 
 def serve(port: int, address: str, registry: CollectorRegistry) -> int:
@@ -28,7 +28,7 @@ def serve(port: int, address: str, registry: CollectorRegistry) -> int:
 def worker_registry(directory: Path, pool: Pool) -> CollectorRegistry:
     """Return the metrics of a worker: what all processes of its pool have written into `directory`, and its pool's."""
     registry = CollectorRegistry()
-    MultiProcessCollector(registry, path=str(directory))  # type: ignore[no-untyped-call]
+    PoolFiles(registry, directory)
     registry.register(PoolCollector(pool))
     describe_process(registry, pool.queue)
     return registry

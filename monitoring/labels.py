@@ -5,8 +5,8 @@ from collections.abc import Iterable
 #: What stands for every value beyond the bound.
 OTHER = "other"
 
-#: ISO 639-1 (the Library of Congress's list of two-letter codes), langdetect's two Chinese ones, the three-letter
-#: ones of scripts that decide by themselves, and `und` for what cannot be told.
+#: ISO 639-1 (the Library of Congress's list of two-letter codes), langdetect's two Chinese ones, `und` for what
+#: cannot be told, and the three-letter ones of scripts that decide by themselves, of py3langid and of CLD2.
 KNOWN_LANGUAGES = frozenset(
     """
     aa ab ae af ak am an ar as av ay az ba be bg bh bi bm bn bo br bs ca ce ch co cr cs cu cv cy da de dv dz ee el en
@@ -14,8 +14,9 @@ KNOWN_LANGUAGES = frozenset(
     ka kg ki kj kk kl km kn ko kr ks ku kv kw ky la lb lg li ln lo lt lu lv mg mh mi mk ml mn mr ms mt my na nb nd ne
     ng nl nn no nr nv ny oc oj om or os pa pi pl ps pt qu rm rn ro ru rw sa sc sd se sg si sk sl sm sn so sq sr ss st
     su sv sw ta te tg th ti tk tl tn to tr ts tt tw ty ug uk ur uz ve vi vo wa wo xh yi yo za zh zu
-    zh-cn zh-tw chr mni nqo sat zgh und
-    """.split()  # noqa: SIM905 - a list of 190 strings is no easier to read
+    zh-cn zh-tw und chr mni nqo sat shn zgh
+    ace bcl ceb crh crs ext fuv gcf gcr gom guw haw hmn kab kha lij ltg mfe nso pcm sco vec war
+    """.split()  # noqa: SIM905 - a list of 210 strings is no easier to read
 )
 
 

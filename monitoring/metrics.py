@@ -13,7 +13,7 @@ from monitoring.labels import Few, language_label, status_label
 
 #: Topics that have a label of their own: the taxonomy that comes with newsmill has 17, another's may have hundreds.
 TOPICS = 50
-#: Reasons that have one; tasks/errors.py and workers/runner.py know 22.
+#: Reasons that have one; tasks/errors.py and workers/runner.py know 25.
 REASONS = 40
 #: Stages and queues that have one; there are five stages, and at most as many queues.
 STAGES = 20
@@ -58,6 +58,12 @@ class Meter:
         """
         for outcome, reason in outcomes:
             self._articles.labels(outcome, self._reason(reason))
+
+    def expect_topics(self, labels: Iterable[str]) -> None:
+        """Serve these topics, and "none", as 0 until they occur; for the reason of `expect`."""
+        for label in labels:
+            self._topics.labels(self._topic(label))
+        self._topics.labels("none")
 
     def settled(self, outcome: str, reason: str | None, *, age: float) -> None:
         """Count an article that reached its outcome, `age` seconds after its submission."""

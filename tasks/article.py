@@ -49,6 +49,8 @@ class Article(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     #: Fencing token of the lease this attempt holds: grows with every claim, so the row of an older attempt
     #: never overwrites that of a newer one.
     token: int = 0
+    #: Whether it was enriched or a duplicate before, and submitted once more (`--again`).
+    again: bool = False
 
     # From fetch.
     #: Where the redirects ended.
@@ -61,8 +63,12 @@ class Article(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     charset: str | None = None
     etag: str | None = None
     last_modified: str | None = None
+    #: What the page asks of machines, as headers or `<meta>` have it: `noai`, `noindex`, `tdm-reservation`, ...
+    opt_outs: tuple[str, ...] = ()
     #: Seconds since the epoch.
     fetched_at: float | None = None
+    #: When the site last said that nothing has changed since then (304), seconds since the epoch.
+    checked_at: float | None = None
     #: The page as fetched, decompressed. Never in a message.
     html: bytes | None = None
 
@@ -82,21 +88,30 @@ class Article(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     text: str | None = None
 
     # From detect_language.
-    #: ISO 639-1 code (`zh-cn`, `zh-tw` as langdetect has them), `und` where nobody can tell.
+    #: ISO 639 code (`zh-cn`, `zh-tw` as langdetect has them), `und` where nobody can tell.
     language: str | None = None
     language_confidence: float | None = None
+    #: Who decided it: `script`, `py3langid+pycld2`, `pycld2`, `py3langid` or `langdetect`.
     language_detector: str | None = None
+    #: ISO 15924 code of the script, `Latn`; Chinese is `Hans` or `Hant`. None for a text without letters.
+    script: str | None = None
 
     # From dedupe.
     #: blake2b-16 of the normalised text, in hex.
     content_id: str | None = None
     #: URL of the article that has this very content and came first.
     duplicate_of: str | None = None
-    #: URL of an earlier article that has nearly this content.
+    #: URL of an earlier article that has nearly this content, and how alike the two are, 0 to 1.
     near_duplicate_of: str | None = None
+    near_score: float | None = None
+    #: Version of what finds near-duplicates.
+    deduper: str | None = None
 
     # From tag_topics.
     topics: tuple[Topic, ...] = ()
+    #: Of the model, and of the vocabulary that the topics' ids come from.
+    tagger_version: str | None = None
+    taxonomy_release: str | None = None
 
     #: What made the fields: `extractor`, `detector`, `tagger` and their versions.
     versions: dict[str, str] = {}

@@ -16,6 +16,8 @@ class Reason(StrEnum):
     BLOCKED_ADDRESS = "blocked_address"
     #: robots.txt disallows it.
     ROBOTS = "robots"
+    #: The page asks not to be read by machines, in a way that NEWSMILL_REJECT_OPT_OUTS names.
+    OPTED_OUT = "opted_out"
     #: 404 or 410.
     NOT_FOUND = "not_found"
     #: 401, 402, 403, 451: the site does not want to show it.
@@ -32,8 +34,12 @@ class Reason(StrEnum):
     TOO_SLOW = "too_slow"
     #: No article text in the page, or less than the least length.
     NO_ARTICLE = "no_article"
+    #: In none of the languages of NEWSMILL_LANGUAGES.
+    LANGUAGE = "language"
 
     # TryLater: put off; `failed` with this reason once the deferrals are used up.
+    #: A redirect leads to a host whose budget has no room for it in time.
+    HOST_BUSY = "host_busy"
     #: 429.
     RATE_LIMITED = "rate_limited"
     #: 5xx.
@@ -44,6 +50,10 @@ class Reason(StrEnum):
     ROBOTS_UNREACHABLE = "robots_unreachable"
     #: An answer that breaks off or breaks HTTP.
     BAD_RESPONSE = "bad_response"
+
+    # Enriched or a duplicate since an earlier time.
+    #: The site says that nothing has changed since (304): the row is kept.
+    UNCHANGED = "unchanged"
 
     # Failed by what happened in a worker, once the attempts are used up.
     #: A stage ran longer than its limit.
@@ -75,12 +85,19 @@ class TryLater(Ending):
 
     `after` is the least delay in seconds that the other side asked for (Retry-After), None to let the
     frontier back off by itself. `whole_host` says that the host is in trouble, not this URL alone: all its
-    URLs wait.
+    URLs wait. `host` names that host where it is not the article's own, but one that a redirect has led to.
     """
 
     def __init__(
-        self, reason: Reason, detail: str = "", *, after: float | None = None, whole_host: bool = False
+        self,
+        reason: Reason,
+        detail: str = "",
+        *,
+        after: float | None = None,
+        whole_host: bool = False,
+        host: str | None = None,
     ) -> None:
         super().__init__(reason, detail)
         self.after = after
         self.whole_host = whole_host
+        self.host = host

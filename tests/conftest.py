@@ -51,10 +51,10 @@ def prefix() -> str:
 
 @pytest.fixture
 def make_frontier(redis: RedisClient) -> Callable[..., Frontier]:
-    """Make a frontier on the empty Redis; hosts need no pause between two fetches unless the test says so."""
+    """Make a frontier on the empty Redis; no pauses of hosts and no chance in delays unless the test says so."""
 
     def make(**policy: Any) -> Frontier:
-        return Frontier(redis, PREFIX, Policy(**{"host_interval": 0, **policy}))
+        return Frontier(redis, PREFIX, Policy(**{"host_interval": 0, "jitter": 0, **policy}))
 
     return make
 

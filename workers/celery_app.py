@@ -1,9 +1,11 @@
 """The Celery application: its settings as a whole, each with the loss it prevents."""
 
+import logging
 import os
 import signal
 from typing import Any
 
+import structlog
 from celery import Celery, signals
 from kombu.entity import Queue
 
@@ -11,15 +13,21 @@ from tasks.pipeline import STAGES
 from workers.logs import set_up_logging
 from workers.pool_metrics import serve_metrics
 from workers.processes import die_with_parent
+from workers.prompt import PromptConnection, noticing_deaths
 from workers.runtime import Runtime
 from workers.settings import Settings
 from workers.stages import register
+
+_A_DAY = 24 * 3600
+
+log = structlog.get_logger(__name__)
 
 
 def make_app(settings: Settings) -> Celery:
     """Return the application with the five tasks; connects to nothing."""
     app = Celery("newsmill", broker=_broker_url(settings), set_as_current=True)
     app.conf.update(configuration(settings))
+    app.amqp.Connection = PromptConnection
     # What Flower shows of the arguments: the article's id. Celery's default of 1,024 would be a quarter of the message.
     app.amqp.argsrepr_maxsize = 64
     runtime = Runtime(settings)
@@ -62,8 +70,9 @@ def configuration(settings: Settings) -> dict[str, Any]:
         "task_publish_retry_policy": {"max_retries": 60, "interval_start": 0, "interval_max": 1},
         "broker_transport_options": {
             "global_keyprefix": settings.key_prefix + "celery:",
-            # Longer than any lease: what comes back then is stale, and dropped as such.
-            "visibility_timeout": settings.lease_seconds * 1.5,
+            # Celery would deliver again what is older than this by the clock of any worker, one that is wrong, too.
+            # Leases do that, on Redis's clock, and the scheduler forgets what they have left (workers/unacked.py).
+            "visibility_timeout": _A_DAY,
             "unacked_restore_interval": 5,
             "unacked_restore_throttle": 1,
             "unacked_mutex_expire": 30,
@@ -81,15 +90,31 @@ def _broker_url(settings: Settings) -> str:
     return url.replace("unix://", "redis+socket://", 1)
 
 
+def _preload(runtime: Runtime) -> None:
+    """Load what the stages need, or end the process at once.
+
+    Celery logs what a signal's receiver raises and goes on without what it was to do; of SystemExit it loses the code.
+    """
+    try:
+        runtime.preload()
+    except Exception as error:
+        log.exception("a worker cannot start", error=str(error))
+        logging.shutdown()
+        os._exit(1)
+
+
 def _prepare_processes(runtime: Runtime) -> None:
     """Load before the fork, connect after it."""
 
     def before_fork(instance: Any, **_: Any) -> None:
+        # A prefork pool (celery.concurrency.prefork.TaskPool) makes its pool of this class.
+        if hasattr(instance.pool, "Pool"):
+            instance.pool.Pool = noticing_deaths(instance.pool.Pool)
         if runtime.settings.metrics_port is not None:
             serve_metrics(runtime, instance)
         consumed = set(instance.app.amqp.queues.consume_from)
         if consumed - {runtime.settings.queue_of("fetch")}:
-            runtime.preload()
+            _preload(runtime)
 
     def after_fork(**_: Any) -> None:
         # The pool of a worker that was killed must not go on: its articles come back elsewhere.

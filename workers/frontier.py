@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from enum import IntEnum, StrEnum
 from pathlib import Path
+from random import uniform
 from typing import Any, Self
 
 import msgspec
@@ -23,6 +24,10 @@ _LUA = Path(__file__).parent / "lua"
 SUBMIT_BATCH = 500
 #: Most bytes of `source` JSON that a URL may carry: it waits in Redis, and the message must stay under 4 KB.
 LARGEST_SOURCE = 1024
+
+#: Seconds without a scheduler's pulse after which Redis, or all schedulers, must have been away: a round of the
+#: scheduler takes up to 0.05 s, and a restart of one, its imports included, 1 to 4 s.
+AWAY = 10.0
 
 #: Entries of a queue read at once.
 _CHUNK = 1000
@@ -62,8 +67,8 @@ class Event(msgspec.Struct, frozen=True, omit_defaults=True):
 
     #: Milliseconds since the epoch.
     at: int
-    #: `later`, `retry`, `system` (tasks went back by a worker), `lost` (its lease ran out) or `replay` (it had
-    #: failed, and was submitted again by `newsmill dead replay`).
+    #: `later`, `retry`, `system` (tasks went back by a worker), `died` (its process did, and another began), `lost` (its
+    #: lease ran out) or `replay` (it had failed, and was submitted again by `newsmill dead replay`).
     event: str
     stage: str = ""
     reason: str = ""
@@ -87,6 +92,13 @@ class Record(msgspec.Struct, frozen=True, omit_defaults=True):
     #: Starts that did not end well, and the one that runs.
     attempts: int = 0
     deferrals: int = 0
+    #: Whether it was enriched or a duplicate before (`--again`).
+    again: bool = False
+    #: Hosts that redirects have led it to, of which it holds a place besides that on its own.
+    guests: tuple[str, ...] = ()
+    #: A turn that is kept for it: at which host, and when (ms).
+    turn_host: str = ""
+    turn_at: float = 0
     #: First stage of the task that was delivered last, and the stage that was seen running last.
     task: str = ""
     stage: str = ""
@@ -115,6 +127,14 @@ class Started:
     stage: str = ""
     #: Whether anything happened to it on the way; if so, its record tells.
     has_history: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """When an article may ask a host: `go` after so many seconds, `later`, `busy` or `stale` (turn.lua)."""
+
+    verdict: str
+    seconds: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,6 +195,8 @@ class Policy:
     max_deferrals: int = 10
     backoff_base: float = 10
     backoff_cap: float = 3600
+    #: How much longer or shorter, by chance, a delay may be than the backoff says: a quarter.
+    jitter: float = 0.25
     host_interval: float = 1
     host_concurrency: int = 1
 
@@ -201,7 +223,7 @@ class Frontier:
         self._prefix = prefix
         self._policy = policy
         prelude = (_LUA / "prelude.lua").read_text()
-        names = ("submit", "claim", "start", "defer", "settle", "reclaim")
+        names = ("submit", "claim", "start", "turn", "defer", "settle", "reclaim", "pulse", "snapshot")
         self._scripts = {
             name: redis.register_script(prelude + (_LUA / f"{name}.lua").read_text()) for name in names
         }
@@ -244,6 +266,19 @@ class Frontier:
         attempts, last_seen, history = rest
         return Started(verdict.decode(), int(attempts), last_seen.decode(), history == b"1")
 
+    def turn(self, article: Article, host: str, *, crawl_delay: float = 0, patience: float = 0) -> Turn:
+        """Take the article's turn at asking `host`, its own or one that a redirect leads to; renews the lease.
+
+        `crawl_delay` and `patience` in seconds; a turn that is further away than the patience is kept for it.
+        """
+        policy = self._policy
+        verdict, milliseconds = self._run(
+            "turn",
+            *(_raw(article), article.token, host, _ms(policy.host_interval), _ms(crawl_delay)),
+            *(_ms(patience), _ms(policy.lease), policy.host_concurrency),
+        )
+        return Turn(verdict.decode(), int(milliseconds) / 1000)
+
     def defer(
         self,
         article: Article,
@@ -254,8 +289,12 @@ class Frontier:
         detail: str = "",
         after: float | None = None,
         whole_host: bool = False,
+        host: str | None = None,
     ) -> str:
-        """Give the article back: `deferred`, `spent` (settle it as failed) or `stale`."""
+        """Give the article back: `deferred`, `spent` (settle it as failed) or `stale`.
+
+        With `whole_host`, `host` (the article's own if None) waits, too.
+        """
         policy = self._policy
         # What a site asks for is kept, but a Retry-After of a month is not.
         asked = min(after or 0.0, 24 * 3600)
@@ -264,6 +303,7 @@ class Frontier:
             *(_raw(article), article.token, kind.value, stage, reason, detail[:300]),
             *(_ms(policy.backoff_base), _ms(policy.backoff_cap), _ms(asked), "1" if whole_host else "0"),
             *(policy.max_deferrals, policy.max_attempts, policy.host_concurrency),
+            *(uniform(1 - policy.jitter, 1 + policy.jitter), host or ""),  # noqa: S311 - no secret
         )
         return reply.decode()
 
@@ -272,6 +312,15 @@ class Frontier:
         letter, answered = LETTERS[outcome], "1" if host_answered else "0"
         args = (_raw(article), article.token, letter, answered, self._policy.host_concurrency)
         return bool(self._run("settle", *args))
+
+    def pulse(self) -> int:
+        """Say that a scheduler runs. Where none has for AWAY seconds, renew all leases at no cost; how many."""
+        return int(self._run("pulse", _ms(AWAY), _ms(self._policy.lease)))
+
+    def ageing(self) -> bool:
+        """Return whether a lease has run out, or used up half of its time: whether to reclaim."""
+        soon = self._now() + _ms(self._policy.lease / 2)
+        return bool(self._redis.zcount(self._prefix + "leases", "-inf", soon))
 
     def expired(self) -> list[Lease]:
         """Return the leases that have run out."""
@@ -290,7 +339,7 @@ class Frontier:
     def reclaim(self, still_queued: Iterable[str] = ()) -> tuple[int, list[Lease]]:
         """Put back what expired leases held; how many, and those without an attempt left, leased to the caller.
 
-        Articles in `still_queued` (ids) are only waiting for a worker: their leases are renewed.
+        Articles in `still_queued` (ids) are only waiting for a worker: their leases are renewed in time.
         """
         policy = self._policy
         queued = [bytes.fromhex(one) for one in still_queued]
@@ -351,21 +400,16 @@ class Frontier:
 
     def snapshot(self) -> Snapshot:
         """Return the frontier in numbers, in one round trip."""
-        pipe = self._redis.pipeline(transaction=True)
-        pipe.hgetall(self._prefix + "counts")
-        pipe.zcard(self._prefix + "leases")
-        pipe.hkeys(self._prefix + "ages")
-        pipe.zrange(self._prefix + "later", 0, 0, withscores=True)
-        pipe.time()
-        counts, in_flight, minutes, later, clock = pipe.execute()
+        flat, in_flight, minutes, later, clock = self._run("snapshot")
+        counts = dict(zip(flat[::2], flat[1::2], strict=True))
         return Snapshot(
             waiting=int(counts.get(b"waiting", 0)),
             in_flight=in_flight,
             deferred=int(counts.get(b"deferred", 0)),
             outcomes={outcome: int(counts.get(letter.encode(), 0)) for outcome, letter in LETTERS.items()},
             oldest=min((int(minute) * 60_000 for minute in minutes), default=None),
-            next_due=int(later[0][1]) if later else None,
-            now=_clock_ms(clock),
+            next_due=int(later[1]) if later else None,
+            now=_clock_ms((int(clock[0]), int(clock[1]))),
         )
 
     def _now(self) -> int:
@@ -394,6 +438,7 @@ def _leases(reply: list[bytes]) -> Iterator[Lease]:
                 source=msgspec.json.decode(record.src),
                 submitted_at=record.at / 1000,
                 token=int(record.token or 0),
+                again=record.again,
             ),
             record,
         )

@@ -31,6 +31,7 @@ from workers.processes import Child, Supervisor, end_leftovers
 from workers.producer import Submitted
 from workers.redis_client import RedisClient, connect
 from workers.report import Progress, command, print_report
+from workers.runtime import NO_CONTACT
 from workers.settings import Settings, load_settings
 from workers.store import Store, open_store
 
@@ -131,6 +132,8 @@ class LocalRun:
 
     def _start_processes(self, supervisor: Supervisor) -> None:
         """Start scheduler and workers, each with a port for its metrics, and one that serves their sum."""
+        if not (self.demo or self.local.contact):
+            self.console.print(f"[yellow]{NO_CONTACT}", soft_wrap=True)
         ports = {name: free_port() for name in _PROCESSES}
         self._serve_metrics(ports.values())
         for name, arguments in _PROCESSES.items():

@@ -16,15 +16,15 @@ RedisClient = Any
 PATIENT_TRIES = 28
 
 
-def connect(settings: Settings, *, patient: bool = False) -> RedisClient:
-    """Return a Redis client; `patient` ones wait for a Redis that restarts, others fail at once."""
+def connect(settings: Settings, *, patient: bool = False, url: str | None = None) -> RedisClient:
+    """Return a client of the settings' Redis, or of `url`; `patient` ones wait for one that restarts, others fail."""
     retry = (
         Retry(ExponentialBackoff(cap=1, base=0.05), PATIENT_TRIES)
         if patient
         else Retry(ExponentialBackoff(), 0)
     )
     return Redis.from_url(
-        settings.redis_url.get_secret_value(),
+        url or settings.redis_url.get_secret_value(),
         socket_timeout=30,
         socket_connect_timeout=5,
         socket_keepalive=True,

@@ -48,6 +48,8 @@ class Deferred:
     detail: str = ""
     after: float | None = None
     whole_host: bool = False
+    #: The host in trouble, where it is not the article's own.
+    host: str | None = None
 
 
 def verdict_of(error: Exception) -> Settled | Deferred:
@@ -55,9 +57,17 @@ def verdict_of(error: Exception) -> Settled | Deferred:
     match error:
         case Rejected():
             return Settled(Outcome.REJECTED, error.reason, error.detail)
+        case TryLater(reason=Reason.HOST_BUSY):
+            # It waits for its turn, which is kept for it: that is no trouble of the site's.
+            return Deferred(Deferral.SYSTEM, error.reason, error.detail, error.after)
         case TryLater():
             return Deferred(
-                Deferral.LATER, error.reason, error.detail, error.after, whole_host=error.whole_host
+                Deferral.LATER,
+                error.reason,
+                error.detail,
+                error.after,
+                whole_host=error.whole_host,
+                host=error.host,
             )
         case BodyLostError():
             return Deferred(Deferral.SYSTEM, "body_lost", "its body outlived NEWSMILL_BODY_TTL")
@@ -133,7 +143,7 @@ class Runner:
             for name in stages:
                 self._step(work, name, watch)
                 if work.article.outcome:
-                    return Settled(work.article.outcome)
+                    return Settled(work.article.outcome, Reason.UNCHANGED if name == FIRST else None)
         except (RedisError, DBAPIError):
             raise
         except Exception as error:  # noqa: BLE001 - whatever a page does, its article gets an ending
@@ -156,8 +166,10 @@ class Runner:
         ended = watch(name) if watch and in_place else None
         with self._timed(work, name):
             work.article = self._steps[name](work.article)
-        if name == FIRST and work.article.status is not None:  # a local document has none
-            self._meter.fetched(len(work.article.html or b""))
+        if (
+            name == FIRST and work.article.html and work.article.status is not None
+        ):  # a local document has none
+            self._meter.fetched(len(work.article.html))
         work.done.append(name)
         if callable(ended):
             ended()
@@ -203,6 +215,7 @@ class Runner:
             detail=verdict.detail,
             after=verdict.after,
             whole_host=verdict.whole_host,
+            host=verdict.host,
         )
         if answer == "deferred":
             self._meter.deferred(verdict.kind, verdict.reason)

@@ -1,21 +1,23 @@
 """What a process holds: made from the settings once, tools before the fork, connections after it."""
+# ruff: noqa: PLC0415 - what only some queues' workers use is imported by those: parsers and models take 40 MB
 
+import gc
 import threading
+from collections.abc import Sequence
 from functools import cached_property
 from itertools import product
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+import structlog
 
 from monitoring.metrics import Meter
 from monitoring.slots import seen_labels
 from tasks.article import Outcome
 from tasks.errors import Reason
-from tasks.extract import Extractor
-from tasks.extract import warm as warm_extraction
-from tasks.fetch import AddressGuard, Client, FetchLimits, Robots
+from tasks.fetch import AddressGuard, Client, FetchLimits, NoRows, Robots, Rows
 from tasks.fetch.client import Observer, unobserved
-from tasks.language import Detector
 from tasks.pipeline import bind
-from tasks.topics import Tagger, load_tagger
 from workers.bodies import Bodies
 from workers.content_index import ContentIndex
 from workers.frontier import Frontier, Policy
@@ -25,11 +27,23 @@ from workers.robots_cache import RobotsCache
 from workers.runner import Runner
 from workers.settings import Settings
 from workers.store import Store
+from workers.turns import HostTurns
+
+if TYPE_CHECKING:
+    from tasks.extract import Extractor
+    from tasks.language import Detector
+    from tasks.topics import Tagger
 
 #: robots.txt's product token (RFC 9309, 2.2.1): what sites write to address this crawler.
 PRODUCT_TOKEN = "newsmill"  # noqa: S105 - not a password
 #: Seconds that robots.txt is kept: RFC 9309, 2.4 allows a day.
 ROBOTS_TTL = 24 * 3600
+
+
+#: Said before anything is sent to a site.
+NO_CONTACT = "No contact is set: sites that you fetch from cannot reach you. Set NEWSMILL_CONTACT."
+
+log = structlog.get_logger(__name__)
 
 
 def make_client(settings: Settings, observe: Observer = unobserved) -> Client:
@@ -62,6 +76,8 @@ class Runtime:
         self._lock = threading.RLock()
         self._runner: Runner | None = None
         self._meter: Meter | None = None
+        #: Labels that the tagger may give, where one was loaded before the fork.
+        self._topics: Sequence[str] = ()
 
     @cached_property
     def redis(self) -> RedisClient:
@@ -92,7 +108,9 @@ class Runtime:
     @cached_property
     def contents(self) -> ContentIndex:
         """The index of contents."""
-        return ContentIndex(self.redis, self.settings.key_prefix, self._url_of)
+        urls = [one.get_secret_value() for one in self.settings.content_redis_urls]
+        shards = [connect(self.settings, patient=self._patient, url=url) for url in urls]
+        return ContentIndex(self.redis, self.settings.key_prefix, self._url_of, shards)
 
     @cached_property
     def ledger(self) -> Ledger:
@@ -109,15 +127,26 @@ class Runtime:
         return self._runner
 
     def preload(self) -> None:
-        """Load what is large and shared by forked children: profiles, models, the date parser."""
-        _ = self.detector, self.tagger
-        warm_extraction()
+        """Load what is large and shared by forked children: profiles, models, the date parser.
+
+        The garbage collector leaves it alone from then on. Otherwise each child's first full collection writes to
+        all of it, which takes 0.2 s of CPU and copies 56 MB that were shared.
+        """
+        from tasks import dedupe, extract, language, topics
+
+        _ = self.detector, dedupe, language, topics
+        self._topics = self.tagger.best_labels
+        extract.warm()
+        gc.collect()
+        gc.freeze()
 
     # The tools of the stages (tasks.pipeline.Tools).
 
     @cached_property
     def client(self) -> Client:
         """The HTTP client."""
+        if not self.settings.contact:
+            log.warning(NO_CONTACT)
         return make_client(self.settings, observe=self.meter.answered)
 
     @cached_property
@@ -126,31 +155,54 @@ class Runtime:
         cache = RobotsCache(self.redis, self.settings.key_prefix)
         return Robots(self.client, cache, PRODUCT_TOKEN, ROBOTS_TTL)
 
+    @cached_property
+    def turns(self) -> HostTurns:
+        """The budgets of hosts, in the frontier."""
+        return HostTurns(self.frontier, self.settings.max_crawl_delay)
+
+    @property
+    def opt_outs(self) -> tuple[str, ...]:
+        """Opt-outs that reject a page."""
+        return self.settings.reject_opt_outs
+
     @property
     def documents(self) -> Store:
         """Local documents wait in the store."""
         return self.store
 
+    @property
+    def rows(self) -> Rows:
+        """What became of articles is in the store."""
+        return self.store if self.settings.keep_unchanged else NoRows()
+
     @cached_property
-    def extractor(self) -> Extractor:
+    def extractor(self) -> "Extractor":
         """The extractor."""
+        from tasks.extract import Extractor
+
         return Extractor(min_chars=self.settings.min_chars)
 
     @cached_property
-    def detector(self) -> Detector:
-        """The language detector, its profiles loaded."""
-        return Detector.load()
+    def detector(self) -> "Detector":
+        """The language detector, its models loaded."""
+        from tasks.language import Detector
+
+        return Detector.load(self.settings.languages)
 
     @cached_property
-    def tagger(self) -> Tagger:
+    def tagger(self) -> "Tagger":
         """The topic tagger, its weights loaded."""
-        return load_tagger()
+        from tasks.topics import load_tagger
+
+        return load_tagger(self.settings.taxonomy)
 
     def _make_meter(self) -> Meter:
         directory = self.metrics_directory
         meter = Meter(seen=seen_labels(directory)) if directory else Meter()
         meter.expect((outcome, "") for outcome in (Outcome.ENRICHED, Outcome.DUPLICATE))
         meter.expect(product((Outcome.REJECTED, Outcome.FAILED), Reason))
+        if self._topics:
+            meter.expect_topics(self._topics)
         return meter
 
     def _make_runner(self) -> Runner:

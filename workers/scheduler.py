@@ -4,7 +4,6 @@ Politeness, back-pressure and recovery are this one loop: the frontier hands out
 the bound on in-flight articles allow, and every lease that ran out comes back through it.
 """
 
-import base64
 import json
 import threading
 import time
@@ -22,6 +21,7 @@ from workers.frontier import Lease
 from workers.redis_client import RedisClient
 from workers.runtime import Runtime
 from workers.stages import article_chain
+from workers.unacked import article_of, forget_stale
 
 log = structlog.get_logger(__name__)
 
@@ -29,6 +29,8 @@ log = structlog.get_logger(__name__)
 CLAIM_BATCH = 50
 #: Seconds between two looks for leases that ran out.
 RECLAIM_EVERY = 1.0
+#: Seconds between two looks for messages that nobody will acknowledge any more.
+FORGET_EVERY = 5.0
 #: Seconds to wait when Redis or the database is away.
 OUTAGE_PAUSE = 1.0
 
@@ -67,13 +69,18 @@ class Scheduler:
         """Do what is due; how many articles were published."""
         if self._is_due("reclaim", RECLAIM_EVERY):
             self.reclaim()
+        if self._is_due("forget", FORGET_EVERY):
+            forget_stale(self._runtime.redis, self._runtime.settings.key_prefix, self._frontier)
         leases = self._frontier.claim(CLAIM_BATCH)
         self._publish(leases)
         return len(leases)
 
     def reclaim(self) -> None:
-        """Put expired leases back, and settle what has died once too often."""
-        if not self._frontier.expired():
+        """Put expired leases back, renew those of what waits in a queue, and settle what has died once too often."""
+        renewed = self._frontier.pulse()
+        if renewed:
+            log.warning("Redis or all schedulers were away, leases begin anew", count=renewed)
+        if not self._frontier.ageing():
             return
         # Whatever its hop: what waits for a worker is not lost, and must not use up its attempts.
         lost, spent = self._frontier.reclaim(set(self._queued_ids()))
@@ -113,6 +120,6 @@ class Scheduler:
 def queued_ids(redis: RedisClient, key: str) -> Iterator[str]:
     """Yield the ids of the articles in one of Celery's queues (a Redis list)."""
     for message in redis.lrange(key, 0, -1):
-        args = json.loads(base64.b64decode(json.loads(message)["body"]))[0]
-        if args and isinstance(args[0], dict):
-            yield args[0]["id"]
+        article = article_of(json.loads(message))
+        if article:
+            yield article["id"]

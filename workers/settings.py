@@ -35,6 +35,11 @@ class Settings(BaseSettings):
         SecretStr("redis://127.0.0.1:6379/0"),
         description="Redis for the queues, the frontier and the bodies.",
     )
+    content_redis_urls: Annotated[tuple[SecretStr, ...], CommaList] = Field(
+        (),
+        description="Other Redis servers to spread the index of contents over, with commas between them, the same "
+        "in the same order everywhere; empty keeps it in NEWSMILL_REDIS_URL.",
+    )
     database_password_file: Path | None = Field(
         None, description="File with the password of NEWSMILL_DATABASE_URL, where that names a user only."
     )
@@ -72,6 +77,16 @@ class Settings(BaseSettings):
     host_concurrency: int = Field(
         1, ge=1, description="Articles of one host in flight at once, over all workers."
     )
+    max_crawl_delay: float = Field(
+        30, ge=0, description="Longest Crawl-delay of a robots.txt that is kept to, in seconds."
+    )
+    reject_opt_outs: Annotated[tuple[str, ...], CommaList] = Field(
+        (),
+        description="Opt-outs for which a page is rejected, as noai,tdm-reservation; all are on its record.",
+    )
+    keep_unchanged: bool = Field(
+        default=True, description="Ask with --again for what has changed only; false makes every page anew."
+    )
     user_agent: str = Field("newsmill/0.1", min_length=1, description="User-Agent of every request.")
     contact: str = Field(
         "", description="URL or address where a site's owner reaches you; goes into User-Agent."
@@ -95,6 +110,14 @@ class Settings(BaseSettings):
 
     # Enrich.
     min_chars: int = Field(150, ge=0, description="Characters of text that make a page an article.")
+    languages: Annotated[tuple[str, ...], CommaList] = Field(
+        (),
+        description="Languages that articles are kept in, as en,fr; zh is zh-cn and zh-tw, und what nobody can "
+        "tell. Empty keeps all.",
+    )
+    taxonomy: Path | None = Field(
+        None, description="YAML file with topics of your own instead of IPTC Media Topics (docs/topics.md)."
+    )
     soft_limit: float = Field(60, gt=0, description="Seconds of an enrich task before it is told to stop.")
     hard_limit: float = Field(90, gt=0, description="Seconds of an enrich task before its process is killed.")
 
@@ -126,7 +149,10 @@ class Settings(BaseSettings):
     metrics_address: str = Field("127.0.0.1", description="Address of that port.")
     demo_port: int = Field(8088, ge=1, le=65535, description="Port of the demo's web server.")
 
-    @field_validator("allow_networks", "allow_ports", mode="before")
+    @field_validator(
+        *("allow_networks", "allow_ports", "reject_opt_outs", "languages", "content_redis_urls"),
+        mode="before",
+    )
     @classmethod
     def _split(cls, value: Any) -> Any:
         return (
@@ -139,6 +165,11 @@ class Settings(BaseSettings):
         if not value.get_secret_value().startswith(("redis://", "rediss://", "unix://")):
             raise ValueError("must begin with redis://, rediss:// or unix://")
         return value
+
+    @field_validator("content_redis_urls")
+    @classmethod
+    def _are_redis(cls, value: tuple[SecretStr, ...]) -> tuple[SecretStr, ...]:
+        return tuple(cls._is_redis(one) for one in value)
 
     @field_validator("database_url")
     @classmethod
@@ -160,6 +191,24 @@ class Settings(BaseSettings):
         except OSError as error:
             raise ValueError(f"no password in {file}: {error.strerror}") from None
         return SecretStr(url.replace("@", f":{quote(password, safe='')}@", 1))
+
+    @field_validator("reject_opt_outs")
+    @classmethod
+    def _are_opt_outs(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        unknown = set(value) - opt_outs() if value else ()
+        if unknown:
+            raise ValueError(
+                f"no such opt-out: {', '.join(sorted(unknown))}; there are {', '.join(sorted(opt_outs()))}"
+            )
+        return value
+
+    @field_validator("languages")
+    @classmethod
+    def _are_codes(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        wrong = [code for code in value if not re.fullmatch("[a-z]{2,3}|zh-(cn|tw)", code)]
+        if wrong:
+            raise ValueError(f"no language code: {', '.join(wrong)}; en and fr are")
+        return value
 
     @field_validator("queues")
     @classmethod
@@ -189,9 +238,10 @@ class Settings(BaseSettings):
         dump = self.model_dump(mode="json", exclude_none=True)
         dump |= {
             "redis_url": self.redis_url.get_secret_value(),
+            "content_redis_urls": [one.get_secret_value() for one in self.content_redis_urls],
             "database_url": self.database_url.get_secret_value(),
         }
-        return {PREFIX + name.upper(): _as_variable(name, value) for name, value in dump.items()}
+        return {PREFIX + name.upper(): _as_variable(value) for name, value in dump.items()}
 
 
 def default_queues() -> dict[str, str]:
@@ -201,8 +251,15 @@ def default_queues() -> dict[str, str]:
     return {stage.name: stage.queue for stage in STAGES}
 
 
-def _as_variable(name: str, value: Any) -> str:
-    if name in {"allow_networks", "allow_ports"}:
+def opt_outs() -> frozenset[str]:
+    """Return what a page may ask of machines."""
+    from tasks.fetch.opt_outs import OPT_OUTS  # noqa: PLC0415 - loads the fetch stage, which most commands can do without
+
+    return OPT_OUTS
+
+
+def _as_variable(value: Any) -> str:
+    if isinstance(value, list):
         return ",".join(map(str, value))
     if isinstance(value, dict):
         return json.dumps(value)

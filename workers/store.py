@@ -33,6 +33,7 @@ from sqlalchemy import (
     delete,
     event,
     func,
+    or_,
     select,
 )
 from sqlalchemy.dialects import postgresql, sqlite
@@ -81,10 +82,10 @@ articles = Table(
     Column("content_id", String(32)),
     Column("duplicate_of", Text),
     Column("near_duplicate_of", Text),
-    Column("extractor", String(64)),
-    Column("detector", String(64)),
-    Column("tagger", String(64)),
-    Column("taxonomy", String(64)),
+    Column("extractor", String(128)),
+    Column("detector", String(128)),
+    Column("tagger", String(128)),
+    Column("taxonomy", String(128)),
     #: Milliseconds of each stage.
     Column("timings", _Json, nullable=False),
     #: What happened on the way besides going straight through (workers/frontier.py, Event).
@@ -95,6 +96,7 @@ articles = Table(
     Index("articles_by_time", "settled_at", "id"),
     Index("articles_by_host", "host"),
     Index("articles_by_original", "duplicate_of"),
+    Index("articles_by_near_original", "near_duplicate_of"),
 )
 
 #: Local documents that were submitted and are not settled yet, zstd.
@@ -108,8 +110,8 @@ documents = Table(
 #: Fields of an article that have a column of their own, or none: they are not repeated in `record`.
 _COLUMNS = frozenset(
     (
-        *("id", "url", "token", "submitted_at", "html", "language", "language_confidence", "content_id"),
-        *("duplicate_of", "near_duplicate_of", "versions", "timings", "outcome"),
+        *("id", "url", "token", "again", "submitted_at", "html", "language", "language_confidence"),
+        *("content_id", "duplicate_of", "near_duplicate_of", "versions", "timings", "outcome"),
     )
 )
 
@@ -142,6 +144,9 @@ class Filter:
     topic: str | None = None
     since: datetime | None = None
     until: datetime | None = None
+    #: The version of one of its stages, or how it begins; and one that none of its stages may have had.
+    made_by: str | None = None
+    not_made_by: str | None = None
 
 
 class Store:
@@ -186,6 +191,16 @@ class Store:
             found = connection.execute(select(articles).where(articles.c.id == article_id)).mappings()
             return found.first()
 
+    def last(self, article_id: str) -> Article | None:
+        """Return the article as it was enriched, or found to be a duplicate, last (tasks.fetch.Rows)."""
+        row = self.row(article_id)
+        if row is None or row["outcome"] not in {Outcome.ENRICHED, Outcome.DUPLICATE}:
+            return None
+        try:
+            return article_of(row)
+        except msgspec.ValidationError:  # another version of newsmill has written it
+            return None
+
     def outcome_of(self, article: Article) -> Outcome | None:
         """Return the outcome that an attempt at this submission of the article has already written, if any.
 
@@ -228,6 +243,14 @@ class Store:
         query = select(articles.c.duplicate_of, articles.c.url).where(articles.c.duplicate_of.in_(urls))
         with self.engine.connect() as connection:
             return [(row[0], row[1]) for row in connection.execute(query)]
+
+    def duplicates_of(self, urls: Collection[str]) -> list[RowMapping]:
+        """Return the rows of the exact and the near duplicates of any of `urls`, in the order they were settled."""
+        of = articles.c.duplicate_of.in_(urls) | articles.c.near_duplicate_of.in_(urls)
+        with self.engine.connect() as connection:
+            return list(
+                connection.execute(select(articles).where(of).order_by(articles.c.settled_at)).mappings()
+            )
 
     def tally(self) -> list[tuple[str, str | None, int]]:
         """Return outcome, reason and how many rows have them, most first."""
@@ -274,6 +297,20 @@ def record_of(article: Article) -> dict[str, Any]:
     return {name: value for name, value in fields.items() if name not in _COLUMNS}
 
 
+def article_of(row: RowMapping) -> Article:
+    """Return the article that a row was made of, but for its page; msgspec.ValidationError if it was made of none."""
+    made_by = ("extractor", "detector", "tagger", "taxonomy")
+    return msgspec.convert(
+        {
+            **row["record"],
+            **{name: row[name] for name in _COLUMNS if name in row},
+            "submitted_at": row["submitted_at"].timestamp(),
+            "versions": {name: row[name] for name in made_by if row[name]},
+        },
+        Article,
+    )
+
+
 def _row(article: Article, host: str, result: Result) -> dict[str, Any]:
     versions = article.versions
     return {
@@ -313,7 +350,18 @@ def _conditions(filter_: Filter) -> list[Any]:
         conditions.append(articles.c.settled_at >= filter_.since)
     if filter_.until:
         conditions.append(articles.c.settled_at < filter_.until)
+    if filter_.made_by is not None:
+        conditions.append(_made_by(filter_.made_by))
+    if filter_.not_made_by is not None:
+        conditions.append(~_made_by(filter_.not_made_by))
     return conditions
+
+
+def _made_by(version: str) -> Any:
+    """Return the condition that the version of one of the article's stages begins with `version`."""
+    columns = (articles.c[name] for name in ("extractor", "detector", "tagger", "taxonomy"))
+    versions = (*columns, articles.c.record["deduper"].as_string())
+    return or_(*(func.coalesce(one, "").startswith(version, autoescape=True) for one in versions))
 
 
 def _has_topic(topics: Any, wanted: str) -> bool:

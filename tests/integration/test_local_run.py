@@ -116,8 +116,7 @@ def _child_of(pid: int) -> int | None:
 def _comparable(rows: dict[str, dict[str, Any]]) -> dict[str, dict[str, Any]]:
     """Return the rows without what passes and what is chance.
 
-    Chance is which of two copies came first, and what a page that fails on each of its attempts failed of on the
-    last one: a kill may have been that attempt.
+    Chance is which of two copies, exact or near, came first.
     """
     pairs = {row["duplicate_of"]: url for url, row in rows.items() if row["duplicate_of"]}
     twins = set(pairs) | set(pairs.values())
@@ -127,8 +126,9 @@ def _comparable(rows: dict[str, dict[str, Any]]) -> dict[str, dict[str, Any]]:
         if url in twins:
             for name in ("outcome", "stage", "duplicate_of", "topics", "tagger", "taxonomy"):
                 fields.pop(name, None)
-        if row["reason"] in {Reason.ERROR, Reason.TIMEOUT, Reason.CRASHED}:
-            fields["reason"] = "out of attempts"
+        # `differences` sees to it that one of two names the other.
+        fields.pop("near_duplicate_of")
+        fields.pop("near_score", None)
         kept[url] = fields
     return kept
 
@@ -154,13 +154,24 @@ _PORT = free_port()
 def test_every_url_of_the_demo_ends_as_it_must(undisturbed: tuple[Run, int, str]) -> None:
     run, code, output = undisturbed
     assert code == 0, output
-    assert differences(run.rows(), _PORT, near=False) == []
+    assert differences(run.rows(), _PORT) == []
 
 
-def test_every_outcome_and_every_reason_occurs(undisturbed: tuple[Run, int, str]) -> None:
+def test_every_outcome_and_every_reason_a_page_can_have_occurs(undisturbed: tuple[Run, int, str]) -> None:
     rows = undisturbed[0].rows().values()
     assert {row["outcome"] for row in rows} == set(Outcome)
-    assert {row["reason"] for row in rows} - {None} == set(Reason)
+    # Not in the demo: waiting for another host's budget, a second visit, what a setting rejects, and pages that a worker
+    # dies of or fails on, of which none is known any more (tests/faults has stages that do).
+    elsewhere = {
+        Reason.HOST_BUSY,
+        Reason.UNCHANGED,
+        Reason.OPTED_OUT,
+        Reason.LANGUAGE,
+        Reason.CRASHED,
+        Reason.TIMEOUT,
+        Reason.ERROR,
+    }
+    assert {row["reason"] for row in rows} - {None} == set(Reason) - elsewhere
 
 
 def test_the_report_shows_outcomes_titles_and_where_the_data_is(undisturbed: tuple[Run, int, str]) -> None:

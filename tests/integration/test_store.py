@@ -161,6 +161,10 @@ def test_a_url_without_a_row_is_not_an_error(store: Store) -> None:
         (Filter(since=datetime.fromtimestamp(20, UTC)), "234"),
         (Filter(until=datetime.fromtimestamp(20, UTC)), "1"),
         (Filter(since=datetime.fromtimestamp(20, UTC), until=datetime.fromtimestamp(40, UTC)), "23"),
+        (Filter(made_by="trafilatura 2"), "2"),
+        (Filter(made_by="minhash-1"), "12"),
+        (Filter(not_made_by="minhash"), "34"),
+        (Filter(made_by="t_afilatura"), ""),
     ],
 )
 def test_rows_are_found_by_what_they_are_in_the_order_they_were_settled(
@@ -168,8 +172,24 @@ def test_rows_are_found_by_what_they_are_in_the_order_they_were_settled(
 ) -> None:
     put(store, "http://b.test/4", Outcome.FAILED, stage="extract", reason="error", settled_at=40)
     put(store, "http://a.test/3", Outcome.FAILED, stage="extract", reason="crashed", settled_at=30)
-    put(store, "http://a.test/2", language="de", topics=(TENNIS,), settled_at=20)
-    put(store, "http://a.test/1", language="en", topics=(SPORT, TENNIS), settled_at=10)
+    made_by = {"extractor": "trafilatura 2.3"}
+    put(
+        store,
+        "http://a.test/2",
+        language="de",
+        topics=(TENNIS,),
+        deduper="minhash-1",
+        versions=made_by,
+        settled_at=20,
+    )
+    put(
+        store,
+        "http://a.test/1",
+        language="en",
+        topics=(SPORT, TENNIS),
+        deduper="minhash-1",
+        settled_at=10,
+    )
     assert "".join(url[-1] for url in urls(store.rows(wanted))) == found
 
 

@@ -76,6 +76,16 @@ def test_a_second_look_asks_for_the_newest_rows_only(watcher: Watcher, store: St
     assert sum(watcher.look().rates.all()) == 1
 
 
+def test_the_last_half_second_of_a_step_belongs_to_it(store: Store) -> None:
+    write(store, 0, NOON + 4.9)
+    write(store, 1, NOON + 5)
+    first = int(NOON) // 5
+    assert settled_by_step(store, first, 5) == {
+        (Outcome.ENRICHED, first): 1,
+        (Outcome.ENRICHED, first + 1): 1,
+    }
+
+
 def test_a_look_at_an_empty_mill_succeeds(watcher: Watcher) -> None:
     vitals = watcher.look()
     assert (vitals.rate, vitals.drained_seconds, vitals.stages) == (0.0, None, ())

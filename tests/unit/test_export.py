@@ -33,6 +33,7 @@ STORY = Article(
     language="de",
     language_confidence=0.99,
     topics=(Topic("medtop:15000000", "sport", 0.9),),
+    deduper="minhash-1",
     versions={"extractor": "e 1", "detector": "d 1", "tagger": "t 1"},
     timings={"fetch": 1.5},
 )
@@ -61,7 +62,7 @@ def rows(store: Store) -> list[dict[str, Any]]:
 
 def test_no_column_and_no_field_of_an_article_is_left_out() -> None:
     fields = {field.name for field in msgspec.structs.fields(Article)} | set(articles.columns.keys())
-    assert fields - set(KEYS) == {"html", "token", "record", "versions"}
+    assert fields - set(KEYS) == {"html", "token", "again", "record", "versions"}
     assert set(KEYS) <= fields
 
 
@@ -140,6 +141,12 @@ def test_rows_are_filtered_and_limited(store: Store, capfdbinary: pytest.Capture
         (Filter(since=datetime(2025, 4, 16, 12, 0, 3, tzinfo=UTC)), [BARE.url]),
         (Filter(until=datetime(2025, 4, 16, 12, 0, 3, tzinfo=UTC)), [URL]),
         (Filter(host="nobody.test"), []),
+        (Filter(made_by="e 1"), [URL]),
+        (Filter(made_by="minhash"), [URL]),
+        (Filter(made_by="%"), []),
+        (Filter(not_made_by="e 2"), [URL, BARE.url]),
+        (Filter(not_made_by="e"), [BARE.url]),
+        (Filter(not_made_by="minhash-1", outcome=Outcome.ENRICHED), []),
     ):
         export(store, filter_, format_="jsonl", output=None, limit=None)
         sys.stdout.flush()

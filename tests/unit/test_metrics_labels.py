@@ -9,7 +9,8 @@ from prometheus_client import CollectorRegistry
 from monitoring.labels import KNOWN_LANGUAGES, OTHER, Few, language_label, status_label
 from monitoring.metrics import REASONS, STAGES, TOPICS, Meter
 from tasks.errors import Reason
-from tasks.language import _SCRIPTS, UNDETERMINED
+from tasks.language import UNDETERMINED
+from tasks.language.scripts import _LANGUAGES
 from tasks.pipeline import STAGES as PIPELINE
 from tasks.topics import load_tagger
 
@@ -66,7 +67,12 @@ def test_no_metric_of_a_worker_has_a_label_for_hosts_or_urls(fed: Meter) -> None
 def test_every_language_that_the_detector_gives_has_a_label_of_its_own() -> None:
     profiles = {path.name for path in Path(PROFILES_DIRECTORY).iterdir() if "." not in path.name}
     assert "de" in profiles
-    assert profiles - {"__pycache__"} | set(_SCRIPTS) | {UNDETERMINED} <= KNOWN_LANGUAGES
+    assert (
+        profiles - {"__pycache__"}
+        | {code for codes in _LANGUAGES.values() for code in codes}
+        | {UNDETERMINED}
+        <= KNOWN_LANGUAGES
+    )
 
 
 def test_every_reason_stage_and_topic_of_newsmill_has_a_label_of_its_own() -> None:
@@ -114,3 +120,12 @@ def test_outcomes_that_are_expected_count_0_until_they_occur_so_that_their_first
     for (outcome, reason), count in by_reason.items():
         labels = {"outcome": outcome, "reason": reason}
         assert meter.registry.get_sample_value("newsmill_articles_total", labels) == count
+
+
+def test_topics_that_are_expected_count_0_until_they_occur() -> None:
+    meter = Meter()
+    meter.expect_topics(["sport", "weather"])
+    meter.enriched("en", "sport")
+    by_topic = {"sport": 1, "weather": 0, "none": 0}
+    for topic, count in by_topic.items():
+        assert meter.registry.get_sample_value("newsmill_topics_total", {"topic": topic}) == count

@@ -57,6 +57,13 @@ def test_there_is_one_file_a_type_and_slot_however_many_children(tmp_path: Path)
     }
 
 
+def test_a_file_that_a_child_is_making_at_this_moment_is_left_out(tmp_path: Path) -> None:
+    run_child(0, tmp_path, 3)
+    (tmp_path / "counter_1.db").touch()
+    assert seen_labels(tmp_path)["outcome"] == {"enriched"}
+    assert value(tmp_path, "articles_total", outcome="enriched", reason="") == 3
+
+
 def test_children_in_turn_open_no_more_topics_than_one_may(tmp_path: Path) -> None:
     for _ in range(3):
         run_child(0, tmp_path, 0, topics=TOPICS - 10)

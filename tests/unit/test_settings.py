@@ -50,6 +50,8 @@ def test_every_setting_is_described_in_a_sentence() -> None:
         ("ALLOW_NETWORKS", "127.0.0.0/8,localhost"),
         ("ALLOW_NETWORKS", "10.1.2.3/8"),
         ("ALLOW_PORTS", "80,https"),
+        ("LANGUAGES", "english"),
+        ("LANGUAGES", "en,FR"),
         ("RESOLVE", "test=127.0.0.1"),
         ("RESOLVE", '["test"]'),
         ("QUEUES", "{"),
@@ -201,3 +203,12 @@ def test_settings_do_not_change() -> None:
 def test_a_stage_has_its_own_queue_only_if_it_is_named() -> None:
     settings = load_settings(queues={"tag_topics": "topics"})
     assert [settings.queue_of(stage.name) for stage in STAGES] == ["fetch", *["enrich"] * 3, "topics"]
+
+
+def test_languages_are_a_list_with_commas_and_reach_a_child_process_so(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("NEWSMILL_LANGUAGES", "en, zh-tw,und")
+    settings = load_settings()
+    assert settings.languages == ("en", "zh-tw", "und")
+    assert settings.environment()["NEWSMILL_LANGUAGES"] == "en,zh-tw,und"

@@ -25,8 +25,8 @@ PAGE = f"<html><head><title>Ferry</title></head><body><article><h1>Ferry</h1><p>
 
 
 class SportTagger:
-    version = "test 1"
-    taxonomy = "test 1"
+    name, version = "test", "1"
+    taxonomy, release = "test", "1"
 
     def tag(self, text: str, language: str) -> tuple[Topic, ...]:
         del language

@@ -8,6 +8,7 @@ import errno
 from redis import exceptions as redis
 from sqlalchemy import exc as sql
 
+from tasks.topics import TaxonomyError
 from workers.embedded import EmbeddedError
 from workers.intake.documents import DocumentError
 from workers.intake.lists import SourceError
@@ -27,6 +28,8 @@ def _own(error: BaseException) -> str | None:
         return f"{problems}. Correct it in the environment or in .env; `newsmill settings` explains each."
     if isinstance(error, SourceError | DocumentError | EmbeddedError | HopelessError):
         return str(error)
+    if isinstance(error, TaxonomyError):
+        return f"{error}. Correct it, or NEWSMILL_TAXONOMY."
     return None
 
 

@@ -1,4 +1,4 @@
-"""The commands that look at what there is: status, why, export, dead, settings."""
+"""The commands that look at what there is: status, why, cluster, export, dead, settings."""
 # ruff: noqa: PLC0415 - the work is imported when a command is called, so that `--help` is at once
 
 from datetime import datetime
@@ -80,6 +80,33 @@ def why(
     Console().print(picture(story))
 
 
+def cluster(
+    article: Annotated[str, argument("A URL, an article id, or a document's path.")],
+    *,
+    json: JsonOption = False,
+) -> None:
+    """List a story's cluster: the article that came first, and its exact and near copies.
+
+    The exit code is 1 for one that is not settled.
+
+    Example: `newsmill cluster https://example.com/story`
+    """
+    from rich.console import Console
+
+    from workers.cli.cluster import cluster_of, picture
+    from workers.cli.connections import open_rows
+
+    with open_rows(read_settings()) as store:
+        members = cluster_of(store, article)
+    if not members:
+        typer.echo(f"{article} is not settled: newsmill why tells where it is.")
+        raise typer.Exit(1)
+    if json:
+        print_json(members)
+    else:
+        Console().print(picture(members))
+
+
 def export(
     *,
     format_: Annotated[
@@ -94,11 +121,21 @@ def export(
     host: HostOption = None,
     since: Annotated[datetime | None, option("Settled then or later.", parser=moment, metavar=WHEN)] = None,
     until: Annotated[datetime | None, option("Settled before then.", parser=moment, metavar=WHEN)] = None,
+    made_by: Annotated[
+        str | None, option("Only where a stage had this version, or one that begins so.", "--made-by")
+    ] = None,
+    not_made_by: Annotated[
+        str | None, option("Only where no stage had this version, or one that begins so.", "--not-made-by")
+    ] = None,
     limit: LimitOption = None,
 ) -> None:
     """Write what became of the URLs, one flat object each, in the order they were settled.
 
+    The versions are the fields extractor, detector, deduper, tagger and taxonomy of what is written.
+
     Example: `newsmill export --outcome enriched --since 2h | jq .title`
+
+    Example: `newsmill export --outcome enriched --not-made-by minhash-1 | jq -r .url`
     """
     from workers.cli.connections import open_rows
     from workers.cli.export import export as write
@@ -112,6 +149,8 @@ def export(
         host=host,
         since=since,
         until=until,
+        made_by=made_by,
+        not_made_by=not_made_by,
     )
     with open_rows(read_settings()) as store:
         write(store, filter_, format_=format_, output=output, limit=limit)

@@ -8,6 +8,7 @@ from types import FrameType
 from monitoring.exporter import describe_process, serve
 from tasks.pipeline import STAGES
 from workers.intake.lists import SourceError
+from workers.processes import give_memory_back
 from workers.settings import Settings
 
 
@@ -21,6 +22,8 @@ def run_worker(settings: Settings, queue: str) -> None:
     # SIGTERM is to let running tasks end, and put the others back, within NEWSMILL_DRAIN_SECONDS: Celery calls
     # that the soft shutdown and gives it to SIGQUIT. Read when Celery is imported, so it is set before.
     os.environ["REMAP_SIGTERM"] = "SIGQUIT"
+    if queue == settings.queue_of(STAGES[0].name):
+        give_memory_back()
     from workers.celery_app import make_app  # noqa: PLC0415
 
     make_app(settings).worker_main(arguments)

@@ -30,6 +30,7 @@ def describe(settings: Settings) -> list[Setting]:
     values |= {
         name: masked(getattr(settings, name).get_secret_value()) for name in ("redis_url", "database_url")
     }
+    values["content_redis_urls"] = [masked(one.get_secret_value()) for one in settings.content_redis_urls]
     environment, dotenv = EnvSettingsSource(Settings)(), DotEnvSettingsSource(Settings)()
     return [
         Setting(

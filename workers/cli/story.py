@@ -162,8 +162,10 @@ def _settled_facts(row: RowMapping) -> Facts:
         "title": record.get("title"),
         "language": row["language"] and (f"{row['language']} ({sure:.2f})" if sure else row["language"]),
         "topics": ", ".join(topics),
+        "opt-outs": ", ".join(record.get("opt_outs", ())),
         "duplicate of": row["duplicate_of"],
-        "near duplicate of": row["near_duplicate_of"],
+        "near duplicate of": row["near_duplicate_of"]
+        and f"{row['near_duplicate_of']} ({record.get('near_score', 0):.2f})",
         "took": span((row["settled_at"] - row["submitted_at"]).total_seconds()),
         "stages": ", ".join(f"{stage} {span(ms / 1000)}" for stage, ms in row["timings"].items()),
         "made by": ", ".join(filter(None, (row["extractor"], row["detector"], row["tagger"]))),

@@ -20,7 +20,7 @@ from tasks.article import Article, Outcome, article_id
 from tasks.dedupe import MemoryContentIndex
 from tasks.errors import Reason, Rejected, TryLater
 from tasks.extract import Extractor
-from tasks.fetch import Client, MemoryRobotsCache, Robots
+from tasks.fetch import Client, MemoryRobotsCache, NoRows, NoTurns, Robots
 from tasks.fetch.sniff import HEAD_BYTES, TEXT, sniff
 from tasks.language import Detector
 from tasks.pipeline import STAGES, Step, bind
@@ -93,6 +93,9 @@ class MemoryTools:
     detector: Detector
     contents: MemoryContentIndex
     tagger: Tagger
+    opt_outs: tuple[str, ...] = ()
+    turns: NoTurns = field(default_factory=NoTurns)
+    rows: NoRows = field(default_factory=NoRows)
 
     @classmethod
     def load(cls, settings: Settings) -> Self:
@@ -103,9 +106,10 @@ class MemoryTools:
             robots=Robots(client, MemoryRobotsCache(), PRODUCT_TOKEN, ROBOTS_TTL),
             documents=GivenDocuments(),
             extractor=Extractor(min_chars=settings.min_chars),
-            detector=Detector.load(),
+            detector=Detector.load(settings.languages),
             contents=MemoryContentIndex(),
-            tagger=load_tagger(),
+            tagger=load_tagger(settings.taxonomy),
+            opt_outs=settings.reject_opt_outs,
         )
 
 

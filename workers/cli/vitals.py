@@ -161,8 +161,9 @@ class Watcher:
 
 def settled_by_step(store: Store, first: int, step: int) -> dict[tuple[Outcome, int], int]:
     """Return rows by outcome and step; `step` in seconds, `first` the first step, counted from the epoch."""
-    second = cast(extract("epoch", articles.c.settled_at), BigInteger)
-    bucket = (second // step).label("bucket")
+    # In microseconds, which are whole: a cast of seconds would cut them off in SQLite and round them in PostgreSQL.
+    moment = cast(extract("epoch", articles.c.settled_at) * 1_000_000, BigInteger)
+    bucket = (moment // (step * 1_000_000)).label("bucket")
     # All outcomes by name: so the index on (outcome, settled_at) answers, not the whole table.
     query = (
         select(articles.c.outcome, bucket, func.count())

@@ -124,9 +124,12 @@ def try_(
 
     from workers.cli import trial
     from workers.logs import set_up_logging
+    from workers.runtime import NO_CONTACT
 
     settings = read_settings()
     expanded = trial.expand(sources)
+    if not settings.contact and any(one.startswith(("http:", "https:")) for one in expanded):
+        typer.echo(NO_CONTACT, err=True)
     set_up_logging(settings.model_copy(update={"log_level": "WARNING"}))
     console = Console()
     for one in trial.Bench(trial.MemoryTools.load(settings)).run(expanded):
