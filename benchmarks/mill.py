@@ -39,7 +39,10 @@ class Page:
 
 @dataclass(frozen=True, slots=True)
 class Use:
-    """What a process and its children have used, and when: seconds of CPU, resident bytes, seconds of a clock."""
+    """What a process and its children have used, and when: seconds of CPU, bytes of memory, seconds of a clock.
+
+    Memory that processes share is counted once (Pss).
+    """
 
     cpu: float
     memory: int
@@ -55,7 +58,8 @@ class Use:
             pids += map(int, (proc / "task" / str(pid) / "children").read_text().split())
             fields = (proc / "stat").read_text().rsplit(")", 1)[1].split()
             cpu += sum(map(int, fields[11:15])) / os.sysconf("SC_CLK_TCK")
-            memory += int(fields[21]) * os.sysconf("SC_PAGE_SIZE")
+            rollup = (proc / "smaps_rollup").read_text()
+            memory += int(rollup.partition("\nPss:")[2].split()[0]) * 1024
         return cls(cpu, memory, time.perf_counter())
 
 
@@ -137,8 +141,12 @@ def settings_for(redis_url: str, folder: Path, port: int, **more: Any) -> Settin
 
 
 @contextmanager
-def serving(pages: Sequence[Page]) -> Iterator[int]:
-    """Serve the pages as /0.html, /1.html, ... over and over, in any folder; yield the port. A process of its own."""
+def serving(pages: Sequence[Page] | Callable[[int], Page]) -> Iterator[int]:
+    """Serve the pages as /0.html, /1.html, ... in any folder; yield the port. A process of its own.
+
+    A sequence is served over and over; a function is asked for each page.
+    """
+    page_at = pages if callable(pages) else lambda number: pages[number % len(pages)]
 
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
@@ -146,7 +154,7 @@ def serving(pages: Sequence[Page]) -> Iterator[int]:
 
         def do_GET(self) -> None:
             name = self.path.rpartition("/")[2].removesuffix(".html")
-            page = pages[int(name) % len(pages)] if name.isdigit() else None
+            page = page_at(int(name)) if name.isdigit() else None
             self.send_response(200 if page else 404)
             self.send_header("Content-Type", page.content_type if page else "text/plain")
             self.send_header("Content-Length", str(len(page.body) if page else 0))

@@ -7,13 +7,9 @@ seconds; printed is the median of the second tenth of the run beside that of the
 """
 
 import argparse
-import multiprocessing
 import tempfile
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from random import Random
 from statistics import median
@@ -21,7 +17,7 @@ from statistics import median
 from matplotlib.figure import Figure
 
 from benchmarks.corpus import page
-from benchmarks.mill import Mill, Use, addresses
+from benchmarks.mill import Mill, Page, Use, addresses, serving
 from seeds.demo.stories import load_stories
 from workers.processes import Child
 
@@ -50,13 +46,13 @@ def main() -> None:
     parser.add_argument("--pages", type=int, default=50_000)
     parser.add_argument("--picture", type=Path)
     given = parser.parse_args()
-    with tempfile.TemporaryDirectory(prefix="newsmill-soak-") as folder, making_pages() as port:
+    with tempfile.TemporaryDirectory(prefix="newsmill-soak-") as folder, serving(page_at) as port:
         times, curves = soak(Path(folder), port, given.pages)
     print(f"{given.pages:,} pages in {times[-1] / 60:.0f} minutes\n")
     print("| what | second tenth | last tenth | ratio |\n| --- | ---: | ---: | ---: |")
     for name, series in curves.items():
         early, late = series.tenths()
-        print(f"| {name} | {early:,.1f} {series.unit} | {late:,.1f} {series.unit} | {late / early:.2f} |")
+        print(f"| {name} | {early:,.1f} {series.unit} | {late:,.1f} {series.unit} | {late / max(early, 0.1):.2f} |")
     if given.picture:
         draw(times, curves, given.picture)
 
@@ -116,36 +112,10 @@ def draw(times: list[float], curves: dict[str, Series], file: Path) -> None:
     figure.savefig(file, dpi=80)
 
 
-@contextmanager
-def making_pages() -> Iterator[int]:
-    """Serve /N.html, a page of its own for each N, from a process of its own; yield the port."""
-    stories = load_stories()
-
-    class Handler(BaseHTTPRequestHandler):
-        protocol_version = "HTTP/1.1"
-        disable_nagle_algorithm = True
-
-        def do_GET(self) -> None:
-            name = self.path.rpartition("/")[2].removesuffix(".html")
-            rng = Random(f"soak:{name}")
-            body = page(rng.choice(stories), rng) if name.isdigit() else b""
-            self.send_response(200 if body else 404)
-            self.send_header("Content-Type", "text/html")
-            self.send_header("Content-Length", str(len(body)))
-            self.end_headers()
-            self.wfile.write(body)
-
-        def log_message(self, *_: object) -> None:
-            """Stay quiet."""
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    process = multiprocessing.get_context("fork").Process(target=server.serve_forever, daemon=True)
-    process.start()
-    try:
-        yield server.server_port
-    finally:
-        process.kill()
-        process.join()
+def page_at(number: int) -> Page:
+    """Return a page of its own for each number."""
+    rng = Random(f"soak:{number}")
+    return Page("text/html", page(rng.choice(load_stories()), rng))
 
 
 if __name__ == "__main__":

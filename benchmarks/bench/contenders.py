@@ -136,8 +136,9 @@ class Obvious:
 
 
 def forget_contents(mill: Mill) -> None:
-    """Delete the claims of contents."""
-    keys = list(mill.client.scan_iter(f"{mill.settings.key_prefix}content*", count=10_000))
+    """Delete the claims of contents, and what near copies are found by."""
+    prefix, scan = mill.settings.key_prefix, mill.client.scan_iter
+    keys = [key for kind in ("content", "near") for key in scan(f"{prefix}{kind}:*", count=10_000)]
     for at in range(0, len(keys), 1000):
         mill.client.unlink(*keys[at : at + 1000])
 
