@@ -51,7 +51,9 @@ def newsplease() -> Loop:
     def run(files: list[Path]) -> None:
         for file in files:
             with suppress(LookupError):
-                NewsPlease.from_html(file.read_bytes(), url=f"https://example.com/{file.stem}")
+                NewsPlease.from_html(
+                    file.read_bytes(), url=f"https://example.com/{file.stem}", fetch_images=False
+                )
 
     return run
 

@@ -10,6 +10,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from tests.faults.pressure import waited_for_cpu
 from workers.processes import die_with_parent
 
 #: Seconds between two looks at whether a process has ended.
@@ -65,10 +66,13 @@ class Forked:
             os.kill(self.pid, sig)
 
     def wait(self, seconds: float) -> None:
-        """Wait for its end; kill it after so many seconds, its children with it."""
-        deadline = time.monotonic() + seconds
+        """Wait for its end; kill it after so many seconds, its children with it.
+
+        Seconds in which processes waited for a CPU do not count.
+        """
+        deadline = _undisturbed() + seconds
         while not self.ended():
-            if time.monotonic() > deadline:
+            if _undisturbed() > deadline:
                 os.killpg(self.pid, signal.SIGKILL)
                 deadline = float("inf")
             time.sleep(_LOOK_EVERY)
@@ -116,3 +120,7 @@ def command(*arguments: str) -> Callable[[], object]:
         main()
 
     return run
+
+
+def _undisturbed() -> float:
+    return time.monotonic() - waited_for_cpu()

@@ -350,15 +350,6 @@ def a_port() -> int:
             return port
 
 
-def waited_for_cpu() -> float:
-    """Return the seconds since the machine's start in which a process waited for a CPU; 0 where nobody counts."""
-    try:
-        some = Path("/proc/pressure/cpu").read_text().splitlines()[0]
-    except OSError:
-        return 0.0
-    return int(some.rpartition("=")[2]) / 1e6
-
-
 def children_of(process: Forked) -> list[int]:
     """Return the pids of a process's own children."""
     found = subprocess.run(["pgrep", "-P", str(process.pid)], capture_output=True, text=True, check=False)

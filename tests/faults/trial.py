@@ -11,7 +11,8 @@ from tests.faults.experiments import BY_NAME, Experiment
 from tests.faults.faults import Overcome
 from tests.faults.invariant import Evidence, Findings, Row, Write, judge
 from tests.faults.nursery import Forked, command
-from tests.faults.plant import Plant, running, waited_for_cpu
+from tests.faults.plant import Plant, running
+from tests.faults.pressure import waited_for_cpu
 from tests.faults.web import Page, expectations, pages_of, serving
 
 #: Where in a run faults happen, as parts of all stories that are enriched by then: while there is much in flight.
