@@ -52,7 +52,9 @@ def main() -> None:
     print("| what | second tenth | last tenth | ratio |\n| --- | ---: | ---: | ---: |")
     for name, series in curves.items():
         early, late = series.tenths()
-        print(f"| {name} | {early:,.1f} {series.unit} | {late:,.1f} {series.unit} | {late / max(early, 0.1):.2f} |")
+        print(
+            f"| {name} | {early:,.1f} {series.unit} | {late:,.1f} {series.unit} | {late / max(early, 0.1):.2f} |"
+        )
     if given.picture:
         draw(times, curves, given.picture)
 

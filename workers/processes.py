@@ -5,6 +5,7 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable, Mapping
 from contextlib import suppress
@@ -24,6 +25,13 @@ _M_ARENA_MAX, _ARENAS = -8, 2
 _HOPELESS, _EARLY = 6, 15.0
 #: Seconds before a child that dies again is started again: doubles up to the cap, starts over after a good minute.
 _RESTART_BASE, _RESTART_CAP, _GOOD = 0.2, 10.0, 60.0
+
+
+def end_within(seconds: float) -> None:
+    """End this process after so many seconds if it is still there: at once, whatever its threads are waiting for."""
+    last = threading.Timer(seconds, os._exit, [0])
+    last.daemon = True
+    last.start()
 
 
 def die_with_parent(sig: signal.Signals, parent: int) -> None:

@@ -246,3 +246,8 @@ def test_a_child_that_never_stays_is_given_up(children: list[Child], clock: Cloc
     ):
         keep_at_it()
     assert child.restarts == 5
+
+
+def test_a_process_ends_within_its_time_whatever_its_threads_wait_for() -> None:
+    waits = "import threading, workers.processes as p; p.end_within(0.1); threading.Event().wait()"
+    assert subprocess.run([sys.executable, "-c", waits], check=False, timeout=60).returncode == 0
