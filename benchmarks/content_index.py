@@ -17,10 +17,12 @@ from typing import Any
 import numpy as np
 from redis import Redis
 
+from benchmarks.frontier import redis_cpu
 from tasks.article import Article, article_id
 from tasks.dedupe import Original, signature
 from workers.content_index import ContentIndex
 from workers.embedded import EmbeddedRedis, free_port
+from workers.processes import running
 
 #: Words there are, drawn by Zipf's law: the 10 most frequent make a quarter of a text, as in English.
 VOCABULARY = 50_000
@@ -67,15 +69,10 @@ def run(marks: Sequence[int], words: int = WORDS) -> Iterator[Figures]:
     """Claim articles on a Redis of its own; yield figures whenever one of `marks`, ascending, is reached."""
     with tempfile.TemporaryDirectory(prefix="newsmill-bench-") as folder:
         server = EmbeddedRedis(Path(folder), free_port())
-        child = server.child()
-        child.start()
-        try:
+        with running(server.child()):
             server.wait()
             with Redis.from_url(server.url) as client:
                 yield from measure(client, marks, words)
-        finally:
-            child.terminate()
-            child.wait(30)
 
 
 def measure(client: "Redis", marks: Sequence[int], words: int) -> Iterator[Figures]:
@@ -138,12 +135,6 @@ def count(found: list[int], original: Original | None) -> None:
     """Count a duplicate: exact ones, near ones."""
     if original is not None:
         found[original.score is not None] += 1
-
-
-def redis_cpu(client: "Redis") -> float:
-    """Return the seconds of CPU that Redis has used."""
-    used = client.info("cpu")
-    return float(used["used_cpu_user"]) + float(used["used_cpu_sys"])
 
 
 if __name__ == "__main__":

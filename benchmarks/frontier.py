@@ -19,6 +19,7 @@ from tasks.article import article_id
 from tasks.urls import canonical_url, host_of
 from workers.embedded import EmbeddedRedis, free_port
 from workers.frontier import SUBMIT_BATCH, Frontier, Policy, Submission
+from workers.processes import running
 
 #: Claims timed, in scripts of 50: what a scheduler asks for at once.
 CLAIMS, CLAIM_BATCH = 20_000, 50
@@ -57,15 +58,10 @@ def main() -> None:
 def run(folder: Path, urls: int, hosts: int) -> Figures:
     """Fill the frontier of a Redis of its own in `folder`, claim from it, and return what that cost."""
     server = EmbeddedRedis(folder, free_port())
-    child = server.child()
-    child.start()
-    try:
+    with running(server.child()):
         server.wait()
         with Redis.from_url(server.url) as client:
             return measure(client, urls, hosts)
-    finally:
-        child.terminate()
-        child.wait(30)
 
 
 def measure(client: "Redis", urls: int, hosts: int) -> Figures:

@@ -19,7 +19,7 @@ from tasks.article import article_id
 from tasks.urls import host_of
 from workers.embedded import EmbeddedRedis, free_port
 from workers.frontier import SUBMIT_BATCH, Frontier, Policy, Submission
-from workers.processes import Child
+from workers.processes import Child, running
 from workers.redis_client import RedisClient, connect
 from workers.settings import Settings, load_settings
 
@@ -51,16 +51,22 @@ class Use:
     @classmethod
     def of(cls, *children: Child) -> Self:
         """Read /proc."""
-        pids = [child.process.pid for child in children if child.process is not None]
         cpu, memory = 0.0, 0
-        for pid in pids:
-            proc = Path("/proc") / str(pid)
-            pids += map(int, (proc / "task" / str(pid) / "children").read_text().split())
+        for proc in family(*children):
             fields = (proc / "stat").read_text().rsplit(")", 1)[1].split()
             cpu += sum(map(int, fields[11:15])) / os.sysconf("SC_CLK_TCK")
             rollup = (proc / "smaps_rollup").read_text()
             memory += int(rollup.partition("\nPss:")[2].split()[0]) * 1024
         return cls(cpu, memory, time.perf_counter())
+
+
+def family(*children: Child) -> Iterator[Path]:
+    """Yield the folders in /proc of the processes and their children."""
+    pids = [child.process.pid for child in children if child.process is not None]
+    for pid in pids:
+        proc = Path("/proc") / str(pid)
+        pids += map(int, (proc / "task" / str(pid) / "children").read_text().split())
+        yield proc
 
 
 class Mill:
@@ -172,14 +178,3 @@ def serving(pages: Sequence[Page] | Callable[[int], Page]) -> Iterator[int]:
     finally:
         process.kill()
         process.join()
-
-
-@contextmanager
-def running(child: Child) -> Iterator[Child]:
-    """Start a process, and end it."""
-    child.start()
-    try:
-        yield child
-    finally:
-        child.terminate()
-        child.wait(30)

@@ -17,7 +17,7 @@ from statistics import median
 from matplotlib.figure import Figure
 
 from benchmarks.corpus import page
-from benchmarks.mill import Mill, Page, Use, addresses, serving
+from benchmarks.mill import Mill, Page, Use, addresses, family, serving
 from seeds.demo.stories import load_stories
 from workers.processes import Child
 
@@ -93,13 +93,7 @@ def soak(folder: Path, port: int, pages: int) -> tuple[list[float], dict[str, Se
 
 def open_files(workers: list[Child]) -> int:
     """Return the open files of the processes and their children."""
-    pids = [one.process.pid for one in workers if one.process is not None]
-    count = 0
-    for pid in pids:
-        proc = Path("/proc") / str(pid)
-        pids += map(int, (proc / "task" / str(pid) / "children").read_text().split())
-        count += sum(1 for _ in (proc / "fd").iterdir())
-    return count
+    return sum(1 for proc in family(*workers) for _ in (proc / "fd").iterdir())
 
 
 def draw(times: list[float], curves: dict[str, Series], file: Path) -> None:

@@ -17,11 +17,11 @@ from collections.abc import Callable
 from pathlib import Path
 from statistics import mean, median
 
-from benchmarks.mill import Mill, Page, Use, addresses, running, serving, until
+from benchmarks.mill import Mill, Page, Use, addresses, serving, until
 from seeds.demo.pages import story_page
 from seeds.demo.sites import load_sites
 from seeds.demo.stories import load_stories
-from workers.processes import Child
+from workers.processes import Child, running
 from workers.store import open_store
 
 

@@ -13,9 +13,9 @@ from typing import Protocol
 from redis import Redis
 
 from benchmarks.bench import obvious
-from benchmarks.mill import Mill, Use, addresses, running, until
+from benchmarks.mill import Mill, Use, addresses, until
 from workers.embedded import EmbeddedRedis, free_port
-from workers.processes import Child
+from workers.processes import Child, running
 
 #: Seconds of quiet after a round, for what processes do once nothing is left to do.
 QUIET = 0.3

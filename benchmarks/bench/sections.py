@@ -18,7 +18,8 @@ from benchmarks import frontier
 from benchmarks.bench.contenders import Cost, Loop, Newsmill, Obvious, forget_contents
 from benchmarks.bench.distance import far
 from benchmarks.bench.table import Row
-from benchmarks.mill import Mill, Page, addresses, running, serving, until
+from benchmarks.mill import Mill, Page, addresses, serving, until
+from workers.processes import running
 
 #: Seconds of a Redis round trip within a data centre of the slower kind.
 ROUND_TRIP = 0.002

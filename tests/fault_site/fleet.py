@@ -14,7 +14,7 @@ from pydantic import SecretStr
 from tests.fault_site.server import OUTSIDE, Site
 from workers.embedded import EmbeddedRedis, free_port
 from workers.frontier import SUBMIT_BATCH, Frontier, Policy
-from workers.processes import Child
+from workers.processes import Child, running
 from workers.producer import submission
 from workers.redis_client import RedisClient, connect
 from workers.settings import Settings, load_settings
@@ -81,14 +81,14 @@ def fleet(folder: Path, site: Site, fetchers: int = 1, **changes: Any) -> Iterat
 
     with ExitStack() as stack:
         server = redis.child()
-        stack.enter_context(_running(server))
+        stack.enter_context(running(server))
         redis.wait(server)
         store = stack.enter_context(open_store(settings.database_url.get_secret_value()))
         workers = [
-            stack.enter_context(_running(child(f"fetch-{number}", "worker", "fetch")))
+            stack.enter_context(running(child(f"fetch-{number}", "worker", "fetch")))
             for number in range(fetchers)
         ]
-        stack.enter_context(_running(child("scheduler", "scheduler")))
+        stack.enter_context(running(child("scheduler", "scheduler")))
         client = connect(settings)
         yield Fleet(
             settings, client, Frontier(client, settings.key_prefix, Policy.of(settings)), store, workers
@@ -100,13 +100,3 @@ def peak_megabytes(child: Child) -> float:
     assert child.process is not None
     status = Path(f"/proc/{child.process.pid}/status").read_text()
     return int(status.split("VmHWM:")[1].split()[0]) * 1024 / 1e6
-
-
-@contextmanager
-def _running(child: Child) -> Iterator[Child]:
-    child.start()
-    try:
-        yield child
-    finally:
-        child.terminate()
-        child.wait(30)
