@@ -76,10 +76,10 @@ eval: .venv/installed-dev ## Score the stages beside the libraries they stand on
 bench: .venv/installed-dev .venv/rivals/installed ## Measure CPU beside the bare libraries and others: make bench PAGES=folder; takes 20 minutes.
 	@$(BIN)/python -m benchmarks.bench $(if $(PAGES),--pages-in $(PAGES)) $(SECTIONS)
 
-growth: .venv/installed-dev ## Measure and plot what costs as backlog, hosts, contents and pages grow; takes 20 minutes.
+growth: .venv/installed-dev ## Measure and plot what costs as backlog, hosts, contents and pages grow.
 	@$(BIN)/python -m benchmarks.growth --picture docs/growth.png
 
-soak: .venv/installed-dev ## Work on 50,000 pages and plot memory, files and speed; takes half an hour.
+soak: .venv/installed-dev ## Work on 50,000 pages and plot memory, files and speed; takes long.
 	@$(BIN)/python -m benchmarks.soak --picture docs/soak.png
 
 dashboards: .venv/installed-dev ## Make Grafana's dashboards from monitoring/dashboards and docs/runbook.md.
