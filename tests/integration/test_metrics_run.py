@@ -103,9 +103,10 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Run]:
 
 
 def is_done(now: Counter[str]) -> bool:
-    enriched = now["newsmill_articles_total:enriched:"]
-    away = now["newsmill_hosts:paced"]
-    return enriched == DOCUMENTS and now["newsmill_articles_total:rejected:no_article"] == 1 and away == 1
+    """Whether every process shows the end: they are asked one after the other, the scheduler before the workers."""
+    worker = (now["newsmill_articles_total:enriched:"], now["newsmill_articles_total:rejected:no_article"])
+    ledger = (now["newsmill_settled:enriched"], now["newsmill_store_rows"], now["newsmill_hosts:paced"])
+    return worker == (DOCUMENTS, 1) and ledger == (DOCUMENTS, DOCUMENTS + 1, 1)
 
 
 def test_the_sum_of_its_processes_equals_the_rows(run: Run) -> None:
@@ -116,8 +117,6 @@ def test_the_sum_of_its_processes_equals_the_rows(run: Run) -> None:
         }
     counted = {name: value for name, value in now.items() if name.startswith("newsmill_articles_total")}
     assert Counter(counted) == Counter(tally)  # what has not occurred counts 0
-    assert now["newsmill_settled:enriched"] == DOCUMENTS
-    assert now["newsmill_store_rows"] == DOCUMENTS + 1
     assert now["newsmill_fetch_responses_total:none"] >= 1
 
 
