@@ -1,0 +1,122 @@
+"""Steps of trafilatura's that need not be taken to arrive at its answer.
+
+- The author is looked for in a copy of the page: not where nothing on it is what an author is found by.
+- The license is looked for in each link of the footer: not where no link of the page has the letters of one.
+- A text under a fifth of the page's has the page searched again, and to know that, the page is copied, cleaned and
+  rendered: not where the text is a fifth of all there is.
+- A copy is kept for other extractors: not where none is asked.
+"""
+
+import re
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from importlib import import_module
+from typing import Any
+
+from lxml.etree import XPath
+from lxml.html import HtmlElement
+from trafilatura import xpaths
+from trafilatura.settings import Extractor as Options
+
+# By name: `trafilatura.baseline`, the attribute, is a function of this module.
+_baseline: Any = import_module("trafilatura.baseline")
+_BLOCKS: set[str] = vars(_baseline)["_BLOCK_ELEMS"]
+_core: Any = import_module("trafilatura.core")
+_metadata: Any = import_module("trafilatura.metadata")
+
+_ADDRESSES = XPath("//a/@href", smart_strings=False)
+_RELATIONS = XPath("//a/@rel", smart_strings=False)
+#: What trafilatura's pattern of a license begins with, whatever it takes for a space between the words.
+_LICENSE = re.compile(r"c(?:c|ommons)[\W_]*(?:by|zero)", re.IGNORECASE)
+
+#: Characters of the text found last by the reading that is under way.
+_found: ContextVar[int] = ContextVar("found", default=0)
+
+
+@contextmanager
+def shortcuts() -> Iterator[None]:
+    """Have trafilatura leave these steps out inside of the `with`.
+
+    It finds the same with them and without, so threads that do this at the same time do each other no harm.
+    """
+    for module, name, _, short in _STEPS:
+        setattr(module, name, short)
+    try:
+        yield
+    finally:
+        for module, name, own, _ in _STEPS:
+            setattr(module, name, own)
+
+
+def may_have_license(tree: HtmlElement) -> bool:
+    """Whether a link in `tree` may name a license."""
+    return (
+        "license" in " ".join(_RELATIONS(tree)).lower()
+        or _metadata.LICENSE_REGEX.search("\n".join(_ADDRESSES(tree))) is not None
+        or _LICENSE.search(tree.text_content()) is not None
+    )
+
+
+def most_text(tree: HtmlElement) -> int:
+    """Return a number of characters that trafilatura's `html2txt` does not exceed for the page `tree`.
+
+    That is its text on one line without what stands in scripts, and a space before and after each block.
+    """
+    blocks = sum(1 for _ in tree.iter(*_BLOCKS))
+    scripts = sum(max(len(_on_one_line(script.text or "")) - 2, 0) for script in tree.iter("script"))
+    return len(_on_one_line(tree.text_content())) - scripts + 2 * blocks
+
+
+def _on_one_line(text: str) -> str:
+    return " ".join(text.split())
+
+
+def _extract_author(tree: HtmlElement) -> Any:
+    asked: list[Any] = xpaths.AUTHOR_XPATHS
+    if any(getattr(one, "may_find", _yes)() for one in asked):
+        return _own["extract_author"](tree)
+    return None
+
+
+def _extract_license(tree: HtmlElement) -> Any:
+    return _own["extract_license"](tree) if may_have_license(tree) else None
+
+
+def _html2txt(tree: Any, *args: Any, **options: Any) -> Any:
+    """Return a text of which trafilatura only asks how much longer it is than what was found."""
+    if _found.get() >= _core.ESCALATION_PAGE_SHARE * most_text(tree):
+        return ""
+    return _own["html2txt"](tree, *args, **options)
+
+
+def _extract_and_compare(*args: Any) -> Any:
+    body, text = _own["_extract_and_compare"](*args)
+    _found.set(len(text))
+    return body, text
+
+
+def _prepare_tree(tree: HtmlElement, options: Options, url: str | None) -> Any:
+    if not options.fast or options.comments:
+        return _own["_prepare_tree"](tree, options, url)
+    cleaned = _core.convert_tags(_core.tree_cleaning(_core.copy(tree), options), options, url)
+    return cleaned, cleaned
+
+
+def _yes() -> bool:
+    return True
+
+
+def _step(module: Any, name: str, short: Callable[..., Any]) -> tuple[Any, str, Any, Callable[..., Any]]:
+    _own[name] = getattr(module, name)
+    return module, name, _own[name], short
+
+
+_own: dict[str, Any] = {}
+_STEPS = (
+    _step(_metadata, "extract_author", _extract_author),
+    _step(_metadata, "extract_license", _extract_license),
+    _step(_core, "html2txt", _html2txt),
+    _step(_core, "_extract_and_compare", _extract_and_compare),
+    _step(_core, "_prepare_tree", _prepare_tree),
+)
