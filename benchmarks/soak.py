@@ -71,7 +71,7 @@ def soak(folder: Path, port: int, pages: int) -> tuple[list[float], dict[str, Se
         "pages a minute": Series("pages/min"),
     }
     times: list[float] = []
-    with Mill(folder, port, max_in_flight=200) as mill:
+    with Mill(folder, port, max_in_flight=200, enrich_processes=2) as mill:
         workers = [mill.start("scheduler"), mill.start("worker", "fetch"), mill.start("worker", "enrich")]
         began, submitted, before = time.monotonic(), 0, 0
         while (now := mill.frontier.snapshot()).settled < pages:

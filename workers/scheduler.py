@@ -20,7 +20,7 @@ from tasks.pipeline import STAGES
 from workers.frontier import Lease
 from workers.redis_client import RedisClient
 from workers.runtime import Runtime
-from workers.stages import article_chain
+from workers.stages import publish
 from workers.unacked import article_of, forget_stale
 
 log = structlog.get_logger(__name__)
@@ -100,7 +100,7 @@ class Scheduler:
             return
         with self._app.producer_pool.acquire(block=True) as producer:
             for lease in leases:
-                article_chain(self._app, self._runtime.settings, lease.article).apply_async(producer=producer)
+                publish(self._app, self._runtime.settings, lease.article, producer=producer)
         self._meter.published(len(leases))
 
     def _queued_ids(self) -> Iterator[str]:

@@ -8,8 +8,8 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-from celery import Celery, Task, chain, signals
-from celery.canvas import Signature
+from celery import Celery, Task, signals
+from celery.utils import uuid
 
 from tasks.article import Article
 from tasks.pipeline import STAGES, Stage
@@ -29,11 +29,42 @@ def register(app: Celery, runtime: Runtime) -> None:
         _register(app, runtime, stage)
 
 
-def article_chain(app: Celery, settings: Settings, article: Article) -> Signature:
-    """Return the chain of five tasks for a leased article, ready to publish."""
-    links = [app.signature(stage.task, queue=settings.queue_of(stage.name)) for stage in STAGES]
-    links[0].args = (article.to_message(),)
-    return chain(*links)
+def publish(
+    app: Celery, settings: Settings, article: Article, *, producer: Any = None, queue: str | None = None
+) -> None:
+    """Publish the chain of five tasks for a leased article; to `queue` instead of the first stage's.
+
+    The message is the one that `celery.chain` would publish, which clones and freezes five signatures for it: 1 ms of
+    CPU instead of 0.4. Raises kombu.exceptions.OperationalError.
+    """
+    first, *later = STAGES
+    links: list[Message] = [
+        {
+            "task": stage.task,
+            "args": [],
+            "kwargs": {},
+            "options": {
+                "queue": settings.queue_of(stage.name),
+                "task_id": uuid(),
+                "reply_to": app.thread_oid,
+            },
+            "subtask_type": None,
+            "immutable": False,
+        }
+        for stage in reversed(later)
+    ]
+    message = article.to_message()
+    app.send_task(
+        first.task,
+        args=(message,),
+        kwargs={},
+        queue=queue or settings.queue_of(first.name),
+        chain=links,
+        producer=producer,
+        reply_to=app.thread_oid,
+        ignore_result=True,
+        argsrepr=article.id,
+    )
 
 
 def _register(app: Celery, runtime: Runtime, stage: Stage) -> None:

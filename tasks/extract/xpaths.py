@@ -7,19 +7,21 @@ its name by predicates, which libxml2 does slowly. Here
 - each such test stands behind the question whether there is such an attribute, which libxml2 answers by itself,
   and remembers what it was asked before;
 - `.//*[self::div or self::p][...]` is `(.//div[...]|.//p[...])`: a walk that knows the name costs a fifth;
-- an expression that no class, id or other mark on the page can satisfy is not asked: of ten that are, seven find nothing.
+- an expression is not asked where the classes, ids and other marks of the page do not even have the letters that it
+  looks for: of ten that are asked, seven find nothing.
 """
 
 import re
-from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from functools import cache, cached_property, lru_cache
 from importlib import import_module
+from re._constants import AT, AT_BEGINNING, BRANCH, LITERAL, SUBPATTERN  # type: ignore[import-not-found]
+from re._parser import parse  # type: ignore[import-not-found]
 from typing import Any
 
-from lxml.etree import Element, SubElement, XPath
+from lxml.etree import XPath
 from lxml.html import HtmlElement
 from trafilatura import xpaths
 from trafilatura.settings import BASIC_CLEAN_XPATH
@@ -39,8 +41,14 @@ _STEP = re.compile(rf"(\.?//)\*\[(self::\w+(?:\s+or\s+self::\w+)*)\]((?:\s*{_PRE
 #: The first of the siblings that match: of all that match, the first stays the same without it.
 _FIRST_SIBLING = re.compile(r"(?<=\])\s*\[1\]\s*$")
 
-#: The first of all that match.
-_FIRST = re.compile(r"\)\s*\[1\]")
+#: The ways in which an attribute is compared, each with how what it is compared with stands among the lines of a page.
+_ATTRIBUTE = r"(?:translate\()?@[\w|@-]+(?:,\s*'\w+'\s*,\s*'\w+'\s*\))?"
+_PATTERN = re.compile(rf"re:test\({_ATTRIBUTE},\s*'([^']*)'[^)]*\)")
+_COMPARED = (
+    (re.compile(rf"{_ATTRIBUTE}\s*=\s*'([^']*)'"), "\n{}\n"),
+    (re.compile(rf"starts-with\({_ATTRIBUTE},\s*'([^']*)'\)"), "\n{}"),
+    (re.compile(rf"contains\({_ATTRIBUTE},\s*'([^']*)'\)"), "{}"),
+)
 
 _PREDICATES = re.compile(_PREDICATE)
 _LITERAL = re.compile(_QUOTED)
@@ -49,25 +57,23 @@ _LINKS = re.compile(r"//a\[@href\]\s*$")
 #: An element that is found by its name alone, and one that another must hold (`rel='me'`: an `@` is missing there).
 _BARE = re.compile(r"(?:^|[|(])\s*\.?//(\w+)\s*(?=$|[|)])|(?<![@\w:-])(\w+)\s*=")
 
-#: Attributes that tell what an element is. First those of most elements, then, asked for only where those do not
+#: Attributes that tell what an element is. First those of most elements, then, looked at only where those do not
 #: decide, those of a few.
 _USUAL = ("class", "id")
 _SELDOM = ("itemprop", "rel", "role", "data-testid", "data-component", "data-lp-replacement-content")
-_VALUES = {name: XPath(f"//@{name}", smart_strings=False) for name in _USUAL}
+_VALUES = [XPath(f"//@{name}", smart_strings=False) for name in _USUAL]
 _MARKED = XPath(f"//*[{' or '.join('@' + name for name in _SELDOM)}]")
-#: Values remembered with what they satisfy: pages have some 160, those of one site the same. 10 MB at most.
-_REMEMBERED = 65_536
 
 
 class Asked:
     """An expression of trafilatura's, to be called like it."""
 
-    def __init__(self, expression: XPath, bit: int = 0) -> None:
-        """Take `expression`; `bit` is its own among what a `Page` can satisfy, 0 to ask it of every page."""
+    def __init__(self, expression: XPath) -> None:
+        """Take `expression`; it is asked of every page unless its path says what a page must have."""
         self._find = guarded(expression)
-        self._bit = bit
-        self._usual = attributes(expression.path) <= {*_USUAL}
-        self._elements = elements(expression.path)
+        self.letters = letters(expression.path)
+        self.elements = elements(expression.path)
+        self.usual_only = attributes(expression.path) <= {*_USUAL}
 
     def __call__(self, tree: HtmlElement) -> list[HtmlElement]:
         """Return what the expression finds in `tree`."""
@@ -79,50 +85,58 @@ class Asked:
     def may_find(self) -> bool:
         """Whether the page that is being read, if one is, can have what the expression finds."""
         page = _page.get()
-        if page is None or not self._bit or page.usual & self._bit:
-            return True
-        return (not self._usual and bool(page.seldom & self._bit)) or page.has(self._elements)
+        return page is None or page.may_have(self)
 
 
 class Page:
-    """What the attributes of a page can satisfy, a bit for each expression.
+    """The classes, ids and other marks of a page.
 
-    It holds for whatever is left of the page when elements are taken out of it or get other names.
+    What they rule out stays ruled out when elements are taken out of the page or get other names.
     """
 
     def __init__(self, tree: HtmlElement) -> None:
         """Read the classes and ids of `tree`."""
         self._tree = tree
-        self.usual = 0
-        for name, values in _VALUES.items():
-            self.usual |= _satisfied_by(name, set(values(tree)))
+        self._usual = _lines({value for values in _VALUES for value in values(tree)})
+        self._answers: dict[Asked, bool] = {}
 
-    def has(self, names: tuple[str, ...]) -> bool:
-        """Whether there is an element of one of these names."""
-        return bool(names) and next(self._tree.iter(*names), None) is not None
+    def may_have(self, asked: Asked) -> bool:
+        """Whether something on the page may be what `asked` finds; True where it does not say what that is."""
+        answer = self._answers.get(asked)
+        if answer is None:
+            answer = self._answers[asked] = asked.letters is None or self._has(asked, asked.letters)
+        return answer
+
+    def _has(self, asked: Asked, letters: tuple[str, ...]) -> bool:
+        for one in letters:  # not any(): a generator would cost as much again
+            if one in self._usual:
+                return True
+        if not asked.usual_only and any(one in self._seldom for one in letters):
+            return True
+        return bool(asked.elements) and next(self._tree.iter(*asked.elements), None) is not None
 
     @cached_property
-    def seldom(self) -> int:
-        """What other attributes satisfy."""
-        found = 0
-        marked = _MARKED(self._tree)
-        for name in _SELDOM:
-            found |= _satisfied_by(name, {element.get(name) for element in marked} - {None})
-        return found
+    def _seldom(self) -> str:
+        marks = {mark for element in _MARKED(self._tree) for mark in element.items() if mark[0] in _SELDOM}
+        return _lines({value for _, value in marks} | {"@" + name for name, _ in marks})
+
+
+def _lines(values: set[str]) -> str:
+    return "\n".join(("", *values, "")).lower()
 
 
 _page: ContextVar[Page | None] = ContextVar("page", default=None)
 
 
 @cache
-def guarded(expression: XPath, *, every: bool = False) -> XPath:
-    """Return an expression with the same answers as `expression`; all of them if `every`, where it asks for the first.
+def guarded(expression: XPath) -> XPath:
+    """Return an expression with the same answers as `expression`.
 
     True as long as no pattern in it matches an empty string, which is what a missing attribute is to `re:test`, and
     only the first answer is used of one that ends in `[1]`.
     """
     path = _TEST.sub(r"\1 and re:test(string(\1),", _FIRST_SIBLING.sub("", expression.path.strip()))
-    path = _STEP.sub(_by_name, _FIRST.sub(")", path) if every else path)
+    path = _STEP.sub(_by_name, path)
     extensions = {(xpaths.REGEXP_NS, "test"): lambda _, *question: _test(*question)}
     return XPath(path, namespaces={"re": xpaths.REGEXP_NS}, extensions=extensions, regexp=False)
 
@@ -137,43 +151,6 @@ def _by_name(step: re.Match[str]) -> str:
 def _test(string: str, pattern: str, flags: str = "") -> bool:
     """Do what EXSLT's regexp:test does: find `pattern` anywhere in `string`; the flag `i` ignores case."""
     return re.search(pattern, string, re.IGNORECASE if "i" in flags else 0) is not None
-
-
-def _satisfied_by(attribute: str, values: set[str]) -> int:
-    """Return a bit for each expression that an element satisfies which has one of `values`."""
-    known, unknown, found = _known[attribute], [], 0
-    for value in values:
-        if (bits := known.get(value)) is None:
-            unknown.append(value)
-        else:
-            found |= bits
-    return found | _learn(attribute, unknown) if unknown else found
-
-
-_known: dict[str, dict[str, int]] = {name: {} for name in (*_USUAL, *_SELDOM)}
-
-
-def _learn(attribute: str, values: list[str]) -> int:
-    """Remember which expressions are satisfied by elements that have one of `values` and nothing else."""
-    known = _known[attribute]
-    if len(known) + len(values) > _REMEMBERED:
-        known.clear()
-    root = Element("html")
-    for value in values:
-        SubElement(SubElement(root, "x", {attribute: value}), "a", {"href": ""})
-    probes = list(root)
-    bits = dict.fromkeys(probes, 0)
-    for name, expressions in _decided_by_name(attribute).items():
-        for probe in probes:
-            probe.tag = name
-        for find, bit in expressions:
-            for element in find(root):
-                bits[element if element in bits else element.getparent()] |= bit
-    satisfied = 0
-    for value, found in zip(values, bits.values(), strict=True):
-        known[value] = found
-        satisfied |= found
-    return satisfied
 
 
 @contextmanager
@@ -199,32 +176,50 @@ def asking(tree: HtmlElement) -> Iterator[None]:
 def _lists() -> tuple[tuple[list[Any], list[XPath], list[Asked]], ...]:
     """Return trafilatura's lists of expressions, each with what it holds and with what takes its place."""
     lists = [value for value in vars(xpaths).values() if isinstance(value, list)]
-    bits = _bits()
-    return tuple((one, list(one), [Asked(own, bits.get(own, 0)) for own in one]) for one in lists)
+    return tuple((one, list(one), [Asked(own) for own in one]) for one in lists)
 
 
-@cache
-def _bits() -> dict[XPath, int]:
-    """Return the expressions that the attributes of one element decide, each with a bit of its own."""
-    every = [one for value in vars(xpaths).values() if isinstance(value, list) for one in value]
-    decided = [one for one in every if is_decided(one.path)]
-    return {one: 1 << place for place, one in enumerate(decided)}
+def letters(path: str) -> tuple[str, ...] | None:
+    """Return what stands, some of it, among the marks of each page on which the expression finds something.
+
+    That is lower-case letters, with a line's end where an attribute begins or ends there; an `@` and its name for an
+    attribute of any value. None where an element may be found without, or by attributes that are not looked at here.
+    """
+    asked = _LINKS.sub("", path)
+    if not 0 < len(attributes(asked)) <= len(attributes(asked) & {*_USUAL, *_SELDOM}):
+        return None
+    found: set[str] = set()
+    for pattern in _PATTERN.findall(asked):
+        if (some := required(parse(pattern))) is None:
+            return None
+        found |= some
+    asked = _PATTERN.sub("", asked)
+    for compared, line in _COMPARED:
+        found |= {line.format(value) for value in compared.findall(asked)}
+        asked = compared.sub("", asked)
+    found |= {"@" + name for name in attributes(asked)}
+    return tuple(sorted({one.lower() for one in found}, key=len))
 
 
-@cache
-def _decided_by_name(attribute: str) -> dict[str, list[tuple[XPath, int]]]:
-    """Return the expressions that ask for `attribute`, with their bits, by the name of an element they look for."""
-    found = defaultdict(list)
-    for expression, bit in _bits().items():
-        if attribute in attributes(expression.path):
-            name = re.search(r"self::(\w+)|//(\w+)", expression.path)
-            found[name[1] or name[2] if name else "div"].append((guarded(expression, every=True), bit))
-    return found
+def required(pattern: Iterable[tuple[Any, Any]]) -> set[str] | None:
+    """Return strings of which each match of the parsed `pattern` has at least one in it, None where there are none.
 
-
-def is_decided(path: str) -> bool:
-    """Whether what the expression finds has one attribute that is enough by itself, or one of its `elements`."""
-    return 0 < len(attributes(path)) <= len(attributes(path) & {*_USUAL, *_SELDOM})
+    Of those that a sequence allows, the set whose shortest string is longest.
+    """
+    runs, sets = [""], []
+    for kind, value in pattern:
+        if kind is LITERAL:
+            runs[-1] += chr(value)
+            continue
+        runs.append("\n" if kind is AT and value is AT_BEGINNING else "")
+        if kind is BRANCH:
+            branches = [required(branch) for branch in value[1]]
+            sets.append(None if None in branches else set[str]().union(*filter(None, branches)))
+        elif kind is SUBPATTERN:
+            sets.append(required(value[-1]))
+        # What may be left out, any of several characters, and what stands around requires nothing.
+    choices = [{run} for run in runs if run.strip()] + [one for one in sets if one]
+    return max(choices, key=lambda one: min(map(len, one)), default=None)
 
 
 def elements(path: str) -> tuple[str, ...]:

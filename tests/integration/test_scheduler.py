@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from celery import Celery
+from celery import Celery, chain
 from kombu import pools
 
 from tasks.article import Article, Outcome, article_id
@@ -19,7 +19,7 @@ from workers.redis_client import RedisClient
 from workers.runtime import Runtime
 from workers.scheduler import Scheduler
 from workers.settings import load_settings
-from workers.stages import article_chain
+from workers.stages import publish
 from workers.store import Result
 
 URL = "http://a.test/1"
@@ -65,6 +65,28 @@ def scheduler(app: Celery, runtime: Runtime) -> Scheduler:
 def messages(redis: RedisClient, prefix: str) -> Callable[[str], list[bytes]]:
     """The messages that wait in a queue."""
     return lambda queue: redis.lrange(f"{prefix}celery:{queue}", 0, -1)
+
+
+def test_the_message_is_the_one_that_a_celery_chain_publishes(
+    app: Celery, runtime: Runtime, messages: Callable[[str], list[bytes]]
+) -> None:
+    submit(runtime, URL)
+    (lease,) = runtime.frontier.claim(1)
+    links = [app.signature(stage.task, queue=runtime.settings.queue_of(stage.name)) for stage in STAGES]
+    links[0].args = (lease.article.to_message(),)
+    chain(*links).apply_async()
+    publish(app, runtime.settings, lease.article)
+
+    def parts(message: dict[str, Any]) -> tuple[Any, ...]:
+        args, kwargs, embedded = json.loads(base64.b64decode(message["body"]))
+        headers = dict(message["headers"])
+        ids = [headers.pop("id"), *(link["options"].pop("task_id") for link in embedded["chain"])]
+        assert headers.pop("root_id") == ids[0]
+        assert len(set(ids)) == len(STAGES)
+        return args, kwargs, embedded, {**headers, "argsrepr": "", "published": 0}
+
+    by_us, by_celery = map(parts, map(json.loads, messages("fetch")))
+    assert by_us == by_celery
 
 
 def submit(runtime: Runtime, *urls: str, source: dict[str, Any] | None = None) -> None:
@@ -131,7 +153,7 @@ def test_an_article_that_waits_for_a_worker_is_not_lost_whatever_its_hop(
     (lease,) = runtime.frontier.claim(1)
     if queue == "enrich":
         assert runtime.frontier.start(lease.article, "fetch").verdict == "ok"
-    article_chain(app, runtime.settings, lease.article).apply_async(queue=queue)
+    publish(app, runtime.settings, lease.article, queue=queue)
     expire_leases()
     scheduler.reclaim()
     assert leased(runtime) == lease.article
