@@ -5,7 +5,7 @@ import os
 import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from ipaddress import ip_network
@@ -50,13 +50,14 @@ class Use:
 
     @classmethod
     def of(cls, *children: Child) -> Self:
-        """Read /proc."""
+        """Read /proc. What ends meanwhile, as a pool's processes do, is its parent's."""
         cpu, memory = 0.0, 0
         for proc in family(*children):
-            fields = (proc / "stat").read_text().rsplit(")", 1)[1].split()
-            cpu += sum(map(int, fields[11:15])) / os.sysconf("SC_CLK_TCK")
-            rollup = (proc / "smaps_rollup").read_text()
-            memory += int(rollup.partition("\nPss:")[2].split()[0]) * 1024
+            with suppress(ProcessLookupError, FileNotFoundError):
+                fields = (proc / "stat").read_text().rsplit(")", 1)[1].split()
+                rollup = (proc / "smaps_rollup").read_text()
+                cpu += sum(map(int, fields[11:15])) / os.sysconf("SC_CLK_TCK")
+                memory += int(rollup.partition("\nPss:")[2].split()[0]) * 1024
         return cls(cpu, memory, time.perf_counter())
 
 
@@ -65,8 +66,9 @@ def family(*children: Child) -> Iterator[Path]:
     pids = [child.process.pid for child in children if child.process is not None]
     for pid in pids:
         proc = Path("/proc") / str(pid)
-        pids += map(int, (proc / "task" / str(pid) / "children").read_text().split())
-        yield proc
+        with suppress(ProcessLookupError, FileNotFoundError):
+            pids += map(int, (proc / "task" / str(pid) / "children").read_text().split())
+            yield proc
 
 
 class Mill:

@@ -9,6 +9,7 @@ seconds; printed is the median of the second tenth of the run beside that of the
 import argparse
 import tempfile
 import time
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from random import Random
@@ -93,7 +94,11 @@ def soak(folder: Path, port: int, pages: int) -> tuple[list[float], dict[str, Se
 
 def open_files(workers: list[Child]) -> int:
     """Return the open files of the processes and their children."""
-    return sum(1 for proc in family(*workers) for _ in (proc / "fd").iterdir())
+    count = 0
+    for proc in family(*workers):
+        with suppress(ProcessLookupError, FileNotFoundError):
+            count += sum(1 for _ in (proc / "fd").iterdir())
+    return count
 
 
 def draw(times: list[float], curves: dict[str, Series], file: Path) -> None:

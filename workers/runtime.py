@@ -134,7 +134,8 @@ class Runtime:
         """
         from tasks import dedupe, extract, language, topics
 
-        _ = self.detector, dedupe, language, topics
+        _ = dedupe, language, topics
+        self.detector.warm()
         self._topics = self.tagger.best_labels
         extract.warm()
         gc.collect()

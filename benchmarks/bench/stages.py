@@ -23,6 +23,7 @@ def main() -> None:
     """Serve the loop."""
     port, pages = map(int, sys.argv[1:])
     tools = MemoryTools.load(settings_for("redis://", Path(), port))
+    tools.detector.warm()
     run(tools, addresses(port, min(pages, 5), "warm"))  # what is loaded at first use is no page's
     for line in sys.stdin:
         before = time.process_time()

@@ -51,6 +51,7 @@ def rows(data: Path | None) -> Iterator[Row | Missing | Note]:
     """Yield accuracies on the FLORES texts, on the demo's stories and on sentences of the project's own."""
     yield Note(STAGE, f"bare is {LIBRARY}.")
     detector = Detector.load()
+    detector.warm()
     DetectorFactory.seed = 0
     init_factory()
     if data and (data / "language/sib.jsonl.gz").exists():

@@ -3,6 +3,8 @@
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
 from typing import Any, Self
 
 #: ISO 639-2's code for what cannot be told.
@@ -109,34 +111,46 @@ class Quads:
 class Profiles:
     """langdetect: 55 languages, of which it names one whatever it is shown.
 
-    The profiles are its own. The module's `detect` shares one set that the first call loads and other threads
-    see half loaded: of 24 calls in 8 threads 3 were right.
+    The profiles are read when it is first asked, or by `warm`: one page in ten asks. They are its own. The module's
+    `detect` shares one set that the first call loads and other threads see half loaded: of 24 calls in 8 threads 3
+    were right.
     """
 
-    _factory: Any = field(repr=False)
     knows: frozenset[str]
 
     @classmethod
     def load(cls) -> Self:
-        """Read the profiles: 0.3 s and 66 MB, so once and before the fork; a child then costs 5 MB."""
-        from langdetect.detector_factory import PROFILES_DIRECTORY, DetectorFactory  # noqa: PLC0415 - as the others
+        """Read what the languages are."""
+        from langdetect.detector_factory import PROFILES_DIRECTORY  # noqa: PLC0415 - as the others
 
-        factory = DetectorFactory()
-        factory.load_profile(PROFILES_DIRECTORY)
-        factory.set_seed(0)  # it samples n-grams: the same text is to get the same answer
-        return cls(factory, frozenset(map(_code, factory.get_lang_list())))
+        return cls(frozenset(_code(file.name) for file in Path(PROFILES_DIRECTORY).iterdir()))
+
+    def warm(self) -> None:
+        """Read the profiles: 0.3 s and 66 MB, so once and before the fork; a child then costs 5 MB."""
+        _profiles()
 
     def ask(self, text: str) -> Opinion:
         """Return its best language and the probability; `und` with 0 where it finds no n-grams that it knows."""
         from langdetect.lang_detect_exception import LangDetectException  # noqa: PLC0415 - as the others
 
-        detector = self._factory.create()
+        detector = _profiles().create()
         detector.append(text)
         try:
             best, *_ = detector.get_probabilities()
         except (LangDetectException, ValueError):  # no features; no language above its threshold
             return Opinion(UNDETERMINED, 0.0)
         return Opinion(_code(best.lang), float(best.prob))
+
+
+@cache
+def _profiles() -> Any:
+    """Return langdetect's factory of detectors, its profiles loaded."""
+    from langdetect.detector_factory import PROFILES_DIRECTORY, DetectorFactory  # noqa: PLC0415 - as the others
+
+    factory = DetectorFactory()
+    factory.load_profile(PROFILES_DIRECTORY)
+    factory.set_seed(0)  # it samples n-grams: the same text is to get the same answer
+    return factory
 
 
 def _code(code: str) -> str:

@@ -99,7 +99,7 @@ class MemoryTools:
 
     @classmethod
     def load(cls, settings: Settings) -> Self:
-        """Load language profiles and topic model: about a second."""
+        """Load the models of languages and topics: about a second."""
         client = make_client(settings)
         return cls(
             client=client,
