@@ -5,14 +5,14 @@ a news page have no class, nine in ten no id, and the others share some 160 valu
 its name by predicates, which libxml2 does slowly. Here
 
 - each such test stands behind the question whether there is such an attribute, which libxml2 answers by itself,
-  and remembers what it was asked before;
+  and remembers what it was asked before, a function for each, so that no pattern is handed over;
 - `.//*[self::div or self::p][...]` is `(.//div[...]|.//p[...])`: a walk that knows the name costs a fifth;
 - an expression is not asked where the classes, ids and other marks of the page do not even have the letters that it
   looks for: of ten that are asked, seven find nothing.
 """
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from functools import cache, cached_property, lru_cache
@@ -29,9 +29,9 @@ from trafilatura.settings import BASIC_CLEAN_XPATH
 # By name: `trafilatura.baseline`, the attribute, is a function of this module.
 _baseline: Any = import_module("trafilatura.baseline")
 
-_TEST = re.compile(r"re:test\((@[\w|@]+),")
-#: Answers remembered: a page asks some 2,000 questions, pages of one site mostly the same ones. 6 MB at most.
-_ANSWERS = 16_384
+_TEST = re.compile(r"re:test\((@[\w|@-]+),\s*'([^']*)'(?:,\s*'(\w*)')?\)")
+#: Answers remembered for each of 40 tests: a page has some 160 classes, pages of one site the same. 8 MB at most.
+_ANSWERS = 2_048
 
 _QUOTED = r"'[^']*'|\"[^\"]*\""
 #: What stands in brackets, up to two deep.
@@ -135,22 +135,30 @@ def guarded(expression: XPath) -> XPath:
     True as long as no pattern in it matches an empty string, which is what a missing attribute is to `re:test`, and
     only the first answer is used of one that ends in `[1]`.
     """
-    path = _TEST.sub(r"\1 and re:test(string(\1),", _FIRST_SIBLING.sub("", expression.path.strip()))
-    path = _STEP.sub(_by_name, path)
-    extensions = {(xpaths.REGEXP_NS, "test"): lambda _, *question: _test(*question)}
-    return XPath(path, namespaces={"re": xpaths.REGEXP_NS}, extensions=extensions, regexp=False)
+    tests: dict[tuple[str, str], Any] = {}
+
+    def named(test: re.Match[str]) -> str:
+        """Call a function of the test's own, which need not be handed the pattern."""
+        attribute, pattern, flags = test.groups()
+        name = f"test{len(tests)}"
+        tests[xpaths.REGEXP_NS, name] = _test(pattern, flags or "")
+        return f"{attribute} and re:{name}(string({attribute}))"
+
+    path = _STEP.sub(_by_name, _TEST.sub(named, _FIRST_SIBLING.sub("", expression.path.strip())))
+    return XPath(path, namespaces={"re": xpaths.REGEXP_NS}, extensions=tests, regexp=False)
+
+
+def _test(pattern: str, flags: str) -> Callable[[Any, str], bool]:
+    """Return what EXSLT's regexp:test does: find `pattern` anywhere in a string; the flag `i` ignores case."""
+    search = re.compile(pattern, re.IGNORECASE if "i" in flags else 0).search
+    found = lru_cache(_ANSWERS)(lambda string: search(string) is not None)
+    return lambda _, string: found(string)
 
 
 def _by_name(step: re.Match[str]) -> str:
     """Ask for the names first, one after the other."""
     axis, names, predicates = step.groups()
     return "(" + "|".join(f"{axis}{name}{predicates}" for name in re.findall(r"self::(\w+)", names)) + ")"
-
-
-@lru_cache(_ANSWERS)
-def _test(string: str, pattern: str, flags: str = "") -> bool:
-    """Do what EXSLT's regexp:test does: find `pattern` anywhere in `string`; the flag `i` ignores case."""
-    return re.search(pattern, string, re.IGNORECASE if "i" in flags else 0) is not None
 
 
 @contextmanager
