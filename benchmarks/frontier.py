@@ -6,20 +6,21 @@ Starts a Redis of its own, puts that many URLs on that many hosts, and claims so
 """
 
 import argparse
-import itertools
 import tempfile
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from statistics import mean
 
 from redis import Redis
 
 from tasks.article import article_id
 from tasks.urls import canonical_url, host_of
 from workers.embedded import EmbeddedRedis, free_port
-from workers.frontier import SUBMIT_BATCH, Frontier, Policy, Submission
+from workers.frontier import Frontier, Policy, Submission
 from workers.processes import running
+from workers.producer import submit_all
 
 #: Claims timed, in scripts of 50: what a scheduler asks for at once.
 CLAIMS, CLAIM_BATCH = 20_000, 50
@@ -68,11 +69,8 @@ def measure(client: "Redis", urls: int, hosts: int) -> Figures:
     """Fill the frontier and claim from it."""
     frontier = Frontier(client, "newsmill:", Policy(max_in_flight=CLAIMS * 2, host_interval=0))
     empty = client.info("memory")["used_memory"]
-    began, cpu, text = time.perf_counter(), redis_cpu(client), 0
-    source = submissions(urls, hosts)
-    while batch := list(itertools.islice(source, SUBMIT_BATCH)):
-        text += sum(len(one.url) for one in batch)
-        frontier.submit(batch)
+    began, cpu = time.perf_counter(), redis_cpu(client)
+    submit_all(frontier, submissions(urls, hosts))
     submitting, submit_cpu = time.perf_counter() - began, redis_cpu(client) - cpu
     used = client.info("memory")["used_memory"] - empty
     began, cpu, claimed = time.perf_counter(), redis_cpu(client), 0
@@ -85,7 +83,7 @@ def measure(client: "Redis", urls: int, hosts: int) -> Figures:
         claims=claims / claiming,
         submit_us=submit_cpu / urls * 1e6,
         claim_us=claim_cpu / claims * 1e6,
-        text=text / urls,
+        text=mean(len(one.url) for one in submissions(min(urls, 10_000), hosts)),
         bytes=used / urls,
         memory=used,
     )
