@@ -12,19 +12,19 @@ its name by predicates, which libxml2 does slowly. Here
 """
 
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from functools import cache, cached_property, lru_cache
 from importlib import import_module
-from re._constants import AT, AT_BEGINNING, BRANCH, LITERAL, SUBPATTERN  # type: ignore[import-not-found]
-from re._parser import parse  # type: ignore[import-not-found]
 from typing import Any
 
 from lxml.etree import XPath
 from lxml.html import HtmlElement
 from trafilatura import xpaths
 from trafilatura.settings import BASIC_CLEAN_XPATH
+
+from tasks.extract.marks import PREDICATE, SELDOM, USUAL, attributes, elements, letters
 
 # By name: `trafilatura.baseline`, the attribute, is a function of this module.
 _baseline: Any = import_module("trafilatura.baseline")
@@ -33,36 +33,13 @@ _TEST = re.compile(r"re:test\((@[\w|@-]+),\s*'([^']*)'(?:,\s*'(\w*)')?\)")
 #: Answers remembered for each of 40 tests: a page has some 160 classes, pages of one site the same. 8 MB at most.
 _ANSWERS = 2_048
 
-_QUOTED = r"'[^']*'|\"[^\"]*\""
-#: What stands in brackets, up to two deep.
-_PREDICATE = rf"\[(?:{_QUOTED}|\[(?:{_QUOTED}|[^\[\]'\"])*\]|[^\[\]'\"])*\]"
 #: A step to elements of certain names, and what else is asked of them.
-_STEP = re.compile(rf"(\.?//)\*\[(self::\w+(?:\s+or\s+self::\w+)*)\]((?:\s*{_PREDICATE})+)")
+_STEP = re.compile(rf"(\.?//)\*\[(self::\w+(?:\s+or\s+self::\w+)*)\]((?:\s*{PREDICATE})+)")
 #: The first of the siblings that match: of all that match, the first stays the same without it.
 _FIRST_SIBLING = re.compile(r"(?<=\])\s*\[1\]\s*$")
 
-#: The ways in which an attribute is compared, each with how what it is compared with stands among the lines of a page.
-_ATTRIBUTE = r"(?:translate\()?@[\w|@-]+(?:,\s*'\w+'\s*,\s*'\w+'\s*\))?"
-_PATTERN = re.compile(rf"re:test\({_ATTRIBUTE},\s*'([^']*)'[^)]*\)")
-_COMPARED = (
-    (re.compile(rf"{_ATTRIBUTE}\s*=\s*'([^']*)'"), "\n{}\n"),
-    (re.compile(rf"starts-with\({_ATTRIBUTE},\s*'([^']*)'\)"), "\n{}"),
-    (re.compile(rf"contains\({_ATTRIBUTE},\s*'([^']*)'\)"), "{}"),
-)
-
-_PREDICATES = re.compile(_PREDICATE)
-_LITERAL = re.compile(_QUOTED)
-#: The step from what was found to the links inside, which narrows it.
-_LINKS = re.compile(r"//a\[@href\]\s*$")
-#: An element that is found by its name alone, and one that another must hold (`rel='me'`: an `@` is missing there).
-_BARE = re.compile(r"(?:^|[|(])\s*\.?//(\w+)\s*(?=$|[|)])|(?<![@\w:-])(\w+)\s*=")
-
-#: Attributes that tell what an element is. First those of most elements, then, looked at only where those do not
-#: decide, those of a few.
-_USUAL = ("class", "id")
-_SELDOM = ("itemprop", "rel", "role", "data-testid", "data-component", "data-lp-replacement-content")
-_VALUES = [XPath(f"//@{name}", smart_strings=False) for name in _USUAL]
-_MARKED = XPath(f"//*[{' or '.join('@' + name for name in _SELDOM)}]")
+_VALUES = [XPath(f"//@{name}", smart_strings=False) for name in USUAL]
+_MARKED = XPath(f"//*[{' or '.join('@' + name for name in SELDOM)}]")
 
 
 class Asked:
@@ -73,7 +50,7 @@ class Asked:
         self._find = guarded(expression)
         self.letters = letters(expression.path)
         self.elements = elements(expression.path)
-        self.usual_only = attributes(expression.path) <= {*_USUAL}
+        self.usual_only = attributes(expression.path) <= {*USUAL}
 
     def __call__(self, tree: HtmlElement) -> list[HtmlElement]:
         """Return what the expression finds in `tree`."""
@@ -117,7 +94,7 @@ class Page:
 
     @cached_property
     def _seldom(self) -> str:
-        marks = {mark for element in _MARKED(self._tree) for mark in element.items() if mark[0] in _SELDOM}
+        marks = {mark for element in _MARKED(self._tree) for mark in element.items() if mark[0] in SELDOM}
         return _lines({value for _, value in marks} | {"@" + name for name, _ in marks})
 
 
@@ -185,58 +162,3 @@ def _lists() -> tuple[tuple[list[Any], list[XPath], list[Asked]], ...]:
     """Return trafilatura's lists of expressions, each with what it holds and with what takes its place."""
     lists = [value for value in vars(xpaths).values() if isinstance(value, list)]
     return tuple((one, list(one), [Asked(own) for own in one]) for one in lists)
-
-
-def letters(path: str) -> tuple[str, ...] | None:
-    """Return what stands, some of it, among the marks of each page on which the expression finds something.
-
-    That is lower-case letters, with a line's end where an attribute begins or ends there; an `@` and its name for an
-    attribute of any value. None where an element may be found without, or by attributes that are not looked at here.
-    """
-    asked = _LINKS.sub("", path)
-    if not 0 < len(attributes(asked)) <= len(attributes(asked) & {*_USUAL, *_SELDOM}):
-        return None
-    found: set[str] = set()
-    for pattern in _PATTERN.findall(asked):
-        if (some := required(parse(pattern))) is None:
-            return None
-        found |= some
-    asked = _PATTERN.sub("", asked)
-    for compared, line in _COMPARED:
-        found |= {line.format(value) for value in compared.findall(asked)}
-        asked = compared.sub("", asked)
-    found |= {"@" + name for name in attributes(asked)}
-    return tuple(sorted({one.lower() for one in found}, key=len))
-
-
-def required(pattern: Iterable[tuple[Any, Any]]) -> set[str] | None:
-    """Return strings of which each match of the parsed `pattern` has at least one in it, None where there are none.
-
-    Of those that a sequence allows, the set whose shortest string is longest.
-    """
-    runs, sets = [""], []
-    for kind, value in pattern:
-        if kind is LITERAL:
-            runs[-1] += chr(value)
-            continue
-        runs.append("\n" if kind is AT and value is AT_BEGINNING else "")
-        if kind is BRANCH:
-            branches = [required(branch) for branch in value[1]]
-            sets.append(None if None in branches else set[str]().union(*filter(None, branches)))
-        elif kind is SUBPATTERN:
-            sets.append(required(value[-1]))
-        # What may be left out, any of several characters, and what stands around requires nothing.
-    choices = [{run} for run in runs if run.strip()] + [one for one in sets if one]
-    return max(choices, key=lambda one: min(map(len, one)), default=None)
-
-
-def elements(path: str) -> tuple[str, ...]:
-    """Return the names of elements that the expression finds by their name, or by the name of an element inside."""
-    asked = _LITERAL.sub("''", _LINKS.sub("", path))
-    children = (child for _, child in _BARE.findall(asked) if child)
-    return (*children, *(name for name, _ in _BARE.findall(_PREDICATES.sub("[]", asked)) if name))
-
-
-def attributes(path: str) -> set[str]:
-    """Return the attributes that the expression asks for, links' addresses aside."""
-    return set(re.findall(r"@([\w-]+)", _LITERAL.sub("''", _LINKS.sub("", path))))

@@ -16,7 +16,8 @@ from trafilatura import xpaths
 from seeds.demo.pages import story_page
 from seeds.demo.sites import load_sites
 from seeds.demo.stories import load_stories
-from tasks.extract.xpaths import Asked, asking, guarded, letters, required
+from tasks.extract.marks import letters, required
+from tasks.extract.xpaths import Asked, asking, guarded
 
 LISTS = [value for value in vars(xpaths).values() if isinstance(value, list)]
 EXPRESSIONS = [
