@@ -42,7 +42,7 @@ def main() -> None:
     """Measure, print and draw."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
     parser.add_argument("--most", type=int, default=1_000_000, help="URLs waiting")
-    parser.add_argument("--most-contents", type=int, default=1_000_000, help="contents known; takes an hour")
+    parser.add_argument("--most-contents", type=int, default=1_000_000, help="contents known")
     parser.add_argument("--picture", type=Path)
     given = parser.parse_args()
     curves = [*by_backlog(given.most), *by_hosts(), *by_contents(given.most_contents), by_size()]

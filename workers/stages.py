@@ -34,8 +34,8 @@ def publish(
 ) -> None:
     """Publish the chain of five tasks for a leased article; to `queue` instead of the first stage's.
 
-    The message is the one that `celery.chain` would publish, which clones and freezes five signatures for it: 1 ms of
-    CPU instead of 0.4. Raises kombu.exceptions.OperationalError.
+    The message is the one that `celery.chain` would publish, which clones and freezes five signatures for it: 0.94 ms
+    of CPU instead of 0.53. Raises kombu.exceptions.OperationalError.
     """
     first, *later = STAGES
     links: list[Message] = [

@@ -12,6 +12,8 @@ from typing import Any
 _QUOTED = r"'[^']*'|\"[^\"]*\""
 #: What stands in brackets, up to two deep.
 PREDICATE = rf"\[(?:{_QUOTED}|\[(?:{_QUOTED}|[^\[\]'\"])*\]|[^\[\]'\"])*\]"
+#: A test of an attribute: which, the pattern that is looked for in it, and flags.
+TEST = re.compile(r"re:test\((@[\w|@-]+),\s*'([^']*)'(?:,\s*'(\w*)')?\)")
 #: Attributes that tell what an element is. First those of most elements, then, looked at only where those do not
 #: decide, those of a few.
 USUAL = ("class", "id")
@@ -19,7 +21,6 @@ SELDOM = ("itemprop", "rel", "role", "data-testid", "data-component", "data-lp-r
 
 #: The ways in which an attribute is compared, each with how what it is compared with stands among the lines of a page.
 _ATTRIBUTE = r"(?:translate\()?@[\w|@-]+(?:,\s*'\w+'\s*,\s*'\w+'\s*\))?"
-_PATTERN = re.compile(rf"re:test\({_ATTRIBUTE},\s*'([^']*)'[^)]*\)")
 _COMPARED = (
     (re.compile(rf"{_ATTRIBUTE}\s*=\s*'([^']*)'"), "\n{}\n"),
     (re.compile(rf"starts-with\({_ATTRIBUTE},\s*'([^']*)'\)"), "\n{}"),
@@ -41,14 +42,15 @@ def letters(path: str) -> tuple[str, ...] | None:
     attribute of any value. None where an element may be found without, or by attributes that are not looked at here.
     """
     asked = _LINKS.sub("", path)
-    if not 0 < len(attributes(asked)) <= len(attributes(asked) & {*USUAL, *SELDOM}):
+    names = attributes(asked)
+    if not names or not names <= {*USUAL, *SELDOM}:
         return None
     found: set[str] = set()
-    for pattern in _PATTERN.findall(asked):
+    for _, pattern, _ in TEST.findall(asked):
         if (some := required(parse(pattern))) is None:
             return None
         found |= some
-    asked = _PATTERN.sub("", asked)
+    asked = TEST.sub("", asked)
     for compared, line in _COMPARED:
         found |= {line.format(value) for value in compared.findall(asked)}
         asked = compared.sub("", asked)

@@ -19,6 +19,8 @@ from lxml.html import HtmlElement
 from trafilatura import xpaths
 from trafilatura.settings import Extractor as Options
 
+from tasks.extract.xpaths import Asked
+
 # By name: `trafilatura.baseline`, the attribute, is a function of this module.
 _baseline: Any = import_module("trafilatura.baseline")
 _BLOCKS: set[str] = vars(_baseline)["_BLOCK_ELEMS"]
@@ -40,13 +42,13 @@ def shortcuts() -> Iterator[None]:
 
     It finds the same with them and without, so threads that do this at the same time do each other no harm.
     """
-    for module, name, _, short in _STEPS:
+    for module, name, short in _SHORT:
         setattr(module, name, short)
     try:
         yield
     finally:
-        for module, name, own, _ in _STEPS:
-            setattr(module, name, own)
+        for module, name, _ in _SHORT:
+            setattr(module, name, _OWN[name])
 
 
 def may_have_license(tree: HtmlElement) -> bool:
@@ -73,50 +75,39 @@ def _on_one_line(text: str) -> str:
 
 
 def _extract_author(tree: HtmlElement) -> Any:
-    asked: list[Any] = xpaths.AUTHOR_XPATHS
-    if any(getattr(one, "may_find", _yes)() for one in asked):
-        return _own["extract_author"](tree)
-    return None
+    ruled_out = all(isinstance(one, Asked) and not one.may_find() for one in xpaths.AUTHOR_XPATHS)
+    return None if ruled_out else _OWN["extract_author"](tree)
 
 
 def _extract_license(tree: HtmlElement) -> Any:
-    return _own["extract_license"](tree) if may_have_license(tree) else None
+    return _OWN["extract_license"](tree) if may_have_license(tree) else None
 
 
 def _html2txt(tree: Any, *args: Any, **options: Any) -> Any:
     """Return a text of which trafilatura only asks how much longer it is than what was found."""
     if _found.get() >= _core.ESCALATION_PAGE_SHARE * most_text(tree):
         return ""
-    return _own["html2txt"](tree, *args, **options)
+    return _OWN["html2txt"](tree, *args, **options)
 
 
 def _extract_and_compare(*args: Any) -> Any:
-    body, text = _own["_extract_and_compare"](*args)
+    body, text = _OWN["_extract_and_compare"](*args)
     _found.set(len(text))
     return body, text
 
 
 def _prepare_tree(tree: HtmlElement, options: Options, url: str | None) -> Any:
     if not options.fast or options.comments:
-        return _own["_prepare_tree"](tree, options, url)
+        return _OWN["_prepare_tree"](tree, options, url)
     cleaned = _core.convert_tags(_core.tree_cleaning(_core.copy(tree), options), options, url)
     return cleaned, cleaned
 
 
-def _yes() -> bool:
-    return True
-
-
-def _step(module: Any, name: str, short: Callable[..., Any]) -> tuple[Any, str, Any, Callable[..., Any]]:
-    _own[name] = getattr(module, name)
-    return module, name, _own[name], short
-
-
-_own: dict[str, Any] = {}
-_STEPS = (
-    _step(_metadata, "extract_author", _extract_author),
-    _step(_metadata, "extract_license", _extract_license),
-    _step(_core, "html2txt", _html2txt),
-    _step(_core, "_extract_and_compare", _extract_and_compare),
-    _step(_core, "_prepare_tree", _prepare_tree),
+_SHORT: tuple[tuple[Any, str, Callable[..., Any]], ...] = (
+    (_metadata, "extract_author", _extract_author),
+    (_metadata, "extract_license", _extract_license),
+    (_core, "html2txt", _html2txt),
+    (_core, "_extract_and_compare", _extract_and_compare),
+    (_core, "_prepare_tree", _prepare_tree),
 )
+_OWN = {name: getattr(module, name) for module, name, _ in _SHORT}

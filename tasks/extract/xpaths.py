@@ -6,7 +6,7 @@ its name by predicates, which libxml2 does slowly. Here
 
 - each such test stands behind the question whether there is such an attribute, which libxml2 answers by itself,
   and remembers what it was asked before, a function for each, so that no pattern is handed over;
-- `.//*[self::div or self::p][...]` is `(.//div[...]|.//p[...])`: a walk that knows the name costs a fifth;
+- `.//*[self::div or self::p][...]` is `(.//div[...]|.//p[...])`: walks that know the names cost half;
 - an expression is not asked where the classes, ids and other marks of the page do not even have the letters that it
   looks for: of ten that are asked, seven find nothing.
 """
@@ -24,12 +24,11 @@ from lxml.html import HtmlElement
 from trafilatura import xpaths
 from trafilatura.settings import BASIC_CLEAN_XPATH
 
-from tasks.extract.marks import PREDICATE, SELDOM, USUAL, attributes, elements, letters
+from tasks.extract.marks import PREDICATE, SELDOM, TEST, USUAL, attributes, elements, letters
 
 # By name: `trafilatura.baseline`, the attribute, is a function of this module.
 _baseline: Any = import_module("trafilatura.baseline")
 
-_TEST = re.compile(r"re:test\((@[\w|@-]+),\s*'([^']*)'(?:,\s*'(\w*)')?\)")
 #: Answers remembered for each of 40 tests: a page has some 160 classes, pages of one site the same. 8 MB at most.
 _ANSWERS = 2_048
 
@@ -121,7 +120,7 @@ def guarded(expression: XPath) -> XPath:
         tests[xpaths.REGEXP_NS, name] = _test(pattern, flags or "")
         return f"{attribute} and re:{name}(string({attribute}))"
 
-    path = _STEP.sub(_by_name, _TEST.sub(named, _FIRST_SIBLING.sub("", expression.path.strip())))
+    path = _STEP.sub(_by_name, TEST.sub(named, _FIRST_SIBLING.sub("", expression.path.strip())))
     return XPath(path, namespaces={"re": xpaths.REGEXP_NS}, extensions=tests, regexp=False)
 
 

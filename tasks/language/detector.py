@@ -60,7 +60,7 @@ class Detector:
 
     @classmethod
     def load(cls, wanted: tuple[str, ...] = ()) -> Self:
-        """Read the models of the fast pair: 0.6 s and 95 MB, so once and before the fork."""
+        """Read the models of the fast pair: 0.5 s and 95 MB, so once and before the fork."""
         parts = ", ".join(f"{name} {version(name)}" for name in ("langdetect", "py3langid", "pycld2"))
         return cls(Bayes.load(), Quads.load(), Profiles.load(), f"{parts} / newsmill {RULES}", wanted)
 
