@@ -9,21 +9,37 @@ import argparse
 import tempfile
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 from statistics import mean
 
 from redis import Redis
 
-from tasks.article import article_id
+from tasks.article import Outcome, article_id
 from tasks.urls import canonical_url, host_of
 from workers.embedded import EmbeddedRedis, free_port
-from workers.frontier import Frontier, Policy, Submission
+from workers.frontier import SUBMIT_BATCH, Frontier, Policy, Submission
 from workers.processes import running
 from workers.producer import submit_all
 
 #: Claims timed, in scripts of 50: what a scheduler asks for at once.
 CLAIMS, CLAIM_BATCH = 20_000, 50
+
+
+#: URLs that pass through a backlog: submitted, then as many claimed and settled.
+PASSING = 20 * SUBMIT_BATCH
+
+
+@dataclass(frozen=True, slots=True)
+class Passing:
+    """us of Redis's CPU for a submit, a claim and a settling while so many wait; Redis bytes a waiting URL."""
+
+    submit_us: float
+    claim_us: float
+    settle_us: float
+    bytes: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,11 +74,45 @@ def main() -> None:
 
 def run(folder: Path, urls: int, hosts: int) -> Figures:
     """Fill the frontier of a Redis of its own in `folder`, claim from it, and return what that cost."""
+    with _redis(folder) as client:
+        return measure(client, urls, hosts)
+
+
+def passing(folder: Path, waiting: int, hosts: int) -> Passing:
+    """Let so many URLs wait in a Redis of its own in `folder`, more pass by them, and return what these cost."""
+    with _redis(folder) as client:
+        frontier = Frontier(client, "newsmill:", Policy(max_in_flight=PASSING, host_interval=0))
+        empty = client.info("memory")["used_memory"]
+        every = submissions(waiting + PASSING, hosts)
+        submit_all(frontier, islice(every, waiting))
+        used = client.info("memory")["used_memory"] - empty
+        submitting = claiming = settling = 0.0
+        while batch := list(islice(every, SUBMIT_BATCH)):
+            began = redis_cpu(client)
+            frontier.submit(batch)
+            submitting += redis_cpu(client) - began
+        # A host's place is free again once what it was claimed for is settled.
+        left = PASSING
+        while left:
+            began = redis_cpu(client)
+            leases = frontier.claim(min(CLAIM_BATCH, left))
+            claimed = redis_cpu(client)
+            for lease in leases:
+                frontier.settle(lease.article, Outcome.ENRICHED)
+            claiming, settling = claiming + claimed - began, settling + redis_cpu(client) - claimed
+            left -= len(leases)
+            assert leases
+    costs = (one / PASSING * 1e6 for one in (submitting, claiming, settling))
+    return Passing(*costs, bytes=used / waiting)
+
+
+@contextmanager
+def _redis(folder: Path) -> Iterator["Redis"]:
     server = EmbeddedRedis(folder, free_port())
     with running(server.child()):
         server.wait()
         with Redis.from_url(server.url) as client:
-            return measure(client, urls, hosts)
+            yield client
 
 
 def measure(client: "Redis", urls: int, hosts: int) -> Figures:
