@@ -10,6 +10,7 @@ from celery import Celery, signals
 from kombu.entity import Queue
 
 from tasks.pipeline import STAGES
+from workers import transport
 from workers.logs import set_up_logging
 from workers.pool_metrics import serve_metrics
 from workers.processes import die_with_parent, end_within
@@ -18,7 +19,6 @@ from workers.runtime import Runtime
 from workers.settings import Settings
 from workers.stages import register
 
-_A_DAY = 24 * 3600
 #: Seconds that a worker may take to end once its tasks had theirs. Of 45 fetch workers that got SIGTERM under load, two were
 #: still there after 10 s; what Celery waited for was not found, and leases bring back whatever they still held.
 _LAST_WORDS = 5
@@ -28,6 +28,7 @@ log = structlog.get_logger(__name__)
 
 def make_app(settings: Settings) -> Celery:
     """Return the application with the five tasks; connects to nothing."""
+    transport.use()
     app = Celery("newsmill", broker=_broker_url(settings), set_as_current=True)
     app.conf.update(configuration(settings))
     app.amqp.Connection = PromptConnection
@@ -73,12 +74,6 @@ def configuration(settings: Settings) -> dict[str, Any]:
         "task_publish_retry_policy": {"max_retries": 60, "interval_start": 0, "interval_max": 1},
         "broker_transport_options": {
             "global_keyprefix": settings.key_prefix + "celery:",
-            # Celery would deliver again what is older than this by the clock of any worker, one that is wrong, too.
-            # Leases do that, on Redis's clock, and the scheduler forgets what they have left (workers/unacked.py).
-            "visibility_timeout": _A_DAY,
-            "unacked_restore_interval": 5,
-            "unacked_restore_throttle": 1,
-            "unacked_mutex_expire": 30,
             "socket_timeout": 30,
             "socket_connect_timeout": 5,
             "socket_keepalive": True,

@@ -1,10 +1,8 @@
-"""Where Celery and kombu are slow to notice, or fall over: a process of the pool that died, a Redis that was away."""
+"""Where Celery and kombu are slow to notice: a process of the pool that died, a Redis that is back."""
 
 from typing import Any
 
 from kombu.connection import Connection
-from kombu.transport import redis as kombu_redis
-from redis.exceptions import ConnectionError  # noqa: A004 - redis's own name
 
 #: Seconds between two looks at a process that is about to be gone.
 _LOOK_AGAIN = 0.05
@@ -28,33 +26,6 @@ def noticing_deaths(pool: type) -> type:
     return NoticingPool
 
 
-class _Channel(kombu_redis.Channel):
-    """A channel that says so where its connection is closed, and makes one client of its connections.
-
-    kombu's raises AttributeError there, which nobody expects: a worker that loses its Redis while tasks run would end,
-    and they with it. And it makes a client anew for every message that it publishes, takes or acknowledges, which is an
-    eighth of a fetch worker's CPU.
-    """
-
-    _pooled: Any = None
-
-    def _create_client(self, asynchronous: bool = False) -> Any:
-        if asynchronous:
-            return super()._create_client(asynchronous)  # type: ignore[no-untyped-call]
-        if self._pooled is None or self._pooled.connection_pool is not self.pool:
-            self._pooled = super()._create_client()  # type: ignore[no-untyped-call]
-        return self._pooled
-
-    def _connparams(self, asynchronous: bool = False) -> Any:
-        if self.connection.client is None:
-            raise ConnectionError("the connection is closed")
-        return super()._connparams(asynchronous)  # type: ignore[no-untyped-call]
-
-
-class _Transport(kombu_redis.Transport):
-    Channel = _Channel
-
-
 class PromptConnection(Connection):
     """A connection that is back within a second of its Redis. kombu's own waits for 2, 4, ... up to 30 s."""
 
@@ -62,7 +33,3 @@ class PromptConnection(Connection):
         """Return the connection once it is there (kombu.Connection.ensure_connection)."""
         pauses = {"interval_start": _RECONNECT_EVERY, "interval_step": 0, "interval_max": _RECONNECT_EVERY}
         return super().ensure_connection(*args, **{**pauses, **options})  # type: ignore[no-untyped-call]
-
-    def get_transport_cls(self) -> Any:
-        """Return the transport's class; there is no other than that of Redis."""
-        return _Transport

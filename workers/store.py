@@ -154,6 +154,7 @@ class Store:
 
     def __init__(self, url: str) -> None:
         self.engine = _engine(url)
+        self._upsert = _upsert(self.engine.dialect.name)
 
     def create(self) -> None:
         """Make the tables where they are missing; safe to call from many processes at once."""
@@ -173,17 +174,9 @@ class Store:
 
     def write(self, article: Article, host: str, result: Result) -> bool:
         """Write the article's row, unless a newer attempt has; True where the row is this attempt's."""
-        row = _row(article, host, result)
-        dialect = postgresql if self.engine.dialect.name == "postgresql" else sqlite
-        insert = dialect.insert(articles).values(row)
-        upsert = insert.on_conflict_do_update(
-            index_elements=[articles.c.id],
-            set_={name: insert.excluded[name] for name in row if name != "id"},
-            where=articles.c.token <= insert.excluded.token,
-        )
         # RETURNING, since psycopg's row count of an upsert is -1 here.
         with self.engine.begin() as connection:
-            return connection.execute(upsert.returning(articles.c.id)).first() is not None
+            return connection.execute(self._upsert, _row(article, host, result)).first() is not None
 
     def row(self, article_id: str) -> RowMapping | None:
         """Return the row of an article, None where it is not settled."""
@@ -309,6 +302,17 @@ def article_of(row: RowMapping) -> Article:
         },
         Article,
     )
+
+
+def _upsert(dialect: str) -> Any:
+    """Return the statement that writes a row. Made once: SQLAlchemy takes 2 ms to make and to recognise it again."""
+    insert = (postgresql if dialect == "postgresql" else sqlite).insert(articles)
+    upsert = insert.on_conflict_do_update(
+        index_elements=[articles.c.id],
+        set_={name: column for name, column in insert.excluded.items() if name != "id"},
+        where=articles.c.token <= insert.excluded.token,
+    )
+    return upsert.returning(articles.c.id)
 
 
 def _row(article: Article, host: str, result: Result) -> dict[str, Any]:
