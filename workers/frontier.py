@@ -127,6 +127,8 @@ class Started:
     stage: str = ""
     #: Whether anything happened to it on the way; if so, its record tells.
     has_history: bool = False
+    #: Its body as it was kept (workers/bodies.py), where it was asked for and is there.
+    body: bytes | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -255,16 +257,21 @@ class Frontier:
         )
         return list(_leases(reply))
 
-    def start(self, article: Article, stage: str, *, in_place: bool = False) -> Started:
+    def start(
+        self, article: Article, stage: str, *, in_place: bool = False, with_body: bool = False
+    ) -> Started:
         """Count an attempt at a delivered task, or note the stage that begins in place; renews the lease."""
         policy = self._policy
         kind = "stage" if in_place else "task"
-        args = (_raw(article), article.token, stage, kind, _ms(policy.lease), policy.max_attempts)
-        verdict, *rest = self._run("start", *args)
+        verdict, *rest = self._run(
+            "start",
+            *(_raw(article), article.token, stage, kind, _ms(policy.lease), policy.max_attempts),
+            "1" if with_body else "0",
+        )
         if not rest:
             return Started(verdict.decode())
-        attempts, last_seen, history = rest
-        return Started(verdict.decode(), int(attempts), last_seen.decode(), history == b"1")
+        attempts, last_seen, history, *body = rest
+        return Started(verdict.decode(), int(attempts), last_seen.decode(), history == b"1", *body)
 
     def turn(self, article: Article, host: str, *, crawl_delay: float = 0, patience: float = 0) -> Turn:
         """Take the article's turn at asking `host`, its own or one that a redirect leads to; renews the lease.

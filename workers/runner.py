@@ -86,6 +86,8 @@ class Work:
     stage: str
     attempts: int = 1
     has_history: bool = False
+    #: What was kept of it by the task before, packed.
+    body: bytes | None = None
     done: list[str] = field(default_factory=list)
 
 
@@ -107,8 +109,8 @@ class Runner:
         Never raises for what an article does. Raises redis.RedisError when the ledger cannot be reached: the
         lease then brings the article back.
         """
-        started = self._frontier.start(article, stages[0])
-        work = Work(article, stages[0], started.attempts, started.has_history)
+        started = self._frontier.start(article, stages[0], with_body=stages[0] != FIRST)
+        work = Work(article, stages[0], started.attempts, started.has_history, started.body)
         if started.verdict == "stale":
             self._meter.stale()
             log.info("stale delivery dropped", article=article.id, stage=stages[0])
@@ -139,7 +141,7 @@ class Runner:
         """Run the stages; None where the last of `stages` ended well and others follow elsewhere."""
         try:
             if stages[0] != FIRST:
-                work.article = self._bodies.load(work.article)
+                work.article = self._bodies.unpack(work.article, work.body)
             for name in stages:
                 self._step(work, name, watch)
                 if work.article.outcome:

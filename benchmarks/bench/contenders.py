@@ -8,7 +8,7 @@ from collections.abc import Callable
 from contextlib import ExitStack, suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol
+from typing import Protocol, Self
 
 from redis import Redis
 
@@ -30,6 +30,15 @@ class Cost:
     redis: float
     seconds: float
 
+    def __add__(self, other: Self) -> Self:
+        """Return what both took."""
+        return type(self)(
+            self.pages + other.pages,
+            self.cpu + other.cpu,
+            self.redis + other.redis,
+            self.seconds + other.seconds,
+        )
+
     @property
     def ms(self) -> float:
         """Milliseconds of CPU a page, without Redis."""
@@ -42,33 +51,33 @@ class Cost:
 
 
 class Contender(Protocol):
-    """Goes through all pages, once a round."""
+    """Goes through the pages."""
 
-    def run(self, number: int) -> Cost:
-        """Do round `number`."""
+    def run(self, number: int, pages: range) -> Cost:
+        """Do these pages, in round `number`."""
 
 
 class Loop:
-    """A process that works through the pages when it gets a line, and answers with its seconds of CPU."""
+    """A process that works through pages when it gets a line, and answers with its seconds of CPU."""
 
-    def __init__(self, stack: ExitStack, pages: int, log: Path, *command: str) -> None:
-        self._pages, self._log = pages, log
+    def __init__(self, stack: ExitStack, log: Path, *command: str) -> None:
+        self._log = log
         output = stack.enter_context(log.open("wb"))
         self._process = stack.enter_context(
             subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=output, text=True)
         )
 
-    def run(self, number: int) -> Cost:
-        """Do a round; SystemExit if the process has ended."""
+    def run(self, number: int, pages: range) -> Cost:
+        """Do the pages; SystemExit if the process has ended."""
         assert self._process.stdin
         assert self._process.stdout
         began = time.perf_counter()
         with suppress(BrokenPipeError):
-            self._process.stdin.write(f"{number}\n")
+            self._process.stdin.write(f"{number} {pages.start} {pages.stop}\n")
             self._process.stdin.flush()
         if not (answer := self._process.stdout.readline()):
             raise SystemExit(f"{self._process.args} ended:\n{self._log.read_text()[-2000:]}")
-        return Cost(self._pages, float(answer), 0, time.perf_counter() - began)
+        return Cost(len(pages), float(answer), 0, time.perf_counter() - began)
 
 
 class Newsmill:
@@ -81,18 +90,19 @@ class Newsmill:
             mill.start("worker", "fetch"),
             mill.start("worker", "enrich"),
         ]
-        self.run(-1)  # what is loaded at first use is no page's
+        self.run(-1, range(pages))  # what is loaded at first use is no page's
 
-    def run(self, number: int) -> Cost:
-        """Do a round. Contents are forgotten first: the same pages would be duplicates."""
+    def run(self, number: int, pages: range) -> Cost:
+        """Do the pages. Contents are forgotten first: the same pages would be duplicates."""
         forget_contents(self._mill)
-        urls, done = addresses(self._port, self._pages, f"round{number}"), self._mill.settled
+        urls = addresses(self._port, self._pages, f"round{number}")[pages.start : pages.stop]
+        done = self._mill.settled
 
         def work() -> None:
             self._mill.submit(urls)
             until(lambda: self._mill.settled, done + len(urls))
 
-        return _measured(self._workers, self._mill.redis, self._pages, work)
+        return _measured(self._workers, self._mill.redis, len(pages), work)
 
 
 class Obvious:
@@ -121,18 +131,18 @@ class Obvious:
             env={"OBVIOUS_REDIS": server.url, "PYTHONPATH": os.pathsep.join(sys.path[:1])},
         )
         self._worker = stack.enter_context(running(worker))
-        self.run(-1)
+        self.run(-1, range(pages))
 
-    def run(self, number: int) -> Cost:
-        """Do a round."""
+    def run(self, number: int, pages: range) -> Cost:
+        """Do the pages."""
         self._client.delete("contents", "done")
-        urls = addresses(self._port, self._pages, f"round{number}")
+        urls = addresses(self._port, self._pages, f"round{number}")[pages.start : pages.stop]
 
         def work() -> None:
             obvious.submit(urls, self._port)
             until(lambda: int(self._client.get("done") or 0), len(urls))
 
-        return _measured([self._worker], self._redis, self._pages, work)
+        return _measured([self._worker], self._redis, len(pages), work)
 
 
 def forget_contents(mill: Mill) -> None:

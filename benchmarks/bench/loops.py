@@ -2,7 +2,8 @@
 
     python -m benchmarks.bench.loops bare|newsplease|datatrove folder
 
-Reads a line from standard input, works, and answers with the seconds of CPU that this process and its children took.
+Reads a line from standard input, the round and from which page to which, works, and answers with the seconds of CPU that
+this process and its children took.
 Imports nothing of newsmill, so that it runs where only the rival is installed.
 """
 
@@ -132,9 +133,10 @@ def main() -> None:
     run(files[:3])  # what is loaded at first use is no page's
     answers = sys.stdout
     sys.stdout = sys.stderr
-    for _ in sys.stdin:
+    for line in sys.stdin:
+        _, first, after = map(int, line.split())
         before = spent()
-        run(files)
+        run(files[first:after])
         print(spent() - before, file=answers, flush=True)
 
 

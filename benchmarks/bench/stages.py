@@ -2,8 +2,8 @@
 
     python -m benchmarks.bench.stages port pages
 
-Reads a folder's name from standard input, takes the pages in it from the server on `port` through all stages, and
-answers with the seconds of CPU.
+Reads a line from standard input, the round and from which page to which, takes those from the server on `port` through
+all stages, and answers with the seconds of CPU.
 """
 
 import sys
@@ -26,8 +26,9 @@ def main() -> None:
     tools.detector.warm()
     run(tools, addresses(port, min(pages, 5), "warm"))  # what is loaded at first use is no page's
     for line in sys.stdin:
+        number, first, after = map(int, line.split())
         before = time.process_time()
-        run(tools, addresses(port, pages, line.strip()))
+        run(tools, addresses(port, pages, f"round{number}")[first:after])
         print(time.process_time() - before, flush=True)
 
 

@@ -8,7 +8,7 @@ import pytest
 from redis import Redis
 
 from tasks.article import Article, Outcome, article_id
-from workers.bodies import Bodies
+from workers.bodies import Bodies, BodyLostError
 from workers.frontier import Frontier, Lease, Policy, Priority, State, Submission
 from workers.producer import submission
 from workers.redis_client import RedisClient
@@ -223,16 +223,27 @@ def test_the_state_of_a_url_is_known_all_its_way(make_frontier: MakeFrontier) ->
     assert (frontier.state(key), frontier.record(key)) == (State.SETTLED, None)
 
 
-def test_the_body_goes_when_the_article_is_settled(
+def test_the_body_comes_with_the_start_of_the_next_task_and_goes_when_the_article_is_settled(
     make_frontier: MakeFrontier, redis: RedisClient, prefix: str
 ) -> None:
     frontier, bodies = make_frontier(), Bodies(redis, prefix, 600)
     submit(frontier, URL)
     article = claim_one(frontier).evolve(html=b"<p>page", text="text")
     bodies.save(article)
-    assert bodies.load(article.evolve(html=None, text=None)) == article
+    bare = article.evolve(html=None, text=None)
+    assert frontier.start(article, "extract").body is None
+    body = frontier.start(article, "extract", with_body=True).body
+    assert bodies.unpack(bare, body) == article
     frontier.settle(article, Outcome.ENRICHED)
     assert not list(redis.scan_iter(match=f"{prefix}body:*"))
+
+
+def test_a_body_that_is_gone_is_missed(make_frontier: MakeFrontier, redis: RedisClient, prefix: str) -> None:
+    frontier, bodies = make_frontier(), Bodies(redis, prefix, 600)
+    submit(frontier, URL)
+    article = claim_one(frontier)
+    with pytest.raises(BodyLostError):
+        bodies.unpack(article, frontier.start(article, "extract", with_body=True).body)
 
 
 def test_settled_articles_leave_nothing_but_what_was_seen_and_the_counts(

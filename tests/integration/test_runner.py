@@ -123,7 +123,8 @@ def test_the_page_does_not_travel_in_the_message_and_is_gone_in_the_end(
     onward = mill.runner.deliver(article, [FETCH])
     assert onward
     assert not {"html", "text"} & onward.to_message().keys()
-    assert mill.bodies.load(article).html == b"<p>page"
+    (body,) = redis.scan_iter(match=f"{prefix}body:*")
+    assert mill.bodies.unpack(article, redis.get(body)).html == b"<p>page"
     mill.runner.deliver(Article.from_message(onward.to_message()), ENRICH)
     assert not list(redis.scan_iter(match=f"{prefix}body:*"))
 

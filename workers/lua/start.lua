@@ -1,9 +1,9 @@
--- ARGV: id, token, stage, 'task' or 'stage', lease ms, max attempts.
+-- ARGV: id, token, stage, 'task' or 'stage', lease ms, max attempts, '1' where its body is wanted.
 -- 'task': a message was delivered whose first stage this is. Renews the lease and counts an attempt, unless the task
 -- before it ended well (its attempt goes on); the same task again means that its process died, which is remembered.
 -- 'stage': a stage in place begins; only noted, for the case that it dies.
 -- Returns {'stale'} where the lease is another attempt's, else {'ok' or 'spent', attempts, stage that was last seen
--- running, '1' where it has a history}.
+-- running, '1' where it has a history, its body if there is one}.
 even_if_full()
 local id, token, stage, kind = ARGV[1], ARGV[2], ARGV[3], ARGV[4]
 local record = leased(id, token)
@@ -21,4 +21,5 @@ if verdict == 'ok' then
   record.attempts, record.stage, last = attempts, stage, stage
 end
 redis.call('HSET', P .. 'flight', id, cjson.encode(record))
-return {verdict, attempts, last, record.history and '1' or '0'}
+local body = ARGV[7] == '1' and redis.call('GET', P .. 'body:' .. id) or nil
+return {verdict, attempts, last, record.history and '1' or '0', body}
