@@ -6,7 +6,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from statistics import quantiles
 from tempfile import TemporaryDirectory
@@ -36,7 +36,11 @@ BACKLOG = 200_000
 
 
 def contest(folder: Path, pages: list[bytes], rounds: int, rivals: str | None) -> Iterator[Row]:
-    """Compare CPU a page with whoever does the same work, on the same pages, one after the other in each round."""
+    """Compare CPU a page with whoever does the same work, on the same pages, by turns.
+
+    All on one core, but for the server of pages: some are one process and others several, and two cores at work share
+    caches and memory, which costs each of them some 6 % more.
+    """
     files = folder / "pages"
     files.mkdir()
     for number, page in enumerate(pages):
@@ -44,6 +48,7 @@ def contest(folder: Path, pages: list[bytes], rounds: int, rivals: str | None) -
     count = len(pages)
     with ExitStack() as stack:
         port = stack.enter_context(serving([Page("text/html", page) for page in pages]))
+        stack.enter_context(_on_one_core())
         mill = stack.enter_context(Mill(folder, port))
 
         def loop(name: str, python: str, *arguments: str) -> Loop:
@@ -72,6 +77,17 @@ def contest(folder: Path, pages: list[bytes], rounds: int, rivals: str | None) -
             yield from _ratio(words, costs[rival], ours, goal=1)
     around = [mine.ms - stages.ms for mine, stages in zip(ours, costs["stages"], strict=True)]
     yield Row("newsmill around its stages: CPU a page", around, "ms", ("<=", 3))
+
+
+@contextmanager
+def _on_one_core() -> Iterator[None]:
+    """Have this process, and those that it starts, keep to one core inside of the `with`."""
+    cores = os.sched_getaffinity(0)
+    os.sched_setaffinity(0, {min(cores)})
+    try:
+        yield
+    finally:
+        os.sched_setaffinity(0, cores)
 
 
 def _round(contenders: dict[str, Contender], number: int, count: int) -> dict[str, Cost]:

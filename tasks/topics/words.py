@@ -19,7 +19,8 @@ def words(text: str) -> list[str]:
     languages (`política`, `politica`) and what hasty writers leave out.
     """
     folded = _MARK.sub("", unicodedata.normalize("NFKD", text.casefold()))
-    return [_without_article(word) for word in _WORD.findall(folded)]
+    found: list[str] = _WORD.findall(folded)
+    return list(map(_without_article, found)) if _ARABIC_ARTICLE in folded else found
 
 
 def is_unspaced(word: str) -> bool:
@@ -29,7 +30,10 @@ def is_unspaced(word: str) -> bool:
 
 def units(text: str) -> list[str]:
     """Return the words of `text` with every run of Chinese or Japanese taken apart into characters."""
-    return [unit for word in words(text) for unit in (word if is_unspaced(word) else (word,))]
+    found = words(text)
+    if not any(map(is_unspaced, found)):
+        return found
+    return [unit for word in found for unit in (word if is_unspaced(word) else (word,))]
 
 
 def _without_article(word: str) -> str:
