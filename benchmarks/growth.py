@@ -105,13 +105,16 @@ def by_size() -> Curve:
 def draw(curves: list[Curve], file: Path) -> None:
     """Draw a panel a curve, from zero, over what grows in powers of ten."""
     figure = Figure(figsize=(12, 3 * -(-len(curves) // 3)), layout="constrained")
-    panels = figure.subplots(-(-len(curves) // 3), 3).flat
-    for panel, curve in zip(panels, curves, strict=False):
+    panels = iter(figure.subplots(-(-len(curves) // 3), 3).flat)
+    for curve in curves:
+        panel = next(panels)
         panel.plot(*zip(*curve.points, strict=True), marker=".")
         panel.set_xscale("log")
         panel.set_ylim(0, max(value for _, value in curve.points) * 1.2)
         panel.set_title(f"{curve.measured} by {curve.grows}", fontsize=9, loc="left")
         panel.grid(alpha=0.3)
+    for panel in panels:
+        panel.set_visible(False)
     figure.savefig(file, dpi=80)
 
 

@@ -63,6 +63,8 @@ def configuration(settings: Settings) -> dict[str, Any]:
         "task_default_exchange": "newsmill",
         "task_default_queue": settings.queue_of(STAGES[0].name),
         "task_create_missing_queues": True,
+        # With a message in reserve, a process begins another article while its worker is on its way out.
+        "worker_prefetch_multiplier": 1,
         # lxml and the parsers keep memory; a fresh process every now and then gives it back.
         "worker_max_tasks_per_child": settings.tasks_per_child,
         "worker_max_memory_per_child": settings.child_memory_mb * 1024,

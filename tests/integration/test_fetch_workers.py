@@ -33,7 +33,7 @@ def _hosts(site: Site, one: Behaviour) -> list[str]:
 def test_a_worker_copes_with_every_behaviour_in_little_memory(site: Site, tmp_path: Path) -> None:
     install(site)
     urls = {site.url("/", host): one for one in behaviours() for host in _hosts(site, one)}
-    waits = {"total_timeout": 4, "read_timeout": 2, "max_deferrals": 0, "host_interval": 0}
+    waits = {"total_timeout": 8, "read_timeout": 2, "max_deferrals": 0, "host_interval": 0}
     with fleet(tmp_path, site, **waits) as running:
         running.work(list(urls))
         peak = peak_megabytes(running.fetchers[0])

@@ -59,15 +59,13 @@ def worker_arguments(settings: Settings, queue: str) -> list[str]:
     if queue not in queues:
         raise SourceError(f"no stage is delivered on the queue {queue}. The queues are: {', '.join(queues)}.")
     if queue == settings.queue_of(STAGES[0].name):
-        pool, size, each = "threads", settings.fetch_threads, 1
+        pool, size = "threads", settings.fetch_threads
     else:
-        # A process has its next article when it is done with one: it would wait for three round trips otherwise.
-        pool, size, each = "prefork", settings.enrich_processes or os.cpu_count() or 1, 2
+        pool, size = "prefork", settings.enrich_processes or os.cpu_count() or 1
     hostname = f"{queue}@{socket.gethostname()}-{os.getpid()}"
     events = ["--task-events"] if settings.task_events else []
     return [
         *("worker", "--queues", queue, "--pool", pool, "--concurrency", str(size)),
-        *("--prefetch-multiplier", str(each)),
         *("--hostname", hostname, "--loglevel", settings.log_level.upper(), *events),
         # What workers would tell each other, nobody asks; mingling alone delays each start by a second.
         *("--without-mingle", "--without-gossip"),
