@@ -13,7 +13,6 @@ from celery.utils import uuid
 
 from tasks.article import Article
 from tasks.pipeline import STAGES, Stage
-from workers import transport
 from workers.producer import submit_one
 from workers.runtime import Runtime
 from workers.settings import Settings
@@ -99,10 +98,9 @@ def _register(app: Celery, runtime: Runtime, stage: Stage) -> None:
     app.task(name=stage.task, bind=True, shared=False, **limits)(run)
 
 
-def _stamp(headers: Message, body: tuple[Any, ...], **_: Any) -> None:
-    """Note when a message is published, in seconds since the epoch, each hop anew, and whether it is an article's."""
+def _stamp(headers: Message, **_: Any) -> None:
+    """Note the time at which a message is published, in seconds since the epoch: each hop has its own."""
     headers["published"] = round(time.time(), 3)
-    transport.mark(headers, body)
 
 
 def _count_wait(runtime: Runtime, request: Any) -> None:
