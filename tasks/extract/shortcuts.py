@@ -5,7 +5,6 @@
 - A text under a fifth of the page's has the page searched again, and to know that, the page is copied, cleaned and
   rendered: not where the text is a fifth of all there is.
 - A copy is kept for other extractors: not where none is asked.
-- Sections are asked for their links by a path, six times each: not where a walk finds no link in them.
 """
 
 import re
@@ -26,13 +25,12 @@ from tasks.extract.xpaths import Asked
 _baseline: Any = import_module("trafilatura.baseline")
 _BLOCKS: set[str] = vars(_baseline)["_BLOCK_ELEMS"]
 _core: Any = import_module("trafilatura.core")
-_htmlprocessing: Any = import_module("trafilatura.htmlprocessing")
 _metadata: Any = import_module("trafilatura.metadata")
 
 _ADDRESSES = XPath("//a/@href", smart_strings=False)
 _RELATIONS = XPath("//a/@rel", smart_strings=False)
 #: What trafilatura's pattern of a license begins with, whatever it takes for a space between the words.
-_LICENSE = re.compile(r"c(?:c|ommons)[\W_]*(?:by|zero)")
+_LICENSE = re.compile(r"c(?:c|ommons)[\W_]*(?:by|zero)", re.IGNORECASE)
 
 #: Characters of the text found last by the reading that is under way.
 _found: ContextVar[int] = ContextVar("found", default=0)
@@ -58,8 +56,7 @@ def may_have_license(tree: HtmlElement) -> bool:
     return (
         "license" in " ".join(_RELATIONS(tree)).lower()
         or _metadata.LICENSE_REGEX.search("\n".join(_ADDRESSES(tree))) is not None
-        # As lower case: a pattern that ignores case takes three times as long.
-        or _LICENSE.search(tree.text_content().casefold()) is not None
+        or _LICENSE.search(tree.text_content()) is not None
     )
 
 
@@ -106,18 +103,11 @@ def _prepare_tree(tree: HtmlElement, options: Options, url: str | None) -> Any:
     return cleaned, cleaned
 
 
-def _link_density_test(element: HtmlElement, *args: Any, **options: Any) -> Any:
-    if next(element.iter("ref"), None) is None:
-        return False, False
-    return _OWN["link_density_test"](element, *args, **options)
-
-
 _SHORT: tuple[tuple[Any, str, Callable[..., Any]], ...] = (
     (_metadata, "extract_author", _extract_author),
     (_metadata, "extract_license", _extract_license),
     (_core, "html2txt", _html2txt),
     (_core, "_extract_and_compare", _extract_and_compare),
     (_core, "_prepare_tree", _prepare_tree),
-    (_htmlprocessing, "link_density_test", _link_density_test),
 )
 _OWN = {name: getattr(module, name) for module, name, _ in _SHORT}
