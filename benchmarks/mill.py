@@ -116,10 +116,10 @@ class Mill:
         return self.frontier.snapshot().settled
 
 
-def addresses(port: int, count: int, folder: str = "") -> list[str]:
-    """Return URLs of `count` pages, the served ones over and over; with a `folder`, other URLs of the same."""
+def addresses(port: int, pages: range, folder: str = "") -> list[str]:
+    """Return URLs of these pages, the served ones over and over; with a `folder`, other URLs of the same."""
     place = f"{folder}/" if folder else ""
-    return [f"http://site-{n % HOSTS}.test:{port}/{place}{n}.html" for n in range(count)]
+    return [f"http://site-{n % HOSTS}.test:{port}/{place}{n}.html" for n in pages]
 
 
 def until(count: Callable[[], int], enough: int) -> int:

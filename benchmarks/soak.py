@@ -77,7 +77,7 @@ def soak(folder: Path, port: int, pages: int) -> tuple[list[float], dict[str, Se
         began, submitted, before = time.monotonic(), 0, 0
         while (now := mill.frontier.snapshot()).settled < pages:
             if submitted < pages and now.unsettled < AHEAD:
-                batch = addresses(port, min(submitted + AHEAD, pages))[submitted:]
+                batch = addresses(port, range(submitted, min(submitted + AHEAD, pages)))
                 mill.submit(batch)
                 submitted += len(batch)
             time.sleep(EVERY)

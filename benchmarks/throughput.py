@@ -37,7 +37,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory(prefix="newsmill-bench-") as folder, serving(pages) as port:
         print(f"{len(pages)} pages, {median(len(page.body) for page in pages) / 1000:.0f} kB in the median\n")
         with Mill(Path(folder), port) as mill:
-            measure(mill, addresses(port, len(pages)))
+            measure(mill, addresses(port, range(len(pages))))
 
 
 def measure(mill: Mill, urls: list[str]) -> None:

@@ -84,7 +84,7 @@ class Newsmill:
     """All of newsmill, fetching over HTTP included: scheduler, a fetch worker, an enrich worker of one process."""
 
     def __init__(self, mill: Mill, port: int, pages: int) -> None:
-        self._mill, self._port, self._pages = mill, port, pages
+        self._mill, self._port = mill, port
         self._workers = [
             mill.start("scheduler"),
             mill.start("worker", "fetch"),
@@ -95,7 +95,7 @@ class Newsmill:
     def run(self, number: int, pages: range) -> Cost:
         """Do the pages. Contents are forgotten first: the same pages would be duplicates."""
         forget_contents(self._mill)
-        urls = addresses(self._port, self._pages, f"round{number}")[pages.start : pages.stop]
+        urls = addresses(self._port, pages, f"round{number}")
         done = self._mill.settled
 
         def work() -> None:
@@ -109,7 +109,7 @@ class Obvious:
     """The obvious Celery build (obvious.py) with a Redis of its own."""
 
     def __init__(self, stack: ExitStack, folder: Path, port: int, pages: int) -> None:
-        self._port, self._pages = port, pages
+        self._port = port
         folder.mkdir()
         server = EmbeddedRedis(folder, free_port())
         self._redis = stack.enter_context(running(server.child()))
@@ -136,7 +136,7 @@ class Obvious:
     def run(self, number: int, pages: range) -> Cost:
         """Do the pages."""
         self._client.delete("contents", "done")
-        urls = addresses(self._port, self._pages, f"round{number}")[pages.start : pages.stop]
+        urls = addresses(self._port, pages, f"round{number}")
 
         def work() -> None:
             obvious.submit(urls, self._port)

@@ -160,7 +160,7 @@ def prepare(mill: Mill, port: int, count: int, folder: str) -> None:
     """Have all pages fetched, and waiting for an enrich worker."""
     forget_contents(mill)
     queue = mill.settings.key_prefix + "celery:enrich"
-    mill.submit(addresses(port, count, folder))
+    mill.submit(addresses(port, range(count), folder))
     before = mill.settled
     until(lambda: mill.client.llen(queue) + mill.settled - before, count)
 
@@ -231,7 +231,7 @@ def backlog(folder: Path, pages: list[bytes], samples: int) -> Iterator[Row]:
         serving([Page("text/html", page) for page in pages]) as port,
         Mill(folder, port, max_in_flight=200) as mill,
     ):
-        mill.submit(addresses(port, BACKLOG))
+        mill.submit(addresses(port, range(BACKLOG)))
         for command in (("scheduler",), ("worker", "fetch"), ("worker", "enrich")):
             mill.start(*command)
         until(lambda: mill.settled, 100)

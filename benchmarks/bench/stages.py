@@ -24,11 +24,11 @@ def main() -> None:
     port, pages = map(int, sys.argv[1:])
     tools = MemoryTools.load(settings_for("redis://", Path(), port))
     tools.detector.warm()
-    run(tools, addresses(port, min(pages, 5), "warm"))  # what is loaded at first use is no page's
+    run(tools, addresses(port, range(min(pages, 5)), "warm"))  # what is loaded at first use is no page's
     for line in sys.stdin:
         number, first, after = map(int, line.split())
         before = time.process_time()
-        run(tools, addresses(port, pages, f"round{number}")[first:after])
+        run(tools, addresses(port, range(first, after), f"round{number}"))
         print(time.process_time() - before, flush=True)
 
 

@@ -2,58 +2,24 @@
 
 import base64
 import json
-from collections.abc import Callable, Iterator
-from pathlib import Path
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 from celery import Celery, chain
-from kombu import pools
 
 from tasks.article import Article, Outcome, article_id
 from tasks.pipeline import STAGES
-from workers.celery_app import make_app
 from workers.frontier import State
 from workers.producer import submission
 from workers.redis_client import RedisClient
 from workers.runtime import Runtime
 from workers.scheduler import Scheduler
-from workers.settings import load_settings
 from workers.stages import publish
 from workers.store import Result
 
 URL = "http://a.test/1"
 Expire = Callable[..., None]
-
-
-@pytest.fixture
-def app(
-    redis: RedisClient,  # noqa: ARG001 - an empty one
-    redis_url: str,
-    prefix: str,
-    tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch,
-) -> Iterator[Celery]:
-    monkeypatch.chdir(tmp_path)  # no .env
-    settings = load_settings(
-        redis_url=redis_url,
-        database_url=f"sqlite:///{tmp_path}/newsmill.db",
-        key_prefix=prefix,
-        host_interval=0,
-        max_attempts=1,
-    )
-    app = make_app(settings)
-    yield app
-    pools.reset()  # type: ignore[no-untyped-call]  # kombu shares them by URL among applications
-    app.newsmill.redis.close()
-    app.newsmill.store.close()
-    app.close()
-
-
-@pytest.fixture
-def runtime(app: Celery) -> Runtime:
-    runtime: Runtime = app.newsmill
-    return runtime
 
 
 @pytest.fixture

@@ -1,44 +1,15 @@
 """One client for the messages of a channel, and words for a connection that is closed."""
 
-from collections.abc import Iterator
-from pathlib import Path
-
 import pytest
 from celery import Celery
-from kombu import pools
 from kombu.transport import redis as kombu_redis
 from redis.exceptions import ConnectionError  # noqa: A004 - redis's own name
 
-from workers.celery_app import make_app
 from workers.producer import submission
-from workers.redis_client import RedisClient
 from workers.runtime import Runtime
-from workers.settings import load_settings
 from workers.stages import publish
 
 URL = "http://a.test/1"
-
-
-@pytest.fixture
-def app(
-    redis: RedisClient,  # noqa: ARG001 - an empty one
-    redis_url: str,
-    prefix: str,
-    tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch,
-) -> Iterator[Celery]:
-    monkeypatch.chdir(tmp_path)  # no .env
-    app = make_app(load_settings(redis_url=redis_url, key_prefix=prefix))
-    yield app
-    pools.reset()  # type: ignore[no-untyped-call]  # kombu shares them by URL among applications
-    app.newsmill.redis.close()
-    app.close()
-
-
-@pytest.fixture
-def runtime(app: Celery) -> Runtime:
-    runtime: Runtime = app.newsmill
-    return runtime
 
 
 def test_a_message_is_published_by_one_client(
