@@ -46,8 +46,6 @@ def _patient(seconds: float) -> Mapping[str, Any]:
     )
 
 
-#: Time for running tasks to end also where other processes use the machine.
-_UNHURRIED = MappingProxyType({"drain_seconds": 8})
 #: Seconds until a killed worker's articles are in other hands: its leases, and what a scheduler takes to look at them.
 _LEASE = SETTINGS["lease_seconds"] + 2
 #: Seconds until workers consume from a Redis that is back.
@@ -74,14 +72,8 @@ WITH_RECOVERY = (
         faults.freeze_enrich_worker,
         layout=Layout(enrich=2),
     ),
-    Experiment("SIGTERM the enrich worker", faults.terminate("enrich"), max_attempts=1, settings=_UNHURRIED),
-    Experiment(
-        "SIGTERM the fetch worker",
-        faults.terminate("fetch"),
-        max_attempts=1,
-        settings=_UNHURRIED,
-        quick=False,
-    ),
+    Experiment("SIGTERM the enrich worker", faults.terminate("enrich"), max_attempts=1),
+    Experiment("SIGTERM the fetch worker", faults.terminate("fetch"), max_attempts=1, quick=False),
     Experiment("kill -9 Redis, back after 2 s, twice", faults.kill_redis(2), times=2, within=_BACK),
     Experiment(
         "kill -9 Redis, back after 20 s",
