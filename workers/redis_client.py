@@ -4,7 +4,12 @@ from typing import Any
 
 from redis import Redis
 from redis.backoff import ExponentialBackoff
-from redis.exceptions import BusyLoadingError, ConnectionError, TimeoutError  # noqa: A004 - redis's own names
+from redis.exceptions import (  # redis's own names
+    BusyLoadingError,
+    ConnectionError,  # noqa: A004
+    RedisError,
+    TimeoutError,  # noqa: A004
+)
 from redis.retry import Retry
 
 from workers.settings import Settings
@@ -16,6 +21,35 @@ RedisClient = Any
 PATIENT_TRIES = 28
 
 
+class DirectRedis(Redis):
+    """A client whose commands go straight to a connection: 62 us of CPU for a script, of which 32 are the connection's.
+
+    redis-py's way there takes 103: it measures and counts for OpenTelemetry, also where nobody asks, and knows commands
+    that newsmill has no use for. Connections, retries and replies are redis-py's.
+    """
+
+    def execute_command(self, *args: Any, **options: Any) -> Any:
+        """Send a command and return its reply (redis.Redis.execute_command)."""
+        pool: Any = self.connection_pool
+        connection = pool.get_connection()
+        try:
+            return connection.retry.call_with_retry(
+                lambda: self._ask(connection, args, options), lambda _: connection.disconnect()
+            )
+        except RedisError:
+            raise
+        except BaseException:
+            # A limit of the task's time, say, between question and answer: the answer would be the next command's.
+            connection.disconnect()
+            raise
+        finally:
+            pool.release(connection)
+
+    def _ask(self, connection: Any, args: tuple[Any, ...], options: dict[str, Any]) -> Any:
+        connection.send_command(*args, **options)
+        return self.parse_response(connection, args[0], **options)  # type: ignore[no-untyped-call]
+
+
 def connect(settings: Settings, *, patient: bool = False, url: str | None = None) -> RedisClient:
     """Return a client of the settings' Redis, or of `url`; `patient` ones wait for one that restarts, others fail."""
     retry = (
@@ -23,7 +57,7 @@ def connect(settings: Settings, *, patient: bool = False, url: str | None = None
         if patient
         else Retry(ExponentialBackoff(), 0)
     )
-    return Redis.from_url(
+    return DirectRedis.from_url(
         url or settings.redis_url.get_secret_value(),
         socket_timeout=30,
         socket_connect_timeout=5,

@@ -1,72 +1,28 @@
 """The five stages as Celery tasks: `tasks.fetch` and so on, a standard chain on the wire.
 
-A task runs its stage and then, in place, the stages after it whose queue is the one it was delivered on; the
-rest of the chain is left for Celery to publish. So routing alone decides what is a hop through Redis.
+A task runs its stage and then, in place, the stages after it whose queue is the one it was delivered on; then it
+publishes the rest of the chain. So routing alone decides what is a hop through Redis.
 """
 
 import time
 from collections.abc import Callable
 from typing import Any
 
-from celery import Celery, Task, signals
-from celery.utils import uuid
+from celery import Celery, Task
 
 from tasks.article import Article
 from tasks.pipeline import STAGES, Stage
+from workers.messages import Message, pass_on
 from workers.producer import submit_one
 from workers.runtime import Runtime
-from workers.settings import Settings
 
 _STAGE_OF = {stage.task: stage.name for stage in STAGES}
 
-Message = dict[str, Any]
-
 
 def register(app: Celery, runtime: Runtime) -> None:
-    """Make the five tasks on `app`, and every message say when it was published."""
-    signals.before_task_publish.connect(_stamp)
+    """Make the five tasks on `app`."""
     for stage in STAGES:
         _register(app, runtime, stage)
-
-
-def publish(
-    app: Celery, settings: Settings, article: Article, *, producer: Any = None, queue: str | None = None
-) -> None:
-    """Publish the chain of five tasks for a leased article; to `queue` instead of the first stage's.
-
-    The message is the one that `celery.chain` would publish, which clones and freezes five signatures for it: 0.94 ms
-    of CPU instead of 0.53. Raises kombu.exceptions.OperationalError.
-    """
-    first, *later = STAGES
-    links: list[Message] = [
-        {
-            "task": stage.task,
-            "args": [],
-            "kwargs": {},
-            "options": {
-                "queue": settings.queue_of(stage.name),
-                "task_id": uuid(),
-                "reply_to": app.thread_oid,
-            },
-            "subtask_type": None,
-            "immutable": False,
-        }
-        for stage in reversed(later)
-    ]
-    message = article.to_message()
-    app.send_task(
-        first.task,
-        args=(message,),
-        kwargs={},
-        queue=queue or settings.queue_of(first.name),
-        chain=links,
-        producer=producer,
-        reply_to=app.thread_oid,
-        ignore_result=True,
-        argsrepr=article.id,
-        # A queue is a list in Redis: there is nothing to declare.
-        declare=[],
-    )
 
 
 def _register(app: Celery, runtime: Runtime, stage: Stage) -> None:
@@ -76,7 +32,7 @@ def _register(app: Celery, runtime: Runtime, stage: Stage) -> None:
         settings = runtime.settings
         limits = {"soft_time_limit": settings.soft_limit, "time_limit": settings.hard_limit}
 
-    def run(self: Task, message: Message | str) -> Message | str | None:
+    def run(self: Task, message: Message | str) -> str | None:
         if isinstance(message, str):
             return submit_one(runtime.frontier, message)
         _count_wait(runtime, self.request)
@@ -84,23 +40,19 @@ def _register(app: Celery, runtime: Runtime, stage: Stage) -> None:
         names = [stage.name, *_take_in_place(self.request)]
         watch = _announcer(self) if runtime.settings.task_events else None
         onward = runtime.runner.deliver(article, names, watch)
-        if onward is None:
-            self.request.chain = None
-            return None
-        return onward.to_message()
+        if onward is not None and self.request.chain:
+            pass_on(app, self.request, onward)
+        # Celery has nothing left to publish.
+        self.request.chain = None
+        return None
 
     run.__doc__ = f"""The stage {stage.name} of one article.
 
-    Takes and returns the record as JSON (tasks.article.Article.to_message). A bare URL is submitted to the
-    frontier instead, so that `celery call` keeps to the ledger and to politeness.
+    Takes the record as JSON (tasks.article.Article.to_message). A bare URL is submitted to the frontier instead, so
+    that `celery call` keeps to the ledger and to politeness; returns the article's id then.
     """
     # Not shared: the tasks of another application in this process would work with this one's runtime.
     app.task(name=stage.task, bind=True, shared=False, **limits)(run)
-
-
-def _stamp(headers: Message, **_: Any) -> None:
-    """Note the time at which a message is published, in seconds since the epoch: each hop has its own."""
-    headers["published"] = round(time.time(), 3)
 
 
 def _count_wait(runtime: Runtime, request: Any) -> None:

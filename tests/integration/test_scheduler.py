@@ -6,16 +6,16 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from celery import Celery, chain
+from celery import Celery
 
 from tasks.article import Article, Outcome, article_id
 from tasks.pipeline import STAGES
 from workers.frontier import State
+from workers.messages import publish
 from workers.producer import submission
 from workers.redis_client import RedisClient
 from workers.runtime import Runtime
 from workers.scheduler import Scheduler
-from workers.stages import publish
 from workers.store import Result
 
 URL = "http://a.test/1"
@@ -31,28 +31,6 @@ def scheduler(app: Celery, runtime: Runtime) -> Scheduler:
 def messages(redis: RedisClient, prefix: str) -> Callable[[str], list[bytes]]:
     """The messages that wait in a queue."""
     return lambda queue: redis.lrange(f"{prefix}celery:{queue}", 0, -1)
-
-
-def test_the_message_is_the_one_that_a_celery_chain_publishes(
-    app: Celery, runtime: Runtime, messages: Callable[[str], list[bytes]]
-) -> None:
-    submit(runtime, URL)
-    (lease,) = runtime.frontier.claim(1)
-    links = [app.signature(stage.task, queue=runtime.settings.queue_of(stage.name)) for stage in STAGES]
-    links[0].args = (lease.article.to_message(),)
-    chain(*links).apply_async()
-    publish(app, runtime.settings, lease.article)
-
-    def parts(message: dict[str, Any]) -> tuple[Any, ...]:
-        args, kwargs, embedded = json.loads(base64.b64decode(message["body"]))
-        headers = dict(message["headers"])
-        ids = [headers.pop("id"), *(link["options"].pop("task_id") for link in embedded["chain"])]
-        assert headers.pop("root_id") == ids[0]
-        assert len(set(ids)) == len(STAGES)
-        return args, kwargs, embedded, {**headers, "argsrepr": "", "published": 0}
-
-    by_us, by_celery = map(parts, map(json.loads, messages("fetch")))
-    assert by_us == by_celery
 
 
 def submit(runtime: Runtime, *urls: str, source: dict[str, Any] | None = None) -> None:
