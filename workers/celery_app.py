@@ -10,6 +10,7 @@ import structlog
 from celery import Celery, signals
 from kombu.entity import Queue
 
+from tasks.article import Article
 from tasks.pipeline import STAGES
 from workers import transport
 from workers.logs import set_up_logging
@@ -40,6 +41,9 @@ def make_app(settings: Settings) -> Celery:
     app.amqp.argsrepr_maxsize = 64
     runtime = Runtime(settings)
     app.newsmill = runtime
+    app.conf.broker_transport_options["still_leased"] = lambda message: runtime.frontier.holds(
+        Article.from_message(message)
+    )
     register(app, runtime)
     _prepare_processes(runtime)
     return app

@@ -5,6 +5,7 @@ import unicodedata
 from hashlib import blake2b
 
 from tasks.article import ID_BYTES
+from tasks.plain import as_ascii
 
 #: Vowel signs and accents that stand after their letter: Devanagari, Thai, Arabic and the like would fall apart
 #: without them. All blocks that have such marks lie in these ranges.
@@ -24,8 +25,9 @@ def normalise(text: str) -> str:
 
     Digits stay: without them 335 more of 19,043 distinct stories coincide, daily balances and the like.
     """
-    if text.isascii():
-        return b" ".join(text.encode("ascii").translate(_ASCII).split()).decode("ascii")
+    plain = as_ascii(text)
+    if plain is not None:
+        return b" ".join(plain.translate(_ASCII).split()).decode("ascii")
     return " ".join(_WORD.findall(_nfkc(_nfkc(text).casefold())))
 
 

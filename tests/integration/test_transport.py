@@ -10,6 +10,7 @@ from celery.worker import state
 from kombu.transport import redis as kombu_redis
 from redis.exceptions import ConnectionError  # noqa: A004 - redis's own name
 
+from tasks.article import article_id
 from workers.messages import publish
 from workers.producer import submission
 from workers.redis_client import RedisClient
@@ -84,6 +85,20 @@ def test_what_is_not_acknowledged_is_put_back_by_a_worker_that_ends(
     taken: Taken = request.getfixturevalue(which)
     taken.connection.close()
     assert lengths() == (1, 0)
+
+
+@pytest.mark.usefixtures("ending")
+def test_a_message_whose_lease_is_another_s_by_now_is_not_put_back(
+    leased: Taken,
+    runtime: Runtime,
+    expire_leases: Callable[..., None],
+    lengths: Callable[[], tuple[int, int]],
+) -> None:
+    expire_leases(article_id(URL))
+    runtime.frontier.reclaim()
+    runtime.frontier.claim(1)
+    leased.connection.close()
+    assert lengths() == (0, 0)
 
 
 def test_a_leased_article_s_message_is_not_put_back_when_only_the_connection_is_lost(
