@@ -23,8 +23,8 @@ class Bodies:
         self._redis = redis
         self._prefix = prefix.encode() + b"body:"
         self._ttl = ttl
-        # A compressor's tables take .13 of .5 ms to make; one works for one thread at a time, and few do at once.
-        self._compressors: deque[zstandard.ZstdCompressor] = deque()
+        # A compressor's tables take .13 of .5 ms to make and up to 1 MB; it works for one thread at a time.
+        self._compressors: deque[zstandard.ZstdCompressor] = deque(maxlen=2)
 
     def save(self, article: Article) -> None:
         """Keep the article's page and text for its next task."""

@@ -1,4 +1,4 @@
-"""robots.txt files in Redis: one fetch a host, however many workers ask."""
+"""robots.txt files in Redis: one fetch a host, however many workers ask; each worker keeps those of the last minute."""
 
 import time
 from collections.abc import Iterator
@@ -10,6 +10,10 @@ from workers.redis_client import RedisClient
 
 #: Seconds between two looks at whether somebody else's fetch is over.
 _LOOK_EVERY = 0.05
+#: Seconds that a worker keeps a file without asking Redis again: pages of one host come in a row, each with its question.
+AT_HAND = 60.0
+#: Files kept so, and the longest: 8 MB at most.
+_MOST_AT_HAND, _LONGEST_AT_HAND = 500, 16_384
 
 
 class RobotsCache:
@@ -19,15 +23,32 @@ class RobotsCache:
         self._redis = redis
         self._prefix = prefix + "robots:"
         self._locks = prefix + "robots:lock:"
+        #: By origin: the file, and until when (time.monotonic).
+        self._at_hand: dict[str, tuple[str, float]] = {}
 
     def get(self, origin: str) -> str | None:
         """Return the cached file of `origin` (scheme://host:port), None where there is none."""
-        text = self._redis.get(self._prefix + origin)
-        return None if text is None else str(text, "utf-8", "replace")
+        text, until = self._at_hand.get(origin, ("", 0.0))
+        if time.monotonic() < until:
+            return text
+        raw = self._redis.get(self._prefix + origin)
+        if raw is None:
+            return None
+        text = str(raw, "utf-8", "replace")
+        self._keep(origin, text, AT_HAND)
+        return text
 
     def put(self, origin: str, text: str, seconds: float) -> None:
         """Cache the file of `origin` for so many seconds."""
         self._redis.set(self._prefix + origin, text, px=round(seconds * 1000))
+        self._keep(origin, text, min(seconds, AT_HAND))
+
+    def _keep(self, origin: str, text: str, seconds: float) -> None:
+        if len(text) > _LONGEST_AT_HAND:
+            return
+        if len(self._at_hand) >= _MOST_AT_HAND:
+            self._at_hand.clear()
+        self._at_hand[origin] = (text, time.monotonic() + seconds)
 
     @contextmanager
     def fetching(self, origin: str, seconds: float) -> Iterator[bool]:

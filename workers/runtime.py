@@ -23,7 +23,7 @@ from workers.content_index import ContentIndex
 from workers.frontier import Frontier, Policy
 from workers.ledger import Ledger
 from workers.redis_client import RedisClient, connect
-from workers.robots_cache import RobotsCache
+from workers.robots_cache import AT_HAND, RobotsCache
 from workers.runner import Runner
 from workers.settings import Settings
 from workers.store import Store
@@ -36,8 +36,8 @@ if TYPE_CHECKING:
 
 #: robots.txt's product token (RFC 9309, 2.2.1): what sites write to address this crawler.
 PRODUCT_TOKEN = "newsmill"  # noqa: S105 - not a password
-#: Seconds that robots.txt is kept: RFC 9309, 2.4 allows a day.
-ROBOTS_TTL = 24 * 3600
+#: Seconds that robots.txt is kept in Redis: RFC 9309, 2.4 allows a day, of which a worker may take the last minute.
+ROBOTS_TTL = 24 * 3600 - AT_HAND
 
 
 #: Said before anything is sent to a site.

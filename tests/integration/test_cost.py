@@ -124,8 +124,8 @@ def test_an_article_needs_few_commands(runtime: Runtime, redis_url: str, port: i
     article = lease(runtime, port, 1)
     with Commands(redis_url) as commands:
         enrich(runtime, article)
-    # Two starts, robots.txt, the host's turn, one for the body, the claim of the content, the settlement.
-    assert len(commands) <= 7, commands
+    # Two starts, the host's turn, one for the body, the claim of the content, the settlement. robots.txt is at hand.
+    assert len(commands) <= 6, commands
 
 
 def test_its_row_is_written_in_one_statement_and_nothing_is_read(runtime: Runtime, port: int) -> None:

@@ -9,6 +9,7 @@ from redis import Redis
 
 from tests.fault_site.server import Site, answer
 from tests.fault_site.visitor import Visitor, visiting
+from workers import robots_cache
 from workers.redis_client import RedisClient
 from workers.robots_cache import RobotsCache
 
@@ -33,6 +34,36 @@ def test_four_workers_of_many_threads_fetch_it_once(
         list(pool.map(lambda number: visitors[number % 4].robots.check(site.url("/a")), range(64)))
     assert [one.path for one in site.visits] == ["/robots.txt"]
     assert redis.ttl(f"{prefix}robots:{site.url('')}") > 86_000
+
+
+def test_a_worker_asks_redis_once_a_minute(
+    redis: RedisClient, prefix: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    now = 1000.0
+    monkeypatch.setattr(robots_cache.time, "monotonic", lambda: now)
+    cache = RobotsCache(redis, prefix)
+    assert cache.get(ORIGIN) is None
+    cache.put(ORIGIN, "Disallow: /a", 3600)
+    assert cache.get(ORIGIN) == "Disallow: /a"
+    RobotsCache(redis, prefix).put(ORIGIN, "", 3600)
+    now += robots_cache.AT_HAND - 1
+    assert cache.get(ORIGIN) == "Disallow: /a"
+    now += 2
+    assert cache.get(ORIGIN) == ""
+
+
+def test_a_long_file_is_not_kept_at_hand_and_neither_are_many(redis: RedisClient, prefix: str) -> None:
+    cache = RobotsCache(redis, prefix)
+    cache.put(ORIGIN, "#" * 20_000, 3600)
+    assert cache.get(ORIGIN)
+    redis.delete(f"{prefix}robots:{ORIGIN}")
+    assert cache.get(ORIGIN) is None
+    for number in range(600):
+        cache.put(f"{ORIGIN}:{number}", "", 3600)
+        assert cache.get(f"{ORIGIN}:{number}") == ""
+    redis.flushdb()
+    kept = [number for number in range(600) if cache.get(f"{ORIGIN}:{number}") is not None]
+    assert kept == list(range(500, 600))
 
 
 def test_who_comes_second_waits_no_longer_than_the_first_may_take(redis: RedisClient, prefix: str) -> None:
