@@ -129,6 +129,7 @@ def _prepare_processes(runtime: Runtime) -> None:
         die_with_parent(signal.SIGKILL, os.getppid())
 
     def on_shutdown(**_: Any) -> None:
+        runtime.ending.begin()
         end_within(runtime.settings.drain_seconds + _LAST_WORDS)
 
     signals.worker_shutting_down.connect(on_shutdown, weak=False)

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from typing import Any
 
 from celery import Celery, Task
+from celery.exceptions import Reject
 
 from tasks.article import Article
 from tasks.pipeline import STAGES, Stage
@@ -33,6 +34,8 @@ def _register(app: Celery, runtime: Runtime, stage: Stage) -> None:
         limits = {"soft_time_limit": settings.soft_limit, "time_limit": settings.hard_limit}
 
     def run(self: Task, message: Message | str) -> str | None:
+        if runtime.ending.has_begun:
+            raise Reject("the worker ends", requeue=True)
         if isinstance(message, str):
             return submit_one(runtime.frontier, message)
         _count_wait(runtime, self.request)
@@ -49,7 +52,7 @@ def _register(app: Celery, runtime: Runtime, stage: Stage) -> None:
     run.__doc__ = f"""The stage {stage.name} of one article.
 
     Takes the record as JSON (tasks.article.Article.to_message). A bare URL is submitted to the frontier instead, so
-    that `celery call` keeps to the ledger and to politeness; returns the article's id then.
+    that `celery call` keeps to the ledger and to politeness; returns what the frontier said then.
     """
     # Not shared: the tasks of another application in this process would work with this one's runtime.
     app.task(name=stage.task, bind=True, shared=False, **limits)(run)

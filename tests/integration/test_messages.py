@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from celery import Celery, chain, signature
+from celery.exceptions import Reject
 
 from tasks.article import Article
 from tasks.pipeline import STAGES
@@ -91,3 +92,13 @@ def test_a_message_says_when_it_was_published(
 ) -> None:
     publish(app, runtime.settings, article)
     assert taken("fetch")["headers"]["published"] == pytest.approx(article.submitted_at, abs=60)
+
+
+def test_a_worker_that_ends_begins_no_task(app: Celery, runtime: Runtime, article: Article) -> None:
+    runtime.ending.begin()
+    with pytest.raises(Reject) as refused:
+        app.tasks["tasks.fetch"](article.to_message())
+    assert refused.value.requeue
+    record = runtime.frontier.record(article.id)
+    assert record is not None
+    assert (record.attempts, record.token) == (0, str(article.token))
