@@ -31,9 +31,9 @@ from workers.processes import Child, Supervisor, end_leftovers
 from workers.producer import Submitted
 from workers.redis_client import RedisClient, connect
 from workers.report import Progress, command, print_report
-from workers.runtime import NO_CONTACT
 from workers.settings import Settings, load_settings
 from workers.store import Store, open_store
+from workers.visiting import NO_CONTACT
 
 #: Seconds between two looks at the processes and the counts.
 LOOK_EVERY = 0.2

@@ -7,12 +7,11 @@ from contextlib import contextmanager, suppress
 from redis.exceptions import LockError
 
 from workers.redis_client import RedisClient
+from workers.visiting import ROBOTS_AT_HAND
 
 #: Seconds between two looks at whether somebody else's fetch is over.
 _LOOK_EVERY = 0.05
-#: Seconds that a worker keeps a file without asking Redis again: pages of one host come in a row, each with its question.
-AT_HAND = 60.0
-#: Files kept so, and the longest: 8 MB at most.
+#: Files that a worker keeps at hand, and the longest: 8 MB at most.
 _MOST_AT_HAND, _LONGEST_AT_HAND = 500, 16_384
 
 
@@ -35,13 +34,13 @@ class RobotsCache:
         if raw is None:
             return None
         text = str(raw, "utf-8", "replace")
-        self._keep(origin, text, AT_HAND)
+        self._keep(origin, text, ROBOTS_AT_HAND)
         return text
 
     def put(self, origin: str, text: str, seconds: float) -> None:
         """Cache the file of `origin` for so many seconds."""
         self._redis.set(self._prefix + origin, text, px=round(seconds * 1000))
-        self._keep(origin, text, min(seconds, AT_HAND))
+        self._keep(origin, text, min(seconds, ROBOTS_AT_HAND))
 
     def _keep(self, origin: str, text: str, seconds: float) -> None:
         if len(text) > _LONGEST_AT_HAND:

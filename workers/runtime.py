@@ -15,8 +15,7 @@ from monitoring.metrics import Meter
 from monitoring.slots import seen_labels
 from tasks.article import Outcome
 from tasks.errors import Reason
-from tasks.fetch import AddressGuard, Client, FetchLimits, NoRows, Robots, Rows
-from tasks.fetch.client import Observer, unobserved
+from tasks.fetch import Client, NoRows, Robots, Rows
 from tasks.pipeline import bind
 from workers.bodies import Bodies
 from workers.content_index import ContentIndex
@@ -24,46 +23,19 @@ from workers.frontier import Frontier, Policy
 from workers.ledger import Ledger
 from workers.processes import Ending
 from workers.redis_client import RedisClient, connect
-from workers.robots_cache import AT_HAND, RobotsCache
+from workers.robots_cache import RobotsCache
 from workers.runner import Runner
 from workers.settings import Settings
 from workers.store import Store
 from workers.turns import HostTurns
+from workers.visiting import NO_CONTACT, PRODUCT_TOKEN, ROBOTS_TTL, make_client
 
 if TYPE_CHECKING:
     from tasks.extract import Extractor
     from tasks.language import Detector
     from tasks.topics import Tagger
 
-#: robots.txt's product token (RFC 9309, 2.2.1): what sites write to address this crawler.
-PRODUCT_TOKEN = "newsmill"  # noqa: S105 - not a password
-#: Seconds that robots.txt is kept in Redis: RFC 9309, 2.4 allows a day, of which a worker may take the last minute.
-ROBOTS_TTL = 24 * 3600 - AT_HAND
-
-
-#: Said before anything is sent to a site.
-NO_CONTACT = "No contact is set: sites that you fetch from cannot reach you. Set NEWSMILL_CONTACT."
-
 log = structlog.get_logger(__name__)
-
-
-def make_client(settings: Settings, observe: Observer = unobserved) -> Client:
-    """Return the HTTP client that the settings describe; `observe` is told of its requests."""
-    guard = AddressGuard(
-        allow_networks=settings.allow_networks,
-        allow_ports=frozenset(settings.allow_ports),
-        resolve=settings.resolve,
-    )
-    limits = FetchLimits(
-        connect=settings.connect_timeout,
-        read=settings.read_timeout,
-        total=settings.total_timeout,
-        wire_bytes=settings.max_body_bytes,
-        decoded_bytes=settings.max_body_bytes,
-        redirects=settings.max_redirects,
-    )
-    contact = f" (+{settings.contact})" if settings.contact else ""
-    return Client(limits=limits, guard=guard, user_agent=settings.user_agent + contact, observe=observe)
 
 
 class Runtime:

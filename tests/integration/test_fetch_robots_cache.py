@@ -12,6 +12,7 @@ from tests.fault_site.visitor import Visitor, visiting
 from workers import robots_cache
 from workers.redis_client import RedisClient
 from workers.robots_cache import RobotsCache
+from workers.visiting import ROBOTS_AT_HAND
 
 ORIGIN = "http://news.test"
 
@@ -46,7 +47,7 @@ def test_a_worker_asks_redis_once_a_minute(
     cache.put(ORIGIN, "Disallow: /a", 3600)
     assert cache.get(ORIGIN) == "Disallow: /a"
     RobotsCache(redis, prefix).put(ORIGIN, "", 3600)
-    now += robots_cache.AT_HAND - 1
+    now += ROBOTS_AT_HAND - 1
     assert cache.get(ORIGIN) == "Disallow: /a"
     now += 2
     assert cache.get(ORIGIN) == ""

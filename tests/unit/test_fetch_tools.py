@@ -6,8 +6,9 @@ import pytest
 from structlog.testing import capture_logs
 
 from tasks.fetch import NoRows
-from workers.runtime import NO_CONTACT, Runtime, make_client
+from workers.runtime import Runtime
 from workers.settings import Settings, SettingsError, load_settings
+from workers.visiting import NO_CONTACT, make_client
 
 
 def settings(**changes: Any) -> Settings:

@@ -3,6 +3,7 @@
 import gzip
 import io
 import json
+import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -17,8 +18,8 @@ from tasks.language import Detector
 from workers.cli.flat import KEYS
 from workers.cli.trial import Bench, GivenDocuments, MemoryTools, Trial, as_json, expand, panel
 from workers.intake.lists import SourceError
-from workers.runtime import make_client
 from workers.settings import Settings
+from workers.visiting import make_client
 
 WORDS = "The council voted on the new ferry line yesterday, and the harbour was loud. "
 PAGE = f"<html><head><title>Ferry</title></head><body><article><h1>Ferry</h1><p>{WORDS * 5}</p></article></body></html>"
@@ -159,3 +160,12 @@ def test_a_panel_tells_outcome_title_and_text(bench: Bench, given: Given) -> Non
     (trial,) = bench.run([given("page.html", PAGE)])
     cells = [cell for column in panel(trial).renderable.columns for cell in column.cells]  # type: ignore[attr-defined]
     assert {"enriched", "Ferry", "en (1.00)", "sport 0.90"} <= set(cells)
+
+
+def test_what_a_trial_has_no_use_for_is_not_imported() -> None:
+    # .4 s of 2.4 that a person would wait for.
+    code = (
+        "import sys, workers.cli.trial; print(*{'celery', 'kombu', 'redis', 'sqlalchemy'} & {*sys.modules})"
+    )
+    found = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True)
+    assert found.stdout.split() == []

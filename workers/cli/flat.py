@@ -3,11 +3,12 @@
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from enum import Enum
-from typing import Any
-
-from sqlalchemy.engine import RowMapping
+from typing import TYPE_CHECKING, Any
 
 from workers.cli.moments import iso
+
+if TYPE_CHECKING:
+    from sqlalchemy.engine import RowMapping
 
 
 class Kind(Enum):
@@ -80,7 +81,7 @@ KEYS: dict[str, Kind] = {
 _LISTS = frozenset({Kind.WORDS, Kind.TOPICS, Kind.EVENTS})
 
 
-def flat(row: RowMapping | Mapping[str, Any]) -> dict[str, Any]:
+def flat(row: "RowMapping | Mapping[str, Any]") -> dict[str, Any]:
     """Return a row of the store as JSON types; times are ISO 8601 in UTC."""
     record = row["record"]
     return {key: _value(kind, row[key] if key in row else record.get(key)) for key, kind in KEYS.items()}

@@ -29,9 +29,8 @@ from tasks.urls import canonical_url, host_of
 from workers.cli.flat import flat
 from workers.intake.documents import document_url, documents_in, read_document
 from workers.intake.lists import STDIN, SourceError
-from workers.runtime import PRODUCT_TOKEN, ROBOTS_TTL, make_client
 from workers.settings import Settings
-from workers.store import record_of
+from workers.visiting import PRODUCT_TOKEN, ROBOTS_TTL, make_client
 
 #: Characters of the text that a panel shows.
 _EXCERPT = 500
@@ -177,6 +176,8 @@ class Bench:
 
 def as_json(trial: Trial) -> dict[str, Any]:
     """Return the trial with the keys of an export (workers/flat.py); `url` is what the user called it."""
+    from workers.store import record_of  # noqa: PLC0415 - SQLAlchemy takes .2 s, and a person who looks has no use for it
+
     article, now = trial.article, time.time()
     return flat(
         {

@@ -124,7 +124,7 @@ def try_(
 
     from workers.cli import trial
     from workers.logs import set_up_logging
-    from workers.runtime import NO_CONTACT
+    from workers.visiting import NO_CONTACT
 
     settings = read_settings()
     expanded = trial.expand(sources)
