@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+import hypothesis
 import pytest
 from redis import Redis
 
@@ -16,6 +17,10 @@ from workers.redis_client import RedisClient
 from workers.store import Store, metadata
 
 PREFIX = "test:"
+
+# No test fails because the machine is busy.
+hypothesis.settings.register_profile("newsmill", deadline=None)
+hypothesis.settings.load_profile("newsmill")
 
 
 @pytest.fixture(scope="session")

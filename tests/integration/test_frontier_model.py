@@ -277,7 +277,6 @@ def test_no_interleaving_loses_a_url_or_counts_it_twice(
         settings=settings(
             max_examples=30,
             stateful_step_count=30,
-            deadline=None,
             database=None,
             print_blob=True,
             suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much],
