@@ -10,7 +10,6 @@ import structlog
 from celery import Celery, signals
 from kombu.entity import Queue
 
-from tasks.article import Article
 from tasks.pipeline import STAGES
 from workers import transport
 from workers.logs import set_up_logging
@@ -21,6 +20,7 @@ from workers.runtime import Runtime
 from workers.settings import Settings
 from workers.stages import register
 
+_A_DAY = 24 * 3600
 #: Objects between two garbage collections, and collections between those of older objects. With Python's 700, 10 and 10 a
 #: page's extraction takes 6 % longer; with more than these it takes as long, and with none.
 _COLLECT_AFTER = (5000, 20, 20)
@@ -41,9 +41,6 @@ def make_app(settings: Settings) -> Celery:
     app.amqp.argsrepr_maxsize = 64
     runtime = Runtime(settings)
     app.newsmill = runtime
-    app.conf.broker_transport_options["still_leased"] = lambda message: runtime.frontier.holds(
-        Article.from_message(message)
-    )
     register(app, runtime)
     _prepare_processes(runtime)
     return app
@@ -83,6 +80,12 @@ def configuration(settings: Settings) -> dict[str, Any]:
         "task_publish_retry_policy": {"max_retries": 60, "interval_start": 0, "interval_max": 1},
         "broker_transport_options": {
             "global_keyprefix": settings.key_prefix + "celery:",
+            # Celery would deliver again what is older than this by the clock of any worker, one that is wrong, too.
+            # Leases do that, on Redis's clock, and the scheduler forgets what they have left (workers/unacked.py).
+            "visibility_timeout": _A_DAY,
+            "unacked_restore_interval": 5,
+            "unacked_restore_throttle": 1,
+            "unacked_mutex_expire": 30,
             "socket_timeout": 30,
             "socket_connect_timeout": 5,
             "socket_keepalive": True,

@@ -363,11 +363,6 @@ class Frontier:
                 return msgspec.json.decode(text, type=Record)
         return None
 
-    def holds(self, article: Article) -> bool:
-        """Return whether the article is still leased to the attempt that has this record of it."""
-        text = self._redis.hget(self._prefix + "flight", _raw(article))
-        return text is not None and msgspec.json.decode(text, type=Record).token == str(article.token)
-
     def state(self, article_id: str) -> State:
         """Return where the URL is."""
         raw = bytes.fromhex(article_id)

@@ -16,7 +16,6 @@ from celery.utils.nodenames import anon_nodename
 from tasks.article import Article
 from tasks.pipeline import STAGES
 from workers.settings import Settings
-from workers.transport import LEASED
 
 Message = dict[str, Any]
 
@@ -117,7 +116,6 @@ def _message(
         "stamps": {},
         # Not Celery's: each hop has its own time, in seconds since the epoch.
         "published": round(time.time(), 3),
-        LEASED: True,
     }
     embedded = {"callbacks": None, "errbacks": None, "chain": links, "chord": None}
     body: tuple[Any, ...] = ((article.to_message(),), {}, embedded)

@@ -4,7 +4,6 @@ Politeness, back-pressure and recovery are this one loop: the frontier hands out
 the bound on in-flight articles allow, and every lease that ran out comes back through it.
 """
 
-import base64
 import json
 import threading
 import time
@@ -22,6 +21,7 @@ from workers.frontier import Lease
 from workers.messages import publish
 from workers.redis_client import RedisClient
 from workers.runtime import Runtime
+from workers.unacked import article_of, forget_stale
 
 log = structlog.get_logger(__name__)
 
@@ -29,6 +29,8 @@ log = structlog.get_logger(__name__)
 CLAIM_BATCH = 50
 #: Seconds between two looks for leases that ran out.
 RECLAIM_EVERY = 1.0
+#: Seconds between two looks for messages that nobody will acknowledge any more.
+FORGET_EVERY = 5.0
 #: Seconds to wait when Redis or the database is away.
 OUTAGE_PAUSE = 1.0
 
@@ -41,7 +43,7 @@ class Scheduler:
         self._runtime = runtime
         self._frontier = runtime.frontier
         self._meter = SchedulerMeter(runtime.meter.registry)
-        self._reclaim_at = 0.0
+        self._due: dict[str, float] = {}
         self._stopped = threading.Event()
 
     def stop(self) -> None:
@@ -65,9 +67,10 @@ class Scheduler:
 
     def step(self) -> int:
         """Do what is due; how many articles were published."""
-        if (now := time.monotonic()) >= self._reclaim_at:
-            self._reclaim_at = now + RECLAIM_EVERY
+        if self._is_due("reclaim", RECLAIM_EVERY):
             self.reclaim()
+        if self._is_due("forget", FORGET_EVERY):
+            forget_stale(self._runtime.redis, self._runtime.settings.key_prefix, self._frontier)
         leases = self._frontier.claim(CLAIM_BATCH)
         self._publish(leases)
         return len(leases)
@@ -106,10 +109,17 @@ class Scheduler:
         for queue in {settings.queue_of(stage.name) for stage in STAGES}:
             yield from queued_ids(self._runtime.redis, settings.key_prefix + "celery:" + queue)
 
+    def _is_due(self, what: str, every: float) -> bool:
+        now = time.monotonic()
+        if now < self._due.get(what, 0.0):
+            return False
+        self._due[what] = now + every
+        return True
+
 
 def queued_ids(redis: RedisClient, key: str) -> Iterator[str]:
     """Yield the ids of the articles in one of Celery's queues (a Redis list)."""
     for message in redis.lrange(key, 0, -1):
-        args = json.loads(base64.b64decode(json.loads(message)["body"]))[0]
-        if args and isinstance(args[0], dict):  # what `celery call` sends is a URL
-            yield args[0]["id"]
+        article = article_of(json.loads(message))
+        if article:
+            yield article["id"]

@@ -44,4 +44,6 @@ def run_worker(settings: Settings, queue: str) -> None:
     app = make_app(settings)
     app.conf.task_acks_late = False
     app.conf.task_reject_on_worker_lost = False
+    # Celery's own default: longer than any experiment.
+    app.conf.broker_transport_options["visibility_timeout"] = 3600
     app.worker_main(worker_arguments(settings, queue))
