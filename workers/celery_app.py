@@ -37,7 +37,7 @@ def make_app(settings: Settings) -> Celery:
     app = Celery("newsmill", broker=_broker_url(settings), set_as_current=True)
     app.conf.update(configuration(settings))
     app.amqp.Connection = PromptConnection
-    # What Flower shows of the arguments: the article's id. Celery's default of 1,024 would be a quarter of the message.
+    # What Flower shows of the arguments of messages that are not newsmill's own (`celery call`, a chain of somebody's).
     app.amqp.argsrepr_maxsize = 64
     runtime = Runtime(settings)
     app.newsmill = runtime

@@ -81,18 +81,6 @@ def _message(
     parent_id: str | None,
 ) -> Any:
     """Return a message as Celery's own are made (celery.app.amqp.AMQP.as_task_v2)."""
-    event = None
-    if app.conf.task_send_sent_event:
-        ids = {"uuid": task_id, "root_id": root_id, "parent_id": parent_id}
-        event = {
-            **ids,
-            "name": task,
-            "args": article.id,
-            "kwargs": "{}",
-            "retries": 0,
-            "eta": None,
-            "expires": None,
-        }
     headers = {
         "lang": "py",
         "task": task,
@@ -117,6 +105,10 @@ def _message(
         # Not Celery's: each hop has its own time, in seconds since the epoch.
         "published": round(time.time(), 3),
     }
+    event = None
+    if app.conf.task_send_sent_event:
+        shared = {name: headers[name] for name in ("root_id", "parent_id", "retries", "eta", "expires")}
+        event = {"uuid": task_id, "name": task, "args": article.id, "kwargs": "{}", **shared}
     embedded = {"callbacks": None, "errbacks": None, "chain": links, "chord": None}
     body: tuple[Any, ...] = ((article.to_message(),), {}, embedded)
     return task_message(headers, {"correlation_id": task_id, "reply_to": app.thread_oid}, body, event)

@@ -39,8 +39,8 @@ class Ending:
     """Whether a worker is about to end, as all processes of its pool see it: they share a byte.
 
     Celery waits for the tasks that run before it ends (worker_soft_shutdown_timeout), and does so in the handler of the
-    signal. What it was about to hand to a process when the signal came, it hands over after that, a moment before it
-    kills the process.
+    signal. What it was about to hand to a process when the signal came, it may hand over after that, a moment before it
+    kills the process; that is how an article could use up an attempt. Suspected, not seen.
     """
 
     def __init__(self) -> None:

@@ -1,11 +1,12 @@
 """robots.txt files in Redis: one fetch a host, however many workers ask; each worker keeps those of the last minute."""
 
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 
 from redis.exceptions import LockError
 
+from tasks.fetch import MemoryRobotsCache
 from workers.redis_client import RedisClient
 from workers.visiting import ROBOTS_AT_HAND
 
@@ -18,17 +19,16 @@ _MOST_AT_HAND, _LONGEST_AT_HAND = 500, 16_384
 class RobotsCache:
     """tasks.fetch.RobotsCache in Redis."""
 
-    def __init__(self, redis: RedisClient, prefix: str) -> None:
+    def __init__(self, redis: RedisClient, prefix: str, clock: Callable[[], float] = time.monotonic) -> None:
         self._redis = redis
         self._prefix = prefix + "robots:"
         self._locks = prefix + "robots:lock:"
-        #: By origin: the file, and until when (time.monotonic).
-        self._at_hand: dict[str, tuple[str, float]] = {}
+        self._at_hand = MemoryRobotsCache(clock, _MOST_AT_HAND)
 
     def get(self, origin: str) -> str | None:
         """Return the cached file of `origin` (scheme://host:port), None where there is none."""
-        text, until = self._at_hand.get(origin, ("", 0.0))
-        if time.monotonic() < until:
+        text = self._at_hand.get(origin)
+        if text is not None:
             return text
         raw = self._redis.get(self._prefix + origin)
         if raw is None:
@@ -43,11 +43,8 @@ class RobotsCache:
         self._keep(origin, text, min(seconds, ROBOTS_AT_HAND))
 
     def _keep(self, origin: str, text: str, seconds: float) -> None:
-        if len(text) > _LONGEST_AT_HAND:
-            return
-        if len(self._at_hand) >= _MOST_AT_HAND:
-            self._at_hand.clear()
-        self._at_hand[origin] = (text, time.monotonic() + seconds)
+        if len(text) <= _LONGEST_AT_HAND:
+            self._at_hand.put(origin, text, seconds)
 
     @contextmanager
     def fetching(self, origin: str, seconds: float) -> Iterator[bool]:

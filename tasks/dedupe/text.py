@@ -5,7 +5,7 @@ import unicodedata
 from hashlib import blake2b
 
 from tasks.article import ID_BYTES
-from tasks.plain import as_ascii
+from tasks.plain import ascii_words, lower_case
 
 #: Vowel signs and accents that stand after their letter: Devanagari, Thai, Arabic and the like would fall apart
 #: without them. All blocks that have such marks lie in these ranges.
@@ -17,7 +17,7 @@ _MARKS = "".join(
 )
 _WORD = re.compile(rf"[^\W_]+(?:[{_MARKS}]+[^\W_]*)*")
 #: The same for ASCII, six times as fast: every byte that is no letter and no digit becomes a space.
-_ASCII = bytes(code if chr(code).isalnum() else 32 for code in range(128)).lower() + bytes(128)
+_ASCII = lower_case(str.isalnum)
 
 
 def normalise(text: str) -> str:
@@ -25,10 +25,8 @@ def normalise(text: str) -> str:
 
     Digits stay: without them 335 more of 19,043 distinct stories coincide, daily balances and the like.
     """
-    plain = as_ascii(text)
-    if plain is not None:
-        return b" ".join(plain.translate(_ASCII).split()).decode("ascii")
-    return " ".join(_WORD.findall(_nfkc(_nfkc(text).casefold())))
+    words = ascii_words(text, _ASCII)
+    return " ".join(_WORD.findall(_nfkc(_nfkc(text).casefold())) if words is None else words)
 
 
 def content_id(text: str) -> str:

@@ -51,10 +51,11 @@ class RobotsCache(Protocol):
 
 
 class MemoryRobotsCache:
-    """A cache in the process, for tests and short runs: what is too old is not given out, but still held."""
+    """A cache in the process: what is too old is not given out, but still held, until there are `most`."""
 
-    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(self, clock: Callable[[], float] = time.monotonic, most: float = math.inf) -> None:
         self._clock = clock
+        self._most = most
         self._lock = threading.Lock()
         self._kept: dict[str, tuple[str, float]] = {}
         self._fetched: dict[str, threading.Event] = {}
@@ -66,8 +67,10 @@ class MemoryRobotsCache:
             return text if self._clock() < until else None
 
     def put(self, origin: str, text: str, seconds: float) -> None:
-        """Keep `text` for `origin` for `seconds`."""
+        """Keep `text` for `origin` for `seconds`; where there are `most` already, those go."""
         with self._lock:
+            if len(self._kept) >= self._most:
+                self._kept.clear()
             self._kept[origin] = (text, self._clock() + seconds)
 
     @contextmanager

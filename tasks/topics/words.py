@@ -3,16 +3,15 @@
 import re
 import unicodedata
 
-from tasks.plain import as_ascii
+from tasks.plain import ascii_words, lower_case
 
 #: Chinese characters and Japanese kana: written without spaces, so a run of them is many words.
 _UNSPACED = "\u3041-\u30ff\u3400-\u4dbf\u4e00-\u9fff"
 _WORD = re.compile(rf"[{_UNSPACED}]+|[^\W\d_{_UNSPACED}]+")
+#: The same for ASCII.
+_ASCII = lower_case(str.isalpha)
 #: Accents of Latin, Greek and Cyrillic; vowel signs, hamza and madda of Arabic.
 _MARK = re.compile(r"[\u0300-\u036f\u064b-\u0655\u0670]")
-
-#: The same for ASCII, ten times as fast: every byte that is no letter becomes a space.
-_ASCII = bytes(code if chr(code).isalpha() else 32 for code in range(128)).lower() + bytes(128)
 _ARABIC_ARTICLE = "\u0627\u0644"
 
 
@@ -22,9 +21,9 @@ def words(text: str) -> list[str]:
     A run of Chinese or Japanese is one word here. Folding the accents joins what differs between related
     languages (`política`, `politica`) and what hasty writers leave out.
     """
-    plain = as_ascii(text)
+    plain = ascii_words(text, _ASCII)
     if plain is not None:
-        return plain.translate(_ASCII).decode("ascii").split()
+        return plain
     folded = _MARK.sub("", unicodedata.normalize("NFKD", text.casefold()))
     found: list[str] = _WORD.findall(folded)
     return list(map(_without_article, found)) if _ARABIC_ARTICLE in folded else found

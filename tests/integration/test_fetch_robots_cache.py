@@ -9,7 +9,6 @@ from redis import Redis
 
 from tests.fault_site.server import Site, answer
 from tests.fault_site.visitor import Visitor, visiting
-from workers import robots_cache
 from workers.redis_client import RedisClient
 from workers.robots_cache import RobotsCache
 from workers.visiting import ROBOTS_AT_HAND
@@ -37,12 +36,9 @@ def test_four_workers_of_many_threads_fetch_it_once(
     assert redis.ttl(f"{prefix}robots:{site.url('')}") > 86_000
 
 
-def test_a_worker_asks_redis_once_a_minute(
-    redis: RedisClient, prefix: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_worker_asks_redis_once_a_minute(redis: RedisClient, prefix: str) -> None:
     now = 1000.0
-    monkeypatch.setattr(robots_cache.time, "monotonic", lambda: now)
-    cache = RobotsCache(redis, prefix)
+    cache = RobotsCache(redis, prefix, clock=lambda: now)
     assert cache.get(ORIGIN) is None
     cache.put(ORIGIN, "Disallow: /a", 3600)
     assert cache.get(ORIGIN) == "Disallow: /a"

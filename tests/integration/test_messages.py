@@ -93,6 +93,20 @@ def test_a_message_says_when_it_was_published(
     assert taken("fetch")["headers"]["published"] == pytest.approx(article.submitted_at, abs=60)
 
 
+def test_flower_is_told_of_a_message_as_celery_tells_it(
+    app: Celery, runtime: Runtime, article: Article, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told: list[dict[str, Any]] = []
+    monkeypatch.setitem(app.conf, "task_send_sent_event", True)
+    monkeypatch.setattr(
+        app.amqp._event_dispatcher, "publish", lambda _, event, *__, **___: told.append(event)
+    )
+    app.send_task("tasks.fetch", args=(article.to_message(),), queue="fetch", argsrepr=article.id)
+    publish(app, runtime.settings, article)
+    by_celery, by_us = ({**event, "uuid": "", "root_id": ""} for event in told)
+    assert by_us == by_celery
+
+
 def test_a_worker_that_ends_begins_no_task(app: Celery, runtime: Runtime, article: Article) -> None:
     runtime.ending.begin()
     with pytest.raises(Reject) as refused:
