@@ -16,6 +16,7 @@ from tests.fault_site.visitor import Visitor
 
 fuzz = settings(
     max_examples=250,
+    deadline=None,
     database=None,
     # One server serves all examples: what an example leaves behind is its route, and that is overwritten.
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
