@@ -24,9 +24,6 @@ _A_DAY = 24 * 3600
 #: Objects between two garbage collections, and collections between those of older objects. With Python's 700, 10 and 10 a
 #: page's extraction takes 6 % longer; with more than these it takes as long, and with none.
 _COLLECT_AFTER = (5000, 20, 20)
-#: Seconds that a worker may take to end once its tasks had theirs. Of 45 fetch workers that got SIGTERM under load, two were
-#: still there after 10 s; what Celery waited for was not found, and leases bring back whatever they still held.
-_LAST_WORDS = 5
 
 log = structlog.get_logger(__name__)
 
@@ -69,7 +66,6 @@ def configuration(settings: Settings) -> dict[str, Any]:
         # lxml and the parsers keep memory; a fresh process every now and then gives it back.
         "worker_max_tasks_per_child": settings.tasks_per_child,
         "worker_max_memory_per_child": settings.child_memory_mb * 1024,
-        "worker_soft_shutdown_timeout": settings.drain_seconds,
         "worker_send_task_events": settings.task_events,
         "task_send_sent_event": settings.task_events,
         "worker_hijack_root_logger": False,
@@ -132,8 +128,11 @@ def _prepare_processes(runtime: Runtime) -> None:
         die_with_parent(signal.SIGKILL, os.getppid())
 
     def on_shutdown(**_: Any) -> None:
-        runtime.ending.begin()
-        end_within(runtime.settings.drain_seconds + _LAST_WORDS)
+        # SIGTERM is Celery's warm shutdown: nothing is taken any more, what runs ends, all without a limit; so one is
+        # set here, and leases bring back what did not end within it. Celery's soft shutdown, which has a limit of its
+        # own, waits and kills within the signal's handler: it kills tasks that it has not heard of yet (two of twelve
+        # times on a busy machine, an article had a second attempt) and may never come back from there.
+        end_within(runtime.settings.drain_seconds)
 
     signals.worker_shutting_down.connect(on_shutdown, weak=False)
     signals.celeryd_after_setup.connect(before_fork, weak=False)

@@ -1,7 +1,6 @@
 """Child processes that end with their parent and come back when they die; the supervisor of `newsmill run`."""
 
 import ctypes
-import mmap
 import os
 import signal
 import subprocess
@@ -33,28 +32,6 @@ def end_within(seconds: float) -> None:
     last = threading.Timer(seconds, os._exit, [0])
     last.daemon = True
     last.start()
-
-
-class Ending:
-    """Whether a worker is about to end, as all processes of its pool see it: they share a byte.
-
-    Celery waits for the tasks that run before it ends (worker_soft_shutdown_timeout), and does so in the handler of the
-    signal. What it was about to hand to a process when the signal came, it may hand over after that, a moment before it
-    kills the process; that is how an article could use up an attempt. Suspected, not seen.
-    """
-
-    def __init__(self) -> None:
-        """Make one, before the pool's processes are forked."""
-        self._byte = mmap.mmap(-1, 1)
-
-    def begin(self) -> None:
-        """Say that the worker ends now."""
-        self._byte[0] = 1
-
-    @property
-    def has_begun(self) -> bool:
-        """Whether it does."""
-        return self._byte[0] == 1
 
 
 def die_with_parent(sig: signal.Signals, parent: int) -> None:

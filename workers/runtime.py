@@ -21,7 +21,6 @@ from workers.bodies import Bodies
 from workers.content_index import ContentIndex
 from workers.frontier import Frontier, Policy
 from workers.ledger import Ledger
-from workers.processes import Ending
 from workers.redis_client import RedisClient, connect
 from workers.robots_cache import RobotsCache
 from workers.runner import Runner
@@ -45,8 +44,6 @@ class Runtime:
         self.settings = settings
         #: Where the processes of a worker's pool count, None in a process that counts by itself.
         self.metrics_directory: Path | None = None
-        #: Whether this process's worker ends: no task begins any more.
-        self.ending = Ending()
         self._patient = patient
         self._lock = threading.RLock()
         self._runner: Runner | None = None

@@ -9,7 +9,6 @@ from collections.abc import Callable
 from typing import Any
 
 from celery import Celery, Task
-from celery.exceptions import Reject
 
 from tasks.article import Article
 from tasks.pipeline import STAGES, Stage
@@ -34,8 +33,6 @@ def _register(app: Celery, runtime: Runtime, stage: Stage) -> None:
         limits = {"soft_time_limit": settings.soft_limit, "time_limit": settings.hard_limit}
 
     def run(self: Task, message: Message | str) -> str | None:
-        if runtime.ending.has_begun:
-            raise Reject("the worker ends", requeue=True)
         if isinstance(message, str):
             return submit_one(runtime.frontier, message)
         _count_wait(runtime, self.request)

@@ -19,8 +19,6 @@ _LOOK_EVERY = 0.01
 
 def load() -> None:
     """Load all that a worker loads; called once, before the first fork, by a process without other threads."""
-    # Celery reads it when it is imported, and workers set it before (workers/cli/service.py).
-    os.environ["REMAP_SIGTERM"] = "SIGQUIT"
     from tasks.extract import warm  # noqa: PLC0415
     from workers import celery_app, probes, scheduler  # noqa: F401, PLC0415
     from workers.cli import work  # noqa: F401, PLC0415

@@ -62,7 +62,7 @@ SETTINGS: Mapping[str, Any] = MappingProxyType(
         "host_concurrency": 50,
         "fetch_threads": 8,
         "enrich_processes": 2,
-        "drain_seconds": 3,
+        "drain_seconds": 8,
         "log_level": "INFO",
     }
 )

@@ -4,7 +4,6 @@ Celery as it comes (messages are acknowledged before they are worked on, and non
 that never looks for leases that ran out. What the suite must be able to see lost.
 """
 
-import os
 import signal
 
 from workers.cli.service import worker_arguments
@@ -23,7 +22,7 @@ def run(role: tuple[str, ...]) -> None:
 
 def run_scheduler(settings: Settings) -> None:
     """Run a scheduler that puts nothing back."""
-    from workers.celery_app import make_app  # noqa: PLC0415 - REMAP_SIGTERM below is read at Celery's import
+    from workers.celery_app import make_app  # noqa: PLC0415
     from workers.scheduler import Scheduler  # noqa: PLC0415
 
     class Careless(Scheduler):
@@ -38,7 +37,6 @@ def run_scheduler(settings: Settings) -> None:
 
 def run_worker(settings: Settings, queue: str) -> None:
     """Run a worker that acknowledges first."""
-    os.environ["REMAP_SIGTERM"] = "SIGQUIT"
     from workers.celery_app import make_app  # noqa: PLC0415
 
     app = make_app(settings)

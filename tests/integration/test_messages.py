@@ -8,7 +8,6 @@ from typing import Any
 
 import pytest
 from celery import Celery, chain, signature
-from celery.exceptions import Reject
 
 from tasks.article import Article
 from tasks.pipeline import STAGES
@@ -105,13 +104,3 @@ def test_flower_is_told_of_a_message_as_celery_tells_it(
     publish(app, runtime.settings, article)
     by_celery, by_us = ({**event, "uuid": "", "root_id": ""} for event in told)
     assert by_us == by_celery
-
-
-def test_a_worker_that_ends_begins_no_task(app: Celery, runtime: Runtime, article: Article) -> None:
-    runtime.ending.begin()
-    with pytest.raises(Reject) as refused:
-        app.tasks["tasks.fetch"](article.to_message())
-    assert refused.value.requeue
-    record = runtime.frontier.record(article.id)
-    assert record is not None
-    assert (record.attempts, record.token) == (0, str(article.token))

@@ -108,7 +108,7 @@ def test_scaling_down_leaves_time_to_end_what_is_in_hand(workload: Manifest) -> 
     stop = container(workload)["lifecycle"]["preStop"]["exec"]["command"]
     assert stop[0] == "sleep"
     drain = float(environment()["NEWSMILL_DRAIN_SECONDS"])
-    # 10 s: what a worker needs after the drain to put back what it still holds.
+    # 10 s: a margin for what is slow to end when it is told to.
     assert pod(workload)["terminationGracePeriodSeconds"] >= int(stop[1]) + drain + 10
 
 

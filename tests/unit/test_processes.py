@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from workers.processes import Child, Ending, HopelessError, Supervisor, end_leftovers
+from workers.processes import Child, HopelessError, Supervisor, end_leftovers
 
 #: Says that it is ready, then waits; on SIGTERM writes its name to `ends` and goes.
 OBEYS = "trap 'echo \"$0\" >> ends; exit 0' TERM; echo ready; while :; do sleep 0.02; done"
@@ -251,20 +251,3 @@ def test_a_child_that_never_stays_is_given_up(children: list[Child], clock: Cloc
 def test_a_process_ends_within_its_time_whatever_its_threads_wait_for() -> None:
     waits = "import threading, workers.processes as p; p.end_within(0.1); threading.Event().wait()"
     assert subprocess.run([sys.executable, "-c", waits], check=False, timeout=60).returncode == 0
-
-
-@linux
-def test_processes_see_that_their_worker_ends() -> None:
-    ending = Ending()
-    read, write = os.pipe()
-    before = ending.has_begun
-    child = os.fork()
-    if not child:
-        os.read(read, 1)
-        os._exit(int(ending.has_begun))
-    ending.begin()
-    os.write(write, b".")
-    _, status = os.waitpid(child, 0)
-    os.close(read)
-    os.close(write)
-    assert (before, os.waitstatus_to_exitcode(status)) == (False, 1)

@@ -19,9 +19,6 @@ def run_worker(settings: Settings, queue: str) -> None:
     Raises SourceError for a queue that no stage is delivered on.
     """
     arguments = worker_arguments(settings, queue)
-    # SIGTERM is to let running tasks end, and put the others back, within NEWSMILL_DRAIN_SECONDS: Celery calls
-    # that the soft shutdown and gives it to SIGQUIT. Read when Celery is imported, so it is set before.
-    os.environ["REMAP_SIGTERM"] = "SIGQUIT"
     if queue == settings.queue_of(STAGES[0].name):
         give_memory_back()
     from workers.celery_app import make_app  # noqa: PLC0415
@@ -31,7 +28,7 @@ def run_worker(settings: Settings, queue: str) -> None:
 
 def run_scheduler(settings: Settings) -> None:
     """Run a scheduler until SIGTERM or SIGINT."""
-    from workers.celery_app import make_app  # noqa: PLC0415 - a second, and not for `run_worker` before its line
+    from workers.celery_app import make_app  # noqa: PLC0415 - a second
     from workers.logs import set_up_logging  # noqa: PLC0415
     from workers.probes import backlog_collector  # noqa: PLC0415
     from workers.scheduler import Scheduler  # noqa: PLC0415
