@@ -76,6 +76,9 @@ def _netloc(parts: SplitResult) -> str:
     host = parts.netloc.removesuffix(f":{port}").rstrip(".:")
     if not host:
         raise ValueError("has no host")
+    # w3lib leaves a name as it is that IDNA does not take, and IDNA makes a space of some characters (U+00B8).
+    if not host.isascii() or " " in host:
+        raise ValueError("has a host that is no name (IDNA)")
     return host if port in {None, _DEFAULT_PORT[parts.scheme]} else f"{host}:{port}"
 
 

@@ -116,6 +116,8 @@ def test_a_url_is_written_in_one_way(url: str, canonical: str) -> None:
         ("http://example.com:99999/", "[Pp]ort"),
         ("http://example.com:x/", "[Pp]ort"),
         ("http://[::1/", "IPv6"),
+        ("http://\uff11../", "no name"),
+        ("http://\u00b8/", "no name"),
         ("http://example.com/" + "a" * LONGEST_URL, "longer than"),
     ],
 )
