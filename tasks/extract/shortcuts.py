@@ -5,12 +5,14 @@
 - A text under a fifth of the page's has the page searched again, and to know that, the page is copied, cleaned and
   rendered: not where the text is a fifth of all there is.
 - A copy is kept for other extractors: not where none is asked.
+- JSON-LD is looked at character by character, and piece by piece: patterns do both at once.
 """
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
+from html import unescape
 from importlib import import_module
 from typing import Any
 
@@ -25,12 +27,17 @@ from tasks.extract.xpaths import Asked
 _baseline: Any = import_module("trafilatura.baseline")
 _BLOCKS: set[str] = vars(_baseline)["_BLOCK_ELEMS"]
 _core: Any = import_module("trafilatura.core")
+_json: Any = import_module("trafilatura.json_metadata")
 _metadata: Any = import_module("trafilatura.metadata")
 
 _ADDRESSES = XPath("//a/@href", smart_strings=False)
 _RELATIONS = XPath("//a/@rel", smart_strings=False)
 #: What trafilatura's pattern of a license begins with, whatever it takes for a space between the words.
 _LICENSE = re.compile(r"c(?:c|ommons)[\W_]*(?:by|zero)", re.IGNORECASE)
+
+#: Strings, and the white space between them, where trafilatura has a match for each space.
+_STRINGS = re.compile(r'("(?:\\.|[^"\\])*")|\s+')
+_SURROGATES = re.compile("[\ud800-\udfff]")
 
 #: Characters of the text found last by the reading that is under way.
 _found: ContextVar[int] = ContextVar("found", default=0)
@@ -103,9 +110,30 @@ def _prepare_tree(tree: HtmlElement, options: Options, url: str | None) -> Any:
     return cleaned, cleaned
 
 
-_SHORT: tuple[tuple[Any, str, Callable[..., Any]], ...] = (
+class _Minifier:
+    """trafilatura's expression that takes the white space out of JSON: replaces each match by the string in it, if any."""
+
+    @staticmethod
+    def sub(_: str, text: str) -> str:
+        return "".join(filter(None, _STRINGS.split(text)))
+
+
+def _normalize_json(string: str) -> Any:
+    """Return a value of JSON-LD with its escapes resolved; surrogates, which are no text, left out."""
+    if "\\" in string:
+        for space in ("\\n", "\\r", "\\t"):
+            string = string.replace(space, "")
+        string = _json.JSON_UNICODE_REPLACE.sub(lambda escape: chr(int(escape[1], 16)), string)
+        string = unescape(_SURROGATES.sub("", string))
+    return _json.trim(_json.HTML_STRIP_TAGS.sub("", string))
+
+
+_SHORT: tuple[tuple[Any, str, Any], ...] = (
     (_metadata, "extract_author", _extract_author),
     (_metadata, "extract_license", _extract_license),
+    (_metadata, "JSON_MINIFY", _Minifier),
+    (_metadata, "normalize_json", _normalize_json),
+    (_json, "normalize_json", _normalize_json),
     (_core, "html2txt", _html2txt),
     (_core, "_extract_and_compare", _extract_and_compare),
     (_core, "_prepare_tree", _prepare_tree),

@@ -71,3 +71,22 @@ def test_trafilatura_takes_its_own_steps_again_afterwards() -> None:
     with shortcuts():
         assert METADATA.extract_author is not before
     assert METADATA.extract_author is before
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        '{ "a b" : [ 1,\n\t2 ], "c \\" d" :\r\n"\\u00e9\\ud83d\\ude00 \\n x" }',
+        '{"headline": "AT&amp;T \\u003cb\\u003ewins\\u003c/b\\u003e", "text": "a\\\\nb  c"}',
+        '{"never": "closed \\" ',
+        " no json at all ",
+        "",
+    ],
+)
+def test_json_is_read_as_trafilatura_reads_it(text: str) -> None:
+    def read() -> tuple[str, str]:
+        return METADATA.normalize_json(METADATA.JSON_MINIFY.sub(r"\1", text)), METADATA.normalize_json(text)
+
+    own = read()
+    with shortcuts():
+        assert read() == own
