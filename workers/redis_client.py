@@ -1,5 +1,6 @@
 """The connection to Redis: who waits for one that is away, and who fails at once."""
 
+from collections.abc import Callable
 from typing import Any
 
 from redis import Redis
@@ -8,6 +9,7 @@ from redis.exceptions import (  # redis's own names
     BusyLoadingError,
     ConnectionError,  # noqa: A004
     RedisError,
+    ResponseError,
     TimeoutError,  # noqa: A004
 )
 from redis.retry import Retry
@@ -30,11 +32,18 @@ class DirectRedis(Redis):
 
     def execute_command(self, *args: Any, **options: Any) -> Any:
         """Send a command and return its reply (redis.Redis.execute_command)."""
+        return self._with_connection(lambda connection: self._ask(connection, args, options))
+
+    def send_together(self, *commands: tuple[Any, ...]) -> None:
+        """Send commands in one packet, in no transaction; raises the first error that one of them is answered with."""
+        self._with_connection(lambda connection: self._send_together(connection, commands))
+
+    def _with_connection(self, work: Callable[[Any], Any]) -> Any:
         pool: Any = self.connection_pool
         connection = pool.get_connection()
         try:
             return connection.retry.call_with_retry(
-                lambda: self._ask(connection, args, options), lambda _: connection.disconnect()
+                lambda: work(connection), lambda _: connection.disconnect()
             )
         except RedisError:
             raise
@@ -44,6 +53,17 @@ class DirectRedis(Redis):
             raise
         finally:
             pool.release(connection)
+
+    def _send_together(self, connection: Any, commands: tuple[tuple[Any, ...], ...]) -> None:
+        connection.send_packed_command(connection.pack_commands(commands))
+        errors = []
+        for _ in commands:
+            try:
+                connection.read_response()
+            except ResponseError as error:
+                errors.append(error)
+        if errors:
+            raise errors[0]
 
     def _ask(self, connection: Any, args: tuple[Any, ...], options: dict[str, Any]) -> Any:
         connection.send_command(*args, **options)
