@@ -10,8 +10,8 @@ from typing import Self
 from tasks.errors import Reason, TryLater
 from tasks.fetch.decoding import WIDE, decoded
 
-#: Bytes of a page that any thread may hold. Of 181 news pages 4 in 100 are larger, the largest 1.5 MB.
-_SMALL = 524_288
+#: Bytes of a page that any thread may hold. Of 181 news pages 12 in 100 are larger, the largest 1.5 MB.
+_SMALL = 262_144
 #: Bytes of a body taken from the connection at once: as it is, nearly all pages, so that they are not put together from
 #: pieces; encoded, what unpacks to as much.
 _CHUNK, _ENCODED_CHUNK = 262_144, 65_536

@@ -22,7 +22,7 @@ from tasks.fetch.idle import IdleConnections, Origin
 _ACCEPT = "text/html,application/xhtml+xml,text/plain;q=0.9,*/*;q=0.1"
 _DEFAULT_PORT = {"http": 80, "https": 443}
 #: Large pages held at once, whatever the number of threads: 3 MB each, and twice that while one is put together.
-_MOST_LARGE = 4
+_MOST_LARGE = 2
 _NONE: Mapping[str, str] = MappingProxyType({})
 #: No space but the two of the request line, and nothing that ends a line but what ends it.
 _SENDABLE = re.compile(r"GET [!-~]+ HTTP/1\.1\r\nHost: [!-?A-~]+\r\n")
