@@ -24,7 +24,7 @@ from workers.processes import running
 from workers.settings import Settings
 
 #: Pages that one does before it is the next one's turn.
-TURN = 30
+TURN = 60
 #: Other systems, and how they are called.
 RIVALS = {"datatrove": "datatrove", "newsplease": "news-please, extraction only"}
 #: Seconds of a Redis round trip within a data centre of the slower kind.
