@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from tasks.article import Article, Outcome
-from workers.frontier import LETTERS
+from workers.frontier import LETTERS, seen_place
 from workers.redis_client import RedisClient
 
 if TYPE_CHECKING:
@@ -71,7 +71,7 @@ class ContentIndex:
 
     def _standing(self, owner: bytes) -> str | None:
         """Return the URL of an article that has, or will have, the content it claimed; None for any other."""
-        state = self._redis.hget(self._prefix + b"seen:" + owner[:2], owner[2:])
+        state = self._redis.hget(*seen_place(self._prefix, owner))
         return None if state in _WITHOUT_CONTENT else self._url_of(owner.hex())
 
     def _ask(self, content: "Signature", mine: bytes, forget: bytes) -> tuple[bytes, float | None] | None:

@@ -366,7 +366,7 @@ class Frontier:
     def state(self, article_id: str) -> State:
         """Return where the URL is."""
         raw = bytes.fromhex(article_id)
-        letter = self._redis.hget(self._prefix.encode() + b"seen:" + raw[:2], raw[2:])
+        letter = self._redis.hget(*seen_place(self._prefix.encode(), raw))
         if letter is None:
             return State.UNKNOWN
         text = letter.decode()
@@ -421,6 +421,11 @@ class Frontier:
 
     def _now(self) -> int:
         return _clock_ms(self._redis.time())
+
+
+def seen_place(prefix: bytes, raw: bytes) -> tuple[bytes, bytes]:
+    """Return the hash in Redis that has the state of the article with this id, and its field there (prelude.lua)."""
+    return prefix + b"seen:" + bytes((raw[0], raw[1] & 0xFE)), raw[1:]
 
 
 def _clock_ms(clock: tuple[int, int]) -> int:

@@ -1,7 +1,7 @@
 -- Shared by all scripts of the frontier; workers/frontier.py puts it in front of each.
 --
 -- Keys, all under one prefix (ids are 16 raw bytes):
---   seen:<bucket>       hash  id's last 14 bytes -> state: w waiting, f in flight, l deferred, or an outcome's letter
+--   seen:<bucket>       hash  id's last 15 bytes -> state: w waiting, f in flight, l deferred, or an outcome's letter
 --   q:<priority>:<host> list  what waits, first come first: id .. JSON of the record
 --   ready:<priority>    zset  host -> when it may be fetched from next, ms; a host at its concurrency is not in it
 --   host:<host>         hash  n in flight, due (ms), fails in a row; pace: its robots.txt's Crawl-delay, ms;
@@ -26,17 +26,19 @@ local function now_ms()
   return tonumber(t[1]) * 1000 + math.floor(tonumber(t[2]) / 1000)
 end
 
--- 65,536 buckets keep each hash a listpack up to 30 million URLs (hash-max-listpack-entries 512).
+-- 32,768 buckets, by an id's first 15 bits, keep each hash a listpack up to 16 million URLs (hash-max-listpack-entries
+-- 512); a hash costs some 100 bytes, whatever is in it.
 local function seen_key(id)
-  return P .. 'seen:' .. string.sub(id, 1, 2)
+  local second = string.byte(id, 2)
+  return P .. 'seen:' .. string.sub(id, 1, 1) .. string.char(second - second % 2)
 end
 
 local function get_state(id)
-  return redis.call('HGET', seen_key(id), string.sub(id, 3))
+  return redis.call('HGET', seen_key(id), string.sub(id, 2))
 end
 
 local function set_state(id, state)
-  redis.call('HSET', seen_key(id), string.sub(id, 3), state)
+  redis.call('HSET', seen_key(id), string.sub(id, 2), state)
 end
 
 local function count(name, by)
