@@ -41,6 +41,11 @@ local function set_state(id, state)
   redis.call('HSET', seen_key(id), string.sub(id, 2), state)
 end
 
+-- Sets the state of an id that has none; returns the one that it has.
+local function new_state(id, state)
+  if redis.call('HSETNX', seen_key(id), string.sub(id, 2), state) == 0 then return get_state(id) end
+end
+
 local function count(name, by)
   redis.call('HINCRBY', P .. 'counts', name, by)
 end

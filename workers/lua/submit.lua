@@ -12,15 +12,17 @@ local hosts, states, minutes = {}, {}, {}
 local added = 0
 for i = 3, #ARGV, 4 do
   local id, host, priority, body = ARGV[i], ARGV[i + 1], ARGV[i + 2], ARGV[i + 3]
-  local state = get_state(id)
+  local state = new_state(id, 'w')
   local settled = state and state ~= 'w' and state ~= 'f' and state ~= 'l'
   if not state or (again and settled) then
-    if settled then count(state, -1) end
+    if settled then
+      count(state, -1)
+      set_state(id, 'w')
+    end
     -- The record begins with its time of submission, on Redis's clock: {"at":...,<body>
     local head = '{"at":' .. string.format('%.0f', now) .. ','
     if state == 'e' or state == 'd' then head = head .. '"again":true,' end
     redis.call('RPUSH', queue_key(priority, host), id .. head .. body)
-    set_state(id, 'w')
     hosts[host] = true
     added = added + 1
     states[#states + 1] = 'n'
