@@ -134,6 +134,17 @@ def _prepare_processes(runtime: Runtime) -> None:
         # times on a busy machine, an article had a second attempt) and may never come back from there.
         end_within(runtime.settings.drain_seconds)
 
+    def on_init(sender: Any, **_: Any) -> None:
+        # Celery stops a worker that cannot go on ("Unrecoverable error"), and may wait for its processes for ever then.
+        stop = sender.stop
+
+        def stop_in_time(*, exitcode: int | None = None, **options: Any) -> None:
+            end_within(runtime.settings.drain_seconds, exitcode or 0)
+            stop(exitcode=exitcode, **options)
+
+        sender.stop = stop_in_time
+
+    signals.worker_init.connect(on_init, weak=False)
     signals.worker_shutting_down.connect(on_shutdown, weak=False)
     signals.celeryd_after_setup.connect(before_fork, weak=False)
     signals.worker_process_init.connect(after_fork, weak=False)

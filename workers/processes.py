@@ -27,9 +27,9 @@ _HOPELESS, _EARLY = 6, 15.0
 _RESTART_BASE, _RESTART_CAP, _GOOD = 0.2, 10.0, 60.0
 
 
-def end_within(seconds: float) -> None:
+def end_within(seconds: float, code: int = 0) -> None:
     """End this process after so many seconds if it is still there: at once, whatever its threads are waiting for."""
-    last = threading.Timer(seconds, os._exit, [0])
+    last = threading.Timer(seconds, os._exit, [code])
     last.daemon = True
     last.start()
 

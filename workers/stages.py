@@ -8,13 +8,18 @@ import time
 from collections.abc import Callable
 from typing import Any
 
+import structlog
 from celery import Celery, Task
+from kombu.exceptions import OperationalError
+from redis.exceptions import RedisError
 
 from tasks.article import Article
 from tasks.pipeline import STAGES, Stage
 from workers.messages import Message, pass_on
 from workers.producer import submit_one
 from workers.runtime import Runtime
+
+log = structlog.get_logger(__name__)
 
 _STAGE_OF = {stage.task: stage.name for stage in STAGES}
 
@@ -39,9 +44,16 @@ def _register(app: Celery, runtime: Runtime, stage: Stage) -> None:
         article = Article.from_message(message)
         names = [stage.name, *_take_in_place(self.request)]
         watch = _announcer(self) if runtime.settings.task_events else None
-        onward = runtime.runner.deliver(article, names, watch)
-        if onward is not None and self.request.chain:
-            pass_on(app, self.request, onward)
+        try:
+            onward = runtime.runner.deliver(article, names, watch)
+            if onward is not None and self.request.chain:
+                pass_on(app, self.request, onward)
+        except (RedisError, OperationalError) as error:
+            # Its lease brings it back. Nothing is raised: what a task raises goes to the worker's main process with its
+            # traceback, through a pipe that holds 64 KB. That process does not read while it looks for its Redis, and
+            # then ends, by a signal, what is over its limits: in the middle of what it writes, so that nobody can read
+            # the rest (once in ten outages of 45 s, and the worker did nothing more).
+            log.warning("delivery broken off", article=article.id, stage=stage.name, error=str(error))
         # Celery has nothing left to publish.
         self.request.chain = None
         return None
