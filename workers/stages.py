@@ -52,7 +52,7 @@ def _register(app: Celery, runtime: Runtime, stage: Stage) -> None:
             # Its lease brings it back. Nothing is raised: what a task raises goes to the worker's main process with its
             # traceback, through a pipe that holds 64 KB. That process does not read while it looks for its Redis, and
             # then ends, by a signal, what is over its limits: in the middle of what it writes, so that nobody can read
-            # the rest (once in ten outages of 45 s, and the worker did nothing more).
+            # the rest (in 4 of 54 outages of 45 s, and the worker did nothing more).
             log.warning("delivery broken off", article=article.id, stage=stage.name, error=str(error))
         # Celery has nothing left to publish.
         self.request.chain = None

@@ -27,7 +27,7 @@ local function now_ms()
 end
 
 -- 32,768 buckets, by an id's first 15 bits, keep each hash a listpack up to 16 million URLs (hash-max-listpack-entries
--- 512); a hash costs some 100 bytes, whatever is in it.
+-- 512); a hash costs some 120 bytes, whatever is in it.
 local function seen_key(id)
   local second = string.byte(id, 2)
   return P .. 'seen:' .. string.sub(id, 1, 1) .. string.char(second - second % 2)
