@@ -38,8 +38,8 @@ def check_markup(html: str) -> None:
     """Raise Rejected(too_large) where parsing `html`, a page without code, would take too long."""
     if len(html) > MOST_CHARACTERS:
         raise _too_large(len(html), "characters without its code", MOST_CHARACTERS)
-    elements = html.count("<") - html.count("</")
-    if elements > MOST_ELEMENTS:
+    tags = html.count("<")
+    if tags > MOST_ELEMENTS and (elements := tags - html.count("</")) > MOST_ELEMENTS:
         raise _too_large(elements, "elements", MOST_ELEMENTS)
     if len(html) > _HARMLESS:
         _check_attributes([tag[0] for tag in _TAG.finditer(html)])

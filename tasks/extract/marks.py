@@ -1,68 +1,94 @@
-"""What an XPath expression asks of a page's marks: its classes, ids and the like.
+"""What an XPath expression asks of a page's marks: its classes, ids and other attributes.
 
-Read out of the expression's text, so that a page without any of it need not be searched (xpaths.py).
+Read out of the expression's text, so that it can be answered from the values that a page has (xpaths.py).
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from functools import lru_cache
+from itertools import count
 from re._constants import AT, AT_BEGINNING, BRANCH, LITERAL, SUBPATTERN  # type: ignore[import-not-found]
 from re._parser import parse  # type: ignore[import-not-found]
 from typing import Any
 
-_QUOTED = r"'[^']*'|\"[^\"]*\""
-#: What stands in brackets, up to two deep.
-PREDICATE = rf"\[(?:{_QUOTED}|\[(?:{_QUOTED}|[^\[\]'\"])*\]|[^\[\]'\"])*\]"
-#: A test of an attribute: which, the pattern that is looked for in it, and flags.
-TEST = re.compile(r"re:test\((@[\w|@-]+),\s*'([^']*)'(?:,\s*'(\w*)')?\)")
-#: Attributes that tell what an element is. First those of most elements, then, looked at only where those do not
-#: decide, those of a few.
-USUAL = ("class", "id")
-SELDOM = ("itemprop", "rel", "role", "data-testid", "data-component", "data-lp-replacement-content")
+#: Answers remembered of each of 120 tests: pages of one site have the same values. 20 MB at most.
+_ANSWERS = 2_048
 
-#: The ways in which an attribute is compared, each with how what it is compared with stands among the lines of a page.
-_ATTRIBUTE = r"(?:translate\()?@[\w|@-]+(?:,\s*'\w+'\s*,\s*'\w+'\s*\))?"
-_COMPARED = (
-    (re.compile(rf"{_ATTRIBUTE}\s*=\s*'([^']*)'"), "\n{}\n"),
-    (re.compile(rf"starts-with\({_ATTRIBUTE},\s*'([^']*)'\)"), "\n{}"),
-    (re.compile(rf"contains\({_ATTRIBUTE},\s*'([^']*)'\)"), "{}"),
+_ATTRIBUTES = r"@[\w|@-]+"
+#: A test of attributes: whether a pattern is found in it, whether it has or begins with some letters, whether it is equal
+#: to some. `translate` makes letters small.
+_TEST = re.compile(
+    rf"re:test\((?P<searched>{_ATTRIBUTES}),\s*'(?P<pattern>[^']*)'(?:,\s*'(?P<flags>\w*)')?\)"
+    rf"|(?P<function>contains|starts-with)\("
+    rf"(?:translate\((?P<translated>{_ATTRIBUTES}),\s*'(?P<these>\w+)',\s*'(?P<those>\w+)'\)|(?P<looked_at>{_ATTRIBUTES})),"
+    r"\s*'(?P<part>[^']*)'\)"
+    rf"|(?P<compared>{_ATTRIBUTES})\s*=\s*'(?P<value>[^']*)'"
 )
 
-_PREDICATES = re.compile(PREDICATE)
-_LITERAL = re.compile(_QUOTED)
-#: The step from what was found to the links inside, which narrows it.
-_LINKS = re.compile(r"//a\[@href\]\s*$")
-#: An element that is found by its name alone, and one that another must hold (`rel='me'`: an `@` is missing there).
-_BARE = re.compile(r"(?:^|[|(])\s*\.?//(\w+)\s*(?=$|[|)])|(?<![@\w:-])(\w+)\s*=")
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Test:
+    """One test of an attribute, or of the first that an element has of several."""
+
+    #: Its own, among all tests.
+    name: str
+    #: As the expression has it: `@class`, `@id|@class`.
+    subject: str
+    #: Whether it holds of an attribute with this value.
+    holds: Callable[[str], bool]
+    #: Small letters of which some stand in each value that it holds of, with a line's end where the value begins or
+    #: ends there. None where nothing is known of them.
+    letters: tuple[str, ...] | None
+
+    @property
+    def attributes(self) -> tuple[str, ...]:
+        """Return the attributes' names."""
+        return tuple(self.subject.replace("@", "").split("|"))
 
 
-def letters(path: str) -> tuple[str, ...] | None:
-    """Return what stands, some of it, among the marks of each page on which the expression finds something.
-
-    That is lower-case letters, with a line's end where an attribute begins or ends there; an `@` and its name for an
-    attribute of any value. None where an element may be found without, or by attributes that are not looked at here.
-    """
-    asked = _LINKS.sub("", path)
-    names = attributes(asked)
-    if not names or not names <= {*USUAL, *SELDOM}:
-        return None
-    found: set[str] = set()
-    for _, pattern, _ in TEST.findall(asked):
-        if (some := required(parse(pattern))) is None:
-            return None
-        found |= some
-    asked = TEST.sub("", asked)
-    for compared, line in _COMPARED:
-        found |= {line.format(value) for value in compared.findall(asked)}
-        asked = compared.sub("", asked)
-    found |= {"@" + name for name in attributes(asked)}
-    return tuple(sorted({one.lower() for one in found}, key=len))
+def taken_apart(path: str) -> tuple[tuple[str, ...], tuple[Test, ...]]:
+    """Return the tests in the expression `path`, and what stands before, between and after them."""
+    matches = list(_TEST.finditer(path))
+    starts = [0, *(match.end() for match in matches)]
+    ends = [*(match.start() for match in matches), len(path)]
+    pieces = tuple(path[start:end] for start, end in zip(starts, ends, strict=True))
+    return pieces, tuple(map(_test, matches))
 
 
-def required(pattern: Iterable[tuple[Any, Any]]) -> set[str] | None:
-    """Return strings of which each match of the parsed `pattern` has at least one in it, None where there are none.
+_numbers = count()
+
+
+def _test(match: re.Match[str]) -> Test:
+    holds, letters = _condition(match)
+    subject = match["searched"] or match["translated"] or match["looked_at"] or match["compared"]
+    return Test(f"test{next(_numbers)}", subject, lru_cache(_ANSWERS)(holds), letters)
+
+
+def _condition(match: re.Match[str]) -> tuple[Callable[[str], bool], tuple[str, ...] | None]:
+    """Return when the test holds, and the letters that it takes."""
+    if pattern := match["pattern"]:
+        search = re.compile(pattern, re.IGNORECASE if "i" in (match["flags"] or "") else 0).search
+        return lambda value: search(value) is not None, required(parse(pattern))
+    if match["compared"]:
+        expected = match["value"]
+        return lambda value: value == expected, (f"\n{expected.lower()}\n",)
+    part, small = match["part"], str.maketrans(match["these"] or "", match["those"] or "")
+    if match["function"] == "contains":
+        return lambda value: part in value.translate(small), (part.lower(),)
+    return lambda value: value.translate(small).startswith(part), ("\n" + part.lower(),)
+
+
+def required(pattern: Iterable[tuple[Any, Any]]) -> tuple[str, ...] | None:
+    """Return small letters of which each match of the parsed `pattern` has at least some in it, None where none are known.
 
     Of those that a sequence allows, the set whose shortest string is longest.
     """
+    found = _required(pattern)
+    return None if found is None else tuple(sorted({one.lower() for one in found}, key=len))
+
+
+def _required(pattern: Iterable[tuple[Any, Any]]) -> set[str] | None:
     runs, sets = [""], []
     for kind, value in pattern:
         if kind is LITERAL:
@@ -70,22 +96,10 @@ def required(pattern: Iterable[tuple[Any, Any]]) -> set[str] | None:
             continue
         runs.append("\n" if kind is AT and value is AT_BEGINNING else "")
         if kind is BRANCH:
-            branches = [required(branch) for branch in value[1]]
+            branches = [_required(branch) for branch in value[1]]
             sets.append(None if None in branches else set[str]().union(*filter(None, branches)))
         elif kind is SUBPATTERN:
-            sets.append(required(value[-1]))
+            sets.append(_required(value[-1]))
         # What may be left out, any of several characters, and what stands around requires nothing.
     choices = [{run} for run in runs if run.strip()] + [one for one in sets if one]
     return max(choices, key=lambda one: min(map(len, one)), default=None)
-
-
-def elements(path: str) -> tuple[str, ...]:
-    """Return the names of elements that the expression finds by their name, or by the name of an element inside."""
-    asked = _LITERAL.sub("''", _LINKS.sub("", path))
-    children = (child for _, child in _BARE.findall(asked) if child)
-    return (*children, *(name for name, _ in _BARE.findall(_PREDICATES.sub("[]", asked)) if name))
-
-
-def attributes(path: str) -> set[str]:
-    """Return the attributes that the expression asks for, links' addresses aside."""
-    return set(re.findall(r"@([\w-]+)", _LITERAL.sub("''", _LINKS.sub("", path))))

@@ -1,6 +1,6 @@
 """Steps of trafilatura's that need not be taken to arrive at its answer.
 
-- The author is looked for in a copy of the page: not where nothing on it is what an author is found by.
+- The author is looked for in a copy of the page without what no author stands in: that can be passed over.
 - The license is looked for in each link of the footer: not where no link of the page has the letters of one.
 - A text under a fifth of the page's has the page searched again, and to know that, the page is copied, cleaned and
   rendered: not where the text is a fifth of all there is.
@@ -12,6 +12,7 @@ import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
+from copy import deepcopy
 from html import unescape
 from importlib import import_module
 from typing import Any
@@ -20,8 +21,8 @@ from lxml.etree import XPath
 from lxml.html import HtmlElement
 from trafilatura import xpaths
 from trafilatura.settings import Extractor as Options
-
-from tasks.extract.xpaths import Asked
+from trafilatura.utils import trim
+from trafilatura.xml import delete_element
 
 # By name: `trafilatura.baseline`, the attribute, is a function of this module.
 _baseline: Any = import_module("trafilatura.baseline")
@@ -35,12 +36,17 @@ _RELATIONS = XPath("//a/@rel", smart_strings=False)
 #: What trafilatura's pattern of a license begins with, whatever it takes for a space between the words.
 _LICENSE = re.compile(r"c(?:c|ommons)[\W_]*(?:by|zero)", re.IGNORECASE)
 
+#: Fewest and most characters of an author's name, both excluded.
+_NAME = 2, 120
+
 #: Strings, and the white space between them, where trafilatura has a match for each space.
 _STRINGS = re.compile(r'("(?:\\.|[^"\\])*")|\s+')
 _SURROGATES = re.compile("[\ud800-\udfff]")
 
 #: Characters of the text found last by the reading that is under way.
 _found: ContextVar[int] = ContextVar("found", default=0)
+#: The tree that was counted last by it, and its words.
+_counted: ContextVar[tuple[HtmlElement, list[str]] | None] = ContextVar("counted", default=None)
 
 
 @contextmanager
@@ -54,6 +60,7 @@ def shortcuts() -> Iterator[None]:
     try:
         yield
     finally:
+        _counted.set(None)
         for module, name, _ in _SHORT:
             setattr(module, name, _OWN[name])
 
@@ -73,17 +80,45 @@ def most_text(tree: HtmlElement) -> int:
     That is its text on one line without what stands in scripts, and a space before and after each block.
     """
     blocks = sum(1 for _ in tree.iter(*_BLOCKS))
-    scripts = sum(max(len(_on_one_line(script.text or "")) - 2, 0) for script in tree.iter("script"))
-    return len(_on_one_line(tree.text_content())) - scripts + 2 * blocks
+    scripts = sum(max(_on_one_line((script.text or "").split()) - 2, 0) for script in tree.iter("script"))
+    return _on_one_line(words_of(tree)) - scripts + 2 * blocks
 
 
-def _on_one_line(text: str) -> str:
-    return " ".join(text.split())
+def words_of(tree: HtmlElement) -> list[str]:
+    """Return the words of `tree`; counted once for each time that a text is looked for in it."""
+    counted = _counted.get()
+    if counted is None or counted[0] is not tree:
+        counted = tree, tree.text_content().split()
+        _counted.set(counted)
+    return counted[1]
+
+
+def _on_one_line(words: list[str]) -> int:
+    return sum(map(len, words)) + max(len(words) - 1, 0)
 
 
 def _extract_author(tree: HtmlElement) -> Any:
-    ruled_out = all(isinstance(one, Asked) and not one.may_find() for one in xpaths.AUTHOR_XPATHS)
-    return None if ruled_out else _OWN["extract_author"](tree)
+    """Return the first name that is found where no part of the page is that trafilatura takes out before it looks."""
+    unwanted: set[HtmlElement] | None = None
+    for element in (one for expression in xpaths.AUTHOR_XPATHS for one in expression(tree)):
+        if unwanted is None:
+            unwanted = {one for expression in xpaths.AUTHOR_DISCARD_XPATHS for one in expression(tree)}
+        if unwanted.isdisjoint((element, *element.iterancestors())):
+            name = trim(" ".join(_without(unwanted, element).itertext()))
+            if _NAME[0] < len(name) < _NAME[1]:
+                return _metadata.normalize_authors(None, name)
+    return None
+
+
+def _without(unwanted: set[HtmlElement], element: HtmlElement) -> HtmlElement:
+    """Return `element`, or a copy without what is unwanted inside."""
+    if unwanted.isdisjoint(element.iter()):
+        return element
+    part = deepcopy(element)
+    for own, copied in list(zip(element.iter(), part.iter(), strict=True)):
+        if own in unwanted:
+            delete_element(copied)
+    return part
 
 
 def _extract_license(tree: HtmlElement) -> Any:
@@ -104,6 +139,7 @@ def _extract_and_compare(*args: Any) -> Any:
 
 
 def _prepare_tree(tree: HtmlElement, options: Options, url: str | None) -> Any:
+    _counted.set(None)  # parts of the tree may have been taken out
     if not options.fast or options.comments:
         return _OWN["_prepare_tree"](tree, options, url)
     cleaned = _core.convert_tags(_core.tree_cleaning(_core.copy(tree), options), options, url)

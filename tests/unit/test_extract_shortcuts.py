@@ -6,7 +6,9 @@ from random import Random
 from typing import Any
 
 import pytest
-from lxml.html import document_fromstring
+from hypothesis import given
+from hypothesis import strategies as st
+from lxml.html import document_fromstring, tostring
 from trafilatura import bare_extraction, extract_metadata
 from trafilatura.settings import Document
 
@@ -64,6 +66,30 @@ def test_a_license_is_found_where_there_is_one(link: str, license_: str | None) 
     tree = document_fromstring(f"<body><p>Text</p>{link}</body>")
     assert METADATA.extract_license(tree) == license_
     assert may_have_license(tree) == (license_ is not None)
+
+
+PART = st.recursive(
+    st.sampled_from(["by Ann Lee", "x", "<time>May</time>tail", "<br>"]),
+    lambda inside: st.builds(
+        lambda tag, mark, parts: f"<{tag} {mark}>{''.join(parts)}</{tag}>tail",
+        st.sampled_from(["a", "div", "span", "figure", "author"]),
+        st.sampled_from(
+            ["", "class=author", "class=byline", "id=author", "class=sidebar", "class=date", "rel=author"]
+        ),
+        st.lists(inside, max_size=3),
+    ),
+    max_leaves=12,
+)
+
+
+@given(st.lists(PART, max_size=4))
+def test_the_author_is_the_same_without_a_copy_of_the_page(parts: list[str]) -> None:
+    html = f"<body>{''.join(parts)}</body>"
+    own = METADATA.extract_author(document_fromstring(html))
+    tree = document_fromstring(html)
+    with asking(tree), shortcuts():
+        assert METADATA.extract_author(tree) == own
+    assert tostring(tree) == tostring(document_fromstring(html))
 
 
 def test_trafilatura_takes_its_own_steps_again_afterwards() -> None:
