@@ -44,6 +44,22 @@ def test_a_text_is_cut_off_after_so_many_pieces(encoder: Encoder) -> None:
     assert len(encoder.read("x" * 1_000_000, 64)) == 64
 
 
+@pytest.mark.parametrize(
+    "words",
+    [
+        "The club won, again, what it had lost. ",
+        "Eisenbahnverkehrsordnung ",
+        "x ",
+        "ใหญ่ ",
+        "新聞社 を ",
+        "e\u0301t\u00a0e\u2028 ",
+    ],
+)
+def test_the_first_pieces_of_a_long_text_are_those_of_all_of_it(encoder: Encoder, words: str) -> None:
+    text = words * 200
+    assert encoder.read(text, 50) == encoder.read(text, 10_000)[:50]
+
+
 @pytest.mark.parametrize("text", ["", " \n\t "])
 def test_a_text_of_nothing_has_no_pieces(encoder: Encoder, text: str) -> None:
     assert encoder.read(text, 10) == []
