@@ -30,7 +30,7 @@ RIVALS = {"datatrove": "datatrove", "newsplease": "news-please, extraction only"
 #: Seconds of a Redis round trip within a data centre of the slower kind.
 ROUND_TRIP = 0.002
 #: Enrich processes a core where Redis is that far.
-PER_CORE = 4
+PER_CORE = 6
 #: URLs that wait while others are worked on, for the memory that a backlog takes.
 BACKLOG = 200_000
 
