@@ -12,8 +12,8 @@ from re._constants import AT, AT_BEGINNING, BRANCH, LITERAL, SUBPATTERN  # type:
 from re._parser import parse  # type: ignore[import-not-found]
 from typing import Any
 
-#: Answers remembered of each of 120 tests: pages of one site have the same values. 20 MB at most.
-_ANSWERS = 2_048
+#: Answers remembered of each of some 130 tests: pages of one site have the same values. 20 MB at most.
+_ANSWERS = 512
 
 _ATTRIBUTES = r"@[\w|@-]+"
 #: A test of attributes: whether a pattern is found in it, whether it has or begins with some letters, whether it is equal
