@@ -25,7 +25,7 @@ from tasks.extract.draft import Draft
 from tasks.extract.limits import check_markup, check_tree
 from tasks.extract.links import MOST_LINKED, link_share
 from tasks.extract.markup import without_code
-from tasks.extract.shortcuts import shortcuts, words_of
+from tasks.extract.shortcuts import shortcuts
 from tasks.extract.titles import clean_title
 from tasks.extract.xpaths import asking
 
@@ -147,7 +147,8 @@ def _text(tree: HtmlElement, url: str) -> str:
 
 
 def _is_whole_page(text: str, tree: HtmlElement) -> bool:
-    return len(text.split()) > len(words_of(tree)) * _WHOLE_PAGE and link_share(text, tree) > _MENUS
+    words = len(text.split())
+    return words > len(tree.text_content().split()) * _WHOLE_PAGE and link_share(text, tree) > _MENUS
 
 
 def _attempt(tree: HtmlElement, url: str, *, fast: bool) -> str:

@@ -45,8 +45,6 @@ _SURROGATES = re.compile("[\ud800-\udfff]")
 
 #: Characters of the text found last by the reading that is under way.
 _found: ContextVar[int] = ContextVar("found", default=0)
-#: The tree that was counted last by it, and its words.
-_counted: ContextVar[tuple[HtmlElement, list[str]] | None] = ContextVar("counted", default=None)
 
 
 @contextmanager
@@ -60,7 +58,6 @@ def shortcuts() -> Iterator[None]:
     try:
         yield
     finally:
-        _counted.set(None)
         for module, name, _ in _SHORT:
             setattr(module, name, _OWN[name])
 
@@ -80,21 +77,12 @@ def most_text(tree: HtmlElement) -> int:
     That is its text on one line without what stands in scripts, and a space before and after each block.
     """
     blocks = sum(1 for _ in tree.iter(*_BLOCKS))
-    scripts = sum(max(_on_one_line((script.text or "").split()) - 2, 0) for script in tree.iter("script"))
-    return _on_one_line(words_of(tree)) - scripts + 2 * blocks
+    scripts = sum(max(_on_one_line(script.text or "") - 2, 0) for script in tree.iter("script"))
+    return _on_one_line(tree.text_content()) - scripts + 2 * blocks
 
 
-def words_of(tree: HtmlElement) -> list[str]:
-    """Return the words of `tree`; counted once for each time that a text is looked for in it."""
-    counted = _counted.get()
-    if counted is None or counted[0] is not tree:
-        counted = tree, tree.text_content().split()
-        _counted.set(counted)
-    return counted[1]
-
-
-def _on_one_line(words: list[str]) -> int:
-    return sum(map(len, words)) + max(len(words) - 1, 0)
+def _on_one_line(text: str) -> int:
+    return len(" ".join(text.split()))
 
 
 def _extract_author(tree: HtmlElement) -> Any:
@@ -139,7 +127,6 @@ def _extract_and_compare(*args: Any) -> Any:
 
 
 def _prepare_tree(tree: HtmlElement, options: Options, url: str | None) -> Any:
-    _counted.set(None)  # parts of the tree may have been taken out
     if not options.fast or options.comments:
         return _OWN["_prepare_tree"](tree, options, url)
     cleaned = _core.convert_tags(_core.tree_cleaning(_core.copy(tree), options), options, url)
