@@ -6,14 +6,10 @@ Read out of the expression's text, so that it can be answered from the values th
 import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from functools import lru_cache
 from itertools import count
 from re._constants import AT, AT_BEGINNING, BRANCH, LITERAL, SUBPATTERN  # type: ignore[import-not-found]
 from re._parser import parse  # type: ignore[import-not-found]
 from typing import Any
-
-#: Answers remembered of each of some 130 tests: pages of one site have the same values. 20 MB at most.
-_ANSWERS = 512
 
 _ATTRIBUTES = r"@[\w|@-]+"
 #: A test of attributes: whether a pattern is found in it, whether it has or begins with some letters, whether it is equal
@@ -35,16 +31,13 @@ class Test:
     name: str
     #: As the expression has it: `@class`, `@id|@class`.
     subject: str
+    #: Names of the attributes in it.
+    attributes: tuple[str, ...]
     #: Whether it holds of an attribute with this value.
     holds: Callable[[str], bool]
     #: Small letters of which some stand in each value that it holds of, with a line's end where the value begins or
     #: ends there. None where nothing is known of them.
     letters: tuple[str, ...] | None
-
-    @property
-    def attributes(self) -> tuple[str, ...]:
-        """Return the attributes' names."""
-        return tuple(self.subject.replace("@", "").split("|"))
 
 
 def taken_apart(path: str) -> tuple[tuple[str, ...], tuple[Test, ...]]:
@@ -62,7 +55,8 @@ _numbers = count()
 def _test(match: re.Match[str]) -> Test:
     holds, letters = _condition(match)
     subject = match["searched"] or match["translated"] or match["looked_at"] or match["compared"]
-    return Test(f"test{next(_numbers)}", subject, lru_cache(_ANSWERS)(holds), letters)
+    attributes = tuple(subject.replace("@", "").split("|"))
+    return Test(f"test{next(_numbers)}", subject, attributes, holds, letters)
 
 
 def _condition(match: re.Match[str]) -> tuple[Callable[[str], bool], tuple[str, ...] | None]:

@@ -36,7 +36,7 @@ _RELATIONS = XPath("//a/@rel", smart_strings=False)
 #: What trafilatura's pattern of a license begins with, whatever it takes for a space between the words.
 _LICENSE = re.compile(r"c(?:c|ommons)[\W_]*(?:by|zero)", re.IGNORECASE)
 
-#: Fewest and most characters of an author's name, both excluded.
+#: Between these many characters has what trafilatura takes for an author's name.
 _NAME = 2, 120
 
 #: Strings, and the white space between them, where trafilatura has a match for each space.
@@ -77,12 +77,12 @@ def most_text(tree: HtmlElement) -> int:
     That is its text on one line without what stands in scripts, and a space before and after each block.
     """
     blocks = sum(1 for _ in tree.iter(*_BLOCKS))
-    scripts = sum(max(_on_one_line(script.text or "") - 2, 0) for script in tree.iter("script"))
-    return _on_one_line(tree.text_content()) - scripts + 2 * blocks
+    scripts = sum(max(len(_on_one_line(script.text or "")) - 2, 0) for script in tree.iter("script"))
+    return len(_on_one_line(tree.text_content())) - scripts + 2 * blocks
 
 
-def _on_one_line(text: str) -> int:
-    return len(" ".join(text.split()))
+def _on_one_line(text: str) -> str:
+    return " ".join(text.split())
 
 
 def _extract_author(tree: HtmlElement) -> Any:

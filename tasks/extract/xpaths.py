@@ -37,6 +37,8 @@ _FEW, _MANY = 2, 60
 _BETWEEN = "\ue000"
 #: Letters beyond which it costs more to find the values than to have each element tested; one expression has 64.
 _MOST_LETTERS = 20
+#: Answers remembered of a test that is put to each element: they share their values.
+_ANSWERS = 512
 #: Expressions kept; they differ by how many values their tests hold of.
 _EXPRESSIONS = 1_024
 
@@ -47,6 +49,7 @@ _PREDICATE = rf"\[(?:{_QUOTED}|\[(?:{_QUOTED}|[^\[\]'\"])*\]|[^\[\]'\"])*\]"
 _STEP = re.compile(rf"(\.?)//\*\[(self::\w+(?: or self::\w+)*)\]((?: ?{_PREDICATE})+)")
 #: The first of the siblings that match: of all that match, the first stays the same without it.
 _FIRST_SIBLING = re.compile(r"(?<=\])\s*\[1\]\s*$")
+_SPACE = re.compile(r"\s+")
 #: White space at the ends of a predicate.
 _MARGIN = re.compile(r"(?<=\[) | (?=\])")
 #: Ways to find an element, any of them.
@@ -71,13 +74,13 @@ class Asked:
         True where only the first answer is used of one that ends in `[1]`.
         """
         self.own: _Question = expression
-        path = " ".join(_FIRST_SIBLING.sub("", expression.path.strip()).split())
-        ways = [way.strip() for way in _WAYS.findall(_MARGIN.sub("", path))]
+        ways = [way.strip() for way in _WAYS.findall(_FIRST_SIBLING.sub("", expression.path.strip()))]
         names = [found[1] for way in ways if (found := _BY_NAME.fullmatch(way))]
         pieces, self.tests = taken_apart("|".join(way for way in ways if not _BY_NAME.fullmatch(way)))
         #: Elements that make a page worth asking, whatever their attributes.
         self.elements = (*names, *(name for piece in pieces for name in _CHILD.findall(piece)))
-        self.pieces = [_CHILD.sub(_NEVER, piece) for piece in pieces]
+        # White space only here: within a test it is what is looked for.
+        self.pieces = [_MARGIN.sub("", _SPACE.sub(" ", _CHILD.sub(_NEVER, piece))) for piece in pieces]
         _named.update({test.name: test for test in self.tests})
 
     def __call__(self, tree: HtmlElement) -> list[HtmlElement]:
@@ -118,19 +121,20 @@ class Page:
 
     def _in_place_of(self, test: Test, variables: dict[str, str]) -> str:
         """Return what is asked of an element, and put the values that it is asked for into `variables`."""
-        text = f"string({test.subject})"
         values = self._matching(test)
         if values is None:
-            return f"{test.subject} and re:{test.name}({text})"
-        asked = "{0}={1}" if len(test.attributes) > 1 else f"{test.subject}={{1}}"
-        if len(values) > _FEW:
-            values = [_BETWEEN.join(("", *values, ""))]
-            asked = f"{test.subject} and contains({{1}}, concat('{_BETWEEN}', {{0}}, '{_BETWEEN}'))"
-        terms = []
-        for value in values:
+            return f"{test.subject} and re:{test.name}(string({test.subject}))"
+
+        def kept(value: str) -> str:
             name = f"v{len(variables)}"
             variables[name] = value
-            terms.append(asked.format(text, f"${name}"))
+            return f"${name}"
+
+        first = f"string({test.subject})" if len(test.attributes) > 1 else test.subject
+        if len(values) > _FEW:
+            listed = kept(_BETWEEN.join(("", *values, "")))
+            return f"{test.subject} and contains({listed}, concat('{_BETWEEN}', {first}, '{_BETWEEN}'))"
+        terms = [f"{first}={kept(value)}" for value in values]
         return f"({' or '.join(terms)})" if len(terms) > 1 else "".join(terms) or _NEVER
 
     def _matching(self, test: Test) -> list[str] | None:
@@ -194,8 +198,9 @@ def _compiled(path: str) -> XPath | None:
     return XPath(_STEP.sub(_names_first, path), namespaces=names, extensions=functions, regexp=False)
 
 
+@cache
 def _function(name: str) -> Callable[[Any, str], bool]:
-    holds = _named[name].holds
+    holds = lru_cache(_ANSWERS)(_named[name].holds)
     return lambda _, value: holds(value)
 
 

@@ -25,6 +25,7 @@ EXPRESSIONS = [
     *(one for value in LISTS for one in value),
     import_module("trafilatura.settings").BASIC_CLEAN_XPATH,
 ]
+BASELINE: Any = import_module("trafilatura.baseline")
 FIRST_ONLY = list(xpaths.BODY_XPATH)
 NAMES = sorted({token for one in EXPRESSIONS for token in re.findall(r"[\w-]{3,}", one.path)})
 ATTRIBUTES = sorted({name for one in EXPRESSIONS for name in re.findall(r"@([\w-]+)", one.path)})
@@ -57,6 +58,8 @@ def test_each_expression_finds_the_same_elements_of_each_page(trees: list[HtmlEl
     for tree in trees:
         with asking(tree):
             page = Page(tree)
+            assert isinstance(BASELINE.BASIC_CLEAN_XPATH, Asked)
+            assert BASELINE.BASIC_CLEAN_XPATH(tree) == EXPRESSIONS[-1](tree)
             for before, after in zip(own, [list(one) for one in LISTS], strict=True):
                 for expression, one in zip(before, after, strict=True):
                     assert used(expression, one(tree)) == used(expression, expression(tree)), expression.path
@@ -108,6 +111,18 @@ def test_a_page_is_asked_for_the_values_that_a_test_holds_of() -> None:
     )
     assert {*question.keywords.values()} == {"Author", "by-line"}
     assert [one.text for one in question(few)] == ["1", "2"]
+
+
+def test_white_space_in_a_test_is_what_is_looked_for() -> None:
+    expression = XPath(
+        ".//p[\n re:test(@class, '[ x]by  line')  or\n @id='a  b' ]", namespaces={"re": xpaths.REGEXP_NS}
+    )
+    tree = document_fromstring(
+        "<p class='a by  line'>1</p><p class='a by line'>2</p><p id='a  b'>3</p><p id='a b'>4</p>"
+    )
+    question = Page(tree).question(Asked(expression))
+    assert question
+    assert [one.text for one in question(tree)] == [one.text for one in expression(tree)] == ["1", "3"]
 
 
 @pytest.mark.parametrize("number", [1, 3, 100])
