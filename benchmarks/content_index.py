@@ -19,10 +19,11 @@ from redis import Redis
 
 from benchmarks.frontier import redis_cpu
 from tasks.article import Article, article_id
-from tasks.dedupe import Original, signature
-from workers.content_index import ContentIndex
-from workers.embedded import EmbeddedRedis, free_port
-from workers.processes import running
+from tasks.dedupe.stage import Original
+from tasks.dedupe.minhash import signature
+from workers.ledger.content_index import ContentIndex
+from workers.local.redis_server import EmbeddedRedis, free_port
+from workers.local.supervisor import running
 
 #: Words there are, drawn by Zipf's law: the 10 most frequent make a quarter of a text, as in English.
 VOCABULARY = 50_000

@@ -24,7 +24,8 @@ from seeds.demo.sites import load_sites
 from seeds.demo.stories import load_stories
 from tasks.article import Article
 from tasks.errors import Rejected
-from tasks.extract import Extractor, extract, warm
+from tasks.extract.stage import Extractor, extract
+from tasks.extract.page import warm
 from tasks.extract.decode import decode
 from tasks.extract.document import read_document
 from tasks.extract.draft import Draft

@@ -22,12 +22,12 @@ from pydantic import SecretStr
 from rich.console import Console
 from rich.terminal_theme import MONOKAI
 
-from workers.cli.connections import frontier_on, open_redis
-from workers.cli.dashboard import Picture
-from workers.cli.vitals import Vitals, Watcher
-from workers.embedded import free_port
+from workers.inspect.connections import frontier_on, open_redis
+from workers.cli.live_screen import Picture
+from workers.inspect.live_status import Vitals, Watcher
+from workers.local.redis_server import free_port
 from workers.settings import Settings, load_settings
-from workers.store import open_store
+from workers.store.store import open_store
 
 #: Columns and lines of the terminal in the picture.
 SIZE = (104, 28)

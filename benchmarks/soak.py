@@ -20,7 +20,7 @@ from matplotlib.figure import Figure
 from benchmarks.corpus import page
 from benchmarks.mill import Mill, Page, Use, addresses, family, serving
 from seeds.demo.stories import load_stories
-from workers.processes import Child
+from workers.local.supervisor import Child
 
 #: Seconds between two looks.
 EVERY = 5.0

@@ -21,8 +21,8 @@ from benchmarks.mill import Mill, Page, Use, addresses, serving, until
 from seeds.demo.pages import story_page
 from seeds.demo.sites import load_sites
 from seeds.demo.stories import load_stories
-from workers.processes import Child, running
-from workers.store import open_store
+from workers.local.supervisor import Child, running
+from workers.store.store import open_store
 
 
 def main() -> None:

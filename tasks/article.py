@@ -6,13 +6,19 @@ without the text: those travel beside the message (`Article.to_message`).
 
 from enum import StrEnum
 from hashlib import blake2b
-from typing import Any, Self
+from typing import Annotated, Any, Self
 
 import msgspec
+
+from tasks.errors import Reason
 
 #: Bytes of a blake2b digest that name an article (of its URL) or a content (of its text). 16 bytes make an
 #: accidental collision among 10^10 articles less likely than 10^-18.
 ID_BYTES = 16
+
+
+#: A point in time: seconds since the epoch.
+Timestamp = Annotated[float, msgspec.Meta(title="time")]
 
 
 class Outcome(StrEnum):
@@ -36,7 +42,10 @@ class Topic(msgspec.Struct, frozen=True):
 
 
 class Article(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """An article on its way; fields fill up stage by stage and are None or empty until then."""
+    """An article on its way; fields fill up stage by stage and are None or empty until then.
+
+    Their order is that of the columns of an export.
+    """
 
     #: blake2b-16 of the canonical URL, in hex: the key of rows, leases, bodies and log lines.
     id: str
@@ -44,33 +53,13 @@ class Article(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     url: str
     #: What the submitter wants kept with the URL: the other columns of a list.
     source: dict[str, Any] = {}
-    #: Seconds since the epoch, on Redis's clock.
-    submitted_at: float = 0.0
+    #: On Redis's clock.
+    submitted_at: Timestamp = 0.0
     #: Fencing token of the lease this attempt holds: grows with every claim, so the row of an older attempt
     #: never overwrites that of a newer one.
     token: int = 0
     #: Whether it was enriched or a duplicate before, and submitted once more (`--again`).
     again: bool = False
-
-    # From fetch.
-    #: Where the redirects ended.
-    final_url: str | None = None
-    #: HTTP status of the page itself.
-    status: int | None = None
-    #: Media type, as sniffed: `text/html` or `text/plain`.
-    content_type: str | None = None
-    #: The charset that the Content-Type header names, if any.
-    charset: str | None = None
-    etag: str | None = None
-    last_modified: str | None = None
-    #: What the page asks of machines, as headers or `<meta>` have it: `noai`, `noindex`, `tdm-reservation`, ...
-    opt_outs: tuple[str, ...] = ()
-    #: Seconds since the epoch.
-    fetched_at: float | None = None
-    #: When the site last said that nothing has changed since then (304), seconds since the epoch.
-    checked_at: float | None = None
-    #: The page as fetched, decompressed. Never in a message.
-    html: bytes | None = None
 
     # From extract.
     title: str | None = None
@@ -113,16 +102,44 @@ class Article(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     tagger_version: str | None = None
     taxonomy_release: str | None = None
 
-    #: What made the fields: `extractor`, `detector`, `tagger` and their versions.
+    # From fetch.
+    #: Where the redirects ended.
+    final_url: str | None = None
+    #: HTTP status of the page itself.
+    status: int | None = None
+    #: Media type, as sniffed: `text/html` or `text/plain`.
+    content_type: str | None = None
+    #: The charset that the Content-Type header names, if any.
+    charset: str | None = None
+    etag: str | None = None
+    last_modified: str | None = None
+    #: What the page asks of machines, as headers or `<meta>` have it: `noai`, `noindex`, `tdm-reservation`, ...
+    opt_outs: tuple[str, ...] = ()
+    fetched_at: Timestamp | None = None
+    #: When the site last said that nothing has changed since then (304).
+    checked_at: Timestamp | None = None
+    #: The page as fetched, decompressed. Never in a message.
+    html: bytes | None = None
+
+    # From stages that have a struct of their own for their fields.
+    #: Those fields by their names, as JSON types (tasks/stage.py, `Stage.adds`).
+    added: dict[str, Any] = {}
+
+    #: What made the fields, and its version, by the names of `Stage.version_names`.
     versions: dict[str, str] = {}
     #: Milliseconds that each stage took.
     timings: dict[str, float] = {}
-    #: Set by the stage that ends the article early as something else than an error (a duplicate).
+    #: Set by the stage that ends the article early as something else than an error (a duplicate), and why.
     outcome: Outcome | None = None
+    reason: Reason | None = None
 
     def evolve(self, **changes: Any) -> Self:
         """Return a copy with `changes` in place; TypeError for a field that does not exist."""
         return msgspec.structs.replace(self, **changes)
+
+    def with_added(self, fields: msgspec.Struct) -> Self:
+        """Return a copy with the fields of a stage that are not among Article's own (`Stage.adds`)."""
+        return self.evolve(added={**self.added, **msgspec.to_builtins(fields)})
 
     def to_message(self) -> dict[str, Any]:
         """Return the record as JSON types, without page and text (bodies never travel inside a message)."""

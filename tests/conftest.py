@@ -11,10 +11,12 @@ import hypothesis
 import pytest
 from redis import Redis
 
-from workers.embedded import EmbeddedRedis, free_port
-from workers.frontier import Frontier, Policy
-from workers.redis_client import RedisClient
-from workers.store import Store, metadata
+from workers.local.redis_server import EmbeddedRedis, free_port
+from workers.ledger.frontier import Frontier
+from workers.ledger.entries import Policy
+from workers.ledger.redis_client import RedisClient
+from workers.store.store import Store
+from workers.store.schema import metadata
 
 PREFIX = "test:"
 

@@ -14,8 +14,8 @@ from redis import Redis
 
 from benchmarks.bench import obvious
 from benchmarks.mill import Mill, Use, addresses, until
-from workers.embedded import EmbeddedRedis, free_port
-from workers.processes import Child, running
+from workers.local.redis_server import EmbeddedRedis, free_port
+from workers.local.supervisor import Child, running
 
 #: Seconds of quiet after a round, for what processes do once nothing is left to do.
 QUIET = 0.3

@@ -20,7 +20,7 @@ from benchmarks.bench.contenders import Contender, Cost, Loop, Newsmill, Obvious
 from benchmarks.bench.distance import far
 from benchmarks.bench.table import Row
 from benchmarks.mill import Mill, Page, addresses, serving, until
-from workers.processes import running
+from workers.local.supervisor import running
 from workers.settings import Settings
 
 #: Pages that one does before it is the next one's turn.

@@ -13,10 +13,10 @@ from pathlib import Path
 
 from benchmarks.mill import addresses, settings_for
 from tasks.article import Article, article_id
-from tasks.dedupe import MemoryContentIndex
+from tasks.dedupe.stage import MemoryContentIndex
 from tasks.errors import Ending
 from tasks.pipeline import STAGES, bind
-from workers.cli.trial import MemoryTools
+from workers.local.try_documents import MemoryTools
 
 
 def main() -> None:

@@ -14,7 +14,7 @@ from benchmarks.eval.measures import precision_recall
 from benchmarks.eval.race import race
 from benchmarks.eval.table import Missing, Note, Row
 from tasks.article import Article
-from tasks.dedupe import MemoryContentIndex, dedupe
+from tasks.dedupe.stage import MemoryContentIndex, dedupe
 
 STAGE = "dedupe"
 LIBRARY = "trafilatura's Simhash, similarity >= 0.84"

@@ -13,7 +13,7 @@ from benchmarks.eval.race import SAMPLE, Cost, race
 from benchmarks.eval.table import Missing, Note, Row
 from seeds.demo.stories import load_stories
 from tasks.article import Topic
-from tasks.language import Detector
+from tasks.language.detector import Detector
 from tasks.topics.archive import read_archive
 from tasks.topics.measure import Bin, Labelled, best_among, calibration_error, macro_f1, reliability
 from tasks.topics.stage import TEXT_CHARACTERS

@@ -1,19 +1,11 @@
-"""The fourth stage: which articles have the same content, or nearly so."""
+"""Stage 4, dedupe: which articles have the same content, or nearly so."""
 
-from tasks.dedupe.minhash import NEAR, VERSION, Signature, signature, similar
-from tasks.dedupe.stage import ContentIndex, MemoryContentIndex, Original, dedupe
-from tasks.dedupe.text import content_id, normalise
+from tasks.stage import Stage
 
-__all__ = [
-    "NEAR",
-    "VERSION",
-    "ContentIndex",
-    "MemoryContentIndex",
-    "Original",
-    "Signature",
-    "content_id",
-    "dedupe",
-    "normalise",
-    "signature",
-    "similar",
-]
+STAGE = Stage(
+    name="dedupe",
+    run="tasks.dedupe.stage:dedupe",
+    queue="enrich",
+    adds=("content_id", "duplicate_of", "near_duplicate_of", "near_score", "deduper"),
+    notes=("deduper",),
+)

@@ -1,9 +1,15 @@
-"""Stage 2, extract: from a page to a title, a text and what the page says about itself.
+"""Stage 2, extract: from a page to a title, a text and what the page says about itself."""
 
-`extract` is the stage, `Extractor` its settings, `warm` is called once before worker processes fork.
-"""
+from tasks.stage import Stage
 
-from tasks.extract.page import warm
-from tasks.extract.stage import Extractor, extract
-
-__all__ = ["Extractor", "extract", "warm"]
+STAGE = Stage(
+    name="extract",
+    run="tasks.extract.stage:extract",
+    queue="enrich",
+    load="tasks.extract.page:warm",
+    adds=(
+        *("title", "author", "date", "site", "description", "image", "categories", "tags", "page_type"),
+        *("license", "text"),
+    ),
+    notes=("extractor",),
+)

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from typing import Protocol
 
 from tasks.article import Article
+from tasks.errors import Reason
 from tasks.fetch.answer import Answer
 
 #: Longest ETag or Last-Modified kept, in characters: the record must stay small (real ones are under 100).
@@ -53,4 +54,5 @@ def unchanged(article: Article, last: Article) -> Article:
         token=article.token,
         again=article.again,
         checked_at=time.time(),
+        reason=Reason.UNCHANGED,
     )

@@ -29,3 +29,8 @@ def detect_language(article: Article, *, detector: Detector) -> Article:
         script=guess.script,
         versions=article.versions | {"detector": detector.version},
     )
+
+
+def load(*, detector: Detector) -> None:
+    """Load the models of all three detectors, so that forked workers share them."""
+    detector.warm()

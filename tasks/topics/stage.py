@@ -64,3 +64,8 @@ def _text_of(article: Article) -> str:
     # Many pages describe themselves with their first sentence, and reading it twice pushes out the second.
     description = article.description if article.description and article.description not in text else None
     return "\n".join(part for part in (article.title, description, text) if part)
+
+
+def load(*, tagger: Tagger) -> None:
+    """Load the model, so that forked workers share it: to have the tagger is to have loaded it."""
+    del tagger

@@ -15,7 +15,7 @@ import pytest
 
 from seeds.demo import demo_urls, differences
 from tasks.errors import Reason
-from workers.embedded import free_port
+from workers.local.redis_server import free_port
 
 pytestmark = pytest.mark.timeout(480)
 

@@ -12,13 +12,14 @@ from typing import Any
 from pydantic import SecretStr
 
 from tests.fault_site.server import OUTSIDE, Site
-from workers.embedded import EmbeddedRedis, free_port
-from workers.frontier import SUBMIT_BATCH, Frontier, Policy
-from workers.processes import Child, running
-from workers.producer import submission
-from workers.redis_client import RedisClient, connect
+from workers.local.redis_server import EmbeddedRedis, free_port
+from workers.ledger.frontier import SUBMIT_BATCH, Frontier
+from workers.ledger.entries import Policy
+from workers.local.supervisor import Child, running
+from workers.ledger.submit import submission
+from workers.ledger.redis_client import RedisClient, connect
 from workers.settings import Settings, load_settings
-from workers.store import Store, open_store
+from workers.store.store import Store, open_store
 
 #: Seconds that a run may take.
 PATIENCE = 120.0

@@ -10,19 +10,13 @@ from typing import Any
 
 from tasks.article import Article
 from tasks.errors import Ending
-from tasks.fetch import (
-    AddressGuard,
-    Client,
-    FetchLimits,
-    MemoryRobotsCache,
-    NoRows,
-    NoTurns,
-    Robots,
-    RobotsCache,
-    Rows,
-    Turns,
-    fetch,
-)
+from tasks.fetch.addresses import AddressGuard
+from tasks.fetch.client import Client
+from tasks.fetch.budget import FetchLimits
+from tasks.fetch.robots import MemoryRobotsCache, Robots, RobotsCache
+from tasks.fetch.revisits import NoRows, Rows
+from tasks.fetch.turns import NoTurns, Turns
+from tasks.fetch.stage import fetch
 from tasks.fetch.addresses import LookUp
 from tests.fault_site.server import OUTSIDE, Site
 

@@ -12,7 +12,7 @@ from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from workers.store import Store, open_store
+from workers.store.store import Store, open_store
 
 #: Makes the database be away for so many seconds.
 Outage = Callable[[float], None]

@@ -13,8 +13,8 @@ from enum import StrEnum
 from typing import Any
 
 from tasks.article import Article
-from tasks.pipeline import Step
-from workers.runner import Runner
+from tasks.stage import Step
+from workers.delivery.runner import Runner
 
 #: Bytes that a page takes before it is killed for it.
 _MEMORY = 100_000_000

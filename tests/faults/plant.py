@@ -27,12 +27,13 @@ from tests.faults.clock import ahead
 from tests.faults.database import Database
 from tests.faults.harm import expose
 from tests.faults.nursery import Forked, command
-from workers.embedded import EmbeddedRedis
-from workers.frontier import Frontier, Lease, Policy
-from workers.processes import Child
-from workers.redis_client import RedisClient, connect
+from workers.local.redis_server import EmbeddedRedis
+from workers.ledger.frontier import Frontier
+from workers.ledger.entries import Lease, Policy
+from workers.local.supervisor import Child
+from workers.ledger.redis_client import RedisClient, connect
 from workers.settings import Settings, load_settings
-from workers.store import articles
+from workers.store.schema import articles
 
 #: Seconds that anything may take before the experiment counts as stuck; a repeat takes 10 to 40 s.
 PATIENCE = 120.0
@@ -224,13 +225,13 @@ class Plant:
         """Return whether something that the last fault met has begun another attempt, or all of it is settled."""
         now = self._met_now()
         return not now or any(
-            lease.record.attempts > max(self.met[one].record.attempts, 1) for one, lease in now.items()
+            lease.entry.attempts > max(self.met[one].entry.attempts, 1) for one, lease in now.items()
         )
 
     def moved_on(self, *tasks: str) -> bool:
         """Return whether all that the last fault met in these tasks is in other hands, or done."""
         now = self._met_now()
-        held = {one: lease for one, lease in self.met.items() if lease.record.task in tasks}
+        held = {one: lease for one, lease in self.met.items() if lease.entry.task in tasks}
         return not any(one in now and _same_hands(lease, now[one]) for one, lease in held.items())
 
     def _met_now(self) -> dict[bytes, Lease]:

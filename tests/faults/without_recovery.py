@@ -6,7 +6,7 @@ that never looks for leases that ran out. What the suite must be able to see los
 
 import signal
 
-from workers.cli.service import worker_arguments
+from workers.delivery.service import worker_arguments
 from workers.settings import Settings, load_settings
 
 
@@ -22,8 +22,8 @@ def run(role: tuple[str, ...]) -> None:
 
 def run_scheduler(settings: Settings) -> None:
     """Run a scheduler that puts nothing back."""
-    from workers.celery_app import make_app  # noqa: PLC0415
-    from workers.scheduler import Scheduler  # noqa: PLC0415
+    from workers.delivery.celery_app import make_app  # noqa: PLC0415
+    from workers.delivery.scheduler import Scheduler  # noqa: PLC0415
 
     class Careless(Scheduler):
         def reclaim(self) -> None:
@@ -37,7 +37,7 @@ def run_scheduler(settings: Settings) -> None:
 
 def run_worker(settings: Settings, queue: str) -> None:
     """Run a worker that acknowledges first."""
-    from workers.celery_app import make_app  # noqa: PLC0415
+    from workers.delivery.celery_app import make_app  # noqa: PLC0415
 
     app = make_app(settings)
     app.conf.task_acks_late = False

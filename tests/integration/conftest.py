@@ -7,9 +7,9 @@ import pytest
 from celery import Celery
 from kombu import pools
 
-from workers.celery_app import make_app
-from workers.redis_client import RedisClient
-from workers.runtime import Runtime
+from workers.delivery.celery_app import make_app
+from workers.ledger.redis_client import RedisClient
+from workers.delivery.runtime import Runtime
 from workers.settings import load_settings
 
 

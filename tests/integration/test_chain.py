@@ -29,12 +29,12 @@ from redis import Redis
 
 from tasks.article import article_id
 from tasks.pipeline import STAGES
-from workers.celery_app import make_app
-from workers.processes import Child, Supervisor
-from workers.producer import submission
-from workers.redis_client import RedisClient
-from workers.runtime import Runtime
-from workers.scheduler import Scheduler
+from workers.delivery.celery_app import make_app
+from workers.local.supervisor import Child, Supervisor
+from workers.ledger.submit import submission
+from workers.ledger.redis_client import RedisClient
+from workers.delivery.runtime import Runtime
+from workers.delivery.scheduler import Scheduler
 from workers.settings import Settings, load_settings
 
 #: Title and text of a page in each of several languages.
@@ -382,7 +382,7 @@ def test_an_article_whose_enrich_process_is_killed_is_enriched_all_the_same(defa
 
 def busy_process(running: Plant, article: str) -> int | None:
     """Return the pid of the enrich process that has the article, None if none has."""
-    record = running.runtime.frontier.record(article)
+    record = running.runtime.frontier.entry(article)
     if record is None or record.task != "extract":
         return None
     answers = running.app.control.inspect(destination=["enrich@test"], limit=1, timeout=5).active() or {}

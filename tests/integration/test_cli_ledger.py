@@ -10,18 +10,21 @@ from pydantic import SecretStr
 from rich.console import Console
 
 from tasks.article import Article, Outcome, article_id
-from workers.cli import status
-from workers.cli.connections import frontier_on
-from workers.cli.dead import count, dead_table, replay
-from workers.cli.story import Story, tell
-from workers.frontier import Deferral, Frontier, Priority, State
-from workers.intake.documents import document_url
-from workers.intake.lists import SourceError
-from workers.intake.sources import submit_sources
-from workers.producer import Submitted
-from workers.redis_client import RedisClient
+from workers.inspect import status
+from workers.inspect.connections import frontier_on
+from workers.inspect.dead_letters import count, dead_table, replay
+from workers.inspect.story import Story, tell
+from workers.ledger.entries import Deferral, Priority, State
+from workers.ledger.frontier import Frontier
+from workers.sources.documents import document_url
+from workers.errors import UserError
+from workers.sources.submit import submit_sources
+from workers.ledger.submit import Submitted
+from workers.ledger.redis_client import RedisClient
 from workers.settings import Settings, load_settings
-from workers.store import Filter, Result, Store
+from workers.store.filters import Filter
+from workers.store.rows import Result
+from workers.store.store import Store
 
 URL = "http://a.test/1"
 
@@ -73,7 +76,7 @@ def settle(
 ) -> Article:
     (lease,) = frontier.claim(1)
     frontier.start(lease.article, "fetch")
-    record = frontier.record(lease.article.id)
+    record = frontier.entry(lease.article.id)
     assert record
     host = record.host
     result = Result(
@@ -103,7 +106,7 @@ def test_a_list_goes_in_whole_and_says_what_became_of_each_line(
         f"{path}:5: has white space or control characters in it: http://b.test/\\x1b",
     ]
     lease = next(lease for lease in frontier.claim(10) if lease.article.url == URL)
-    assert (lease.article.source, lease.record.priority) == ({"n": "7"}, Priority.HIGH)
+    assert (lease.article.source, lease.entry.priority) == ({"n": "7"}, Priority.HIGH)
 
 
 def test_nothing_is_submitted_if_a_source_is_not_there(submit: Submit, frontier: Frontier) -> None:
@@ -238,7 +241,7 @@ def test_the_dead_go_round_again_with_their_history_and_source(
     assert replay(frontier, store, Filter(reason="timeout"), None) == Submitted(queued=1)
     (lease,) = frontier.claim(1)
     assert lease.article.source == {"n": 7}
-    assert [(event.event, event.reason) for event in lease.record.history] == [
+    assert [(event.event, event.reason) for event in lease.entry.history] == [
         ("retry", "error"),
         ("replay", "timeout"),
     ]

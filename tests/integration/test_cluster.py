@@ -4,9 +4,10 @@ import pytest
 from rich.console import Console
 
 from tasks.article import Article, Outcome, article_id
-from workers.cli.cluster import Member, cluster_of, picture
-from workers.intake.lists import SourceError
-from workers.store import Result, Store
+from workers.inspect.cluster import Member, cluster_of, picture
+from workers.errors import UserError
+from workers.store.rows import Result
+from workers.store.store import Store
 
 FIRST, NEAR, COPY = "http://a.test/first", "http://b.test/near", "http://c.test/copy"
 COPY_OF_NEAR, OTHER = "http://d.test/copy", "http://e.test/other"

@@ -10,10 +10,13 @@ import pytest
 from redis import Redis
 
 from tasks.article import Article, Outcome, article_id
-from tasks.dedupe import NEAR, Original, Signature, content_id, signature, similar
-from workers.content_index import ContentIndex
-from workers.frontier import Frontier, Submission
-from workers.redis_client import RedisClient
+from tasks.dedupe.minhash import NEAR, Signature, signature, similar
+from tasks.dedupe.stage import Original
+from tasks.dedupe.text import content_id
+from workers.ledger.content_index import ContentIndex
+from workers.ledger.frontier import Frontier
+from workers.ledger.entries import Submission
+from workers.ledger.redis_client import RedisClient
 
 CONTENT = Signature("c0ffee" + "0" * 26)
 WEEK = 7 * 24 * 3600

@@ -6,11 +6,12 @@ import pytest
 
 from tasks.article import Article, Outcome
 from tasks.errors import Reason, TryLater
-from workers import turns
-from workers.frontier import Deferral, Frontier, Turn
-from workers.producer import submission
-from workers.redis_client import RedisClient
-from workers.turns import HostTurns
+from workers.ledger import rate_limit as turns
+from workers.ledger.entries import Deferral, Turn
+from workers.ledger.frontier import Frontier
+from workers.ledger.submit import submission
+from workers.ledger.redis_client import RedisClient
+from workers.ledger.rate_limit import HostTurns
 
 MakeFrontier = Callable[..., Frontier]
 A, B = "a.test", "b.test"
@@ -91,7 +92,7 @@ def test_the_place_is_free_again_when_the_lease_is_over(
     else:
         expire_leases(article.id)
         frontier.reclaim()
-    assert B in {lease.record.host for lease in frontier.claim(9)}
+    assert B in {lease.entry.host for lease in frontier.claim(9)}
 
 
 def test_a_redirect_waits_for_a_place_and_is_the_next_to_get_it(make_frontier: MakeFrontier) -> None:
@@ -185,7 +186,7 @@ def test_delays_differ_by_chance_within_a_quarter(make_frontier: MakeFrontier) -
     for number in range(40):
         article = begin(frontier, f"http://host{number}.test/")
         frontier.defer(article, Deferral.LATER, "fetch", reason="server_error")
-        record = frontier.record(article.id)
+        record = frontier.entry(article.id)
         assert record
         delays.append(record.history[-1].delay)
     assert 750_000 <= min(delays) < 950_000

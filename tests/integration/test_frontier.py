@@ -8,10 +8,11 @@ import pytest
 from redis import Redis
 
 from tasks.article import Article, Outcome, article_id
-from workers.bodies import Bodies, BodyLostError
-from workers.frontier import Frontier, Lease, Policy, Priority, State, Submission
-from workers.producer import submission
-from workers.redis_client import RedisClient
+from workers.ledger.bodies import Bodies, BodyLostError
+from workers.ledger.frontier import Frontier
+from workers.ledger.entries import Lease, Policy, Priority, State, Submission
+from workers.ledger.submit import submission
+from workers.ledger.redis_client import RedisClient
 
 MakeFrontier = Callable[..., Frontier]
 PassTime = Callable[[], None]
@@ -213,14 +214,14 @@ def test_the_state_of_a_url_is_known_all_its_way(make_frontier: MakeFrontier) ->
     key = article_id(URL)
     assert frontier.state(key) is State.UNKNOWN
     submit(frontier, URL)
-    assert (frontier.state(key), frontier.record(key)) == (State.WAITING, None)
+    assert (frontier.state(key), frontier.entry(key)) == (State.WAITING, None)
     article = claim_one(frontier)
-    record = frontier.record(key)
+    record = frontier.entry(key)
     assert frontier.state(key) is State.IN_FLIGHT
     assert record
     assert (record.url, record.host, int(record.token)) == (URL, "a.test", article.token)
     frontier.settle(article, Outcome.DUPLICATE)
-    assert (frontier.state(key), frontier.record(key)) == (State.SETTLED, None)
+    assert (frontier.state(key), frontier.entry(key)) == (State.SETTLED, None)
 
 
 def test_the_body_comes_with_the_start_of_the_next_task_and_goes_when_the_article_is_settled(

@@ -5,8 +5,9 @@ from collections.abc import Callable
 import pytest
 
 from tasks.article import Article, Outcome
-from workers.frontier import Deferral, Event, Frontier, Record, State
-from workers.producer import submission
+from workers.ledger.entries import Deferral, Event, Entry, State
+from workers.ledger.frontier import Frontier
+from workers.ledger.submit import submission
 
 MakeFrontier = Callable[..., Frontier]
 PassTime = Callable[[], None]
@@ -40,9 +41,9 @@ def later(
     )
 
 
-def record_of(frontier: Frontier, article: Article) -> Record:
+def record_of(frontier: Frontier, article: Article) -> Entry:
     """Return the record of an article, wherever it is."""
-    record = frontier.record(article.id)
+    record = frontier.entry(article.id)
     if record is None:
         found = frontier.position(article.id, "a.test")
         assert found

@@ -6,10 +6,11 @@ import pytest
 from redis.exceptions import OutOfMemoryError, ResponseError
 
 from tasks.article import Article, Outcome
-from workers.cli.complaints import complaint
-from workers.frontier import Deferral, Frontier, State
-from workers.producer import submission
-from workers.redis_client import RedisClient
+from workers.cli.errors import complaint
+from workers.ledger.entries import Deferral, State
+from workers.ledger.frontier import Frontier
+from workers.ledger.submit import submission
+from workers.ledger.redis_client import RedisClient
 
 MakeFrontier = Callable[..., Frontier]
 

@@ -5,9 +5,10 @@ from collections.abc import Callable
 import pytest
 
 from tasks.article import Article, Outcome
-from workers.frontier import Deferral, Frontier, State
-from workers.producer import submission
-from workers.redis_client import RedisClient
+from workers.ledger.entries import Deferral, State
+from workers.ledger.frontier import Frontier
+from workers.ledger.submit import submission
+from workers.ledger.redis_client import RedisClient
 
 MakeFrontier = Callable[..., Frontier]
 Expire = Callable[..., None]
@@ -48,7 +49,7 @@ def test_a_start_counts_an_attempt_and_notes_the_stage(make_frontier: MakeFronti
     frontier = make_frontier()
     article = lease_of(frontier)
     started = frontier.start(article, "fetch")
-    record = frontier.record(article.id)
+    record = frontier.entry(article.id)
     assert (started.verdict, started.attempts, started.has_history) == ("ok", 1, False)
     assert record
     assert (record.attempts, record.task, record.stage) == (1, "fetch", "fetch")
@@ -72,7 +73,7 @@ def test_a_stage_in_place_is_noted_and_costs_nothing(make_frontier: MakeFrontier
     article = lease_of(frontier)
     frontier.start(article, "extract")
     assert frontier.start(article, "dedupe", in_place=True).attempts == 1
-    record = frontier.record(article.id)
+    record = frontier.entry(article.id)
     assert record
     assert (record.attempts, record.task, record.stage) == (1, "extract", "dedupe")
 
@@ -136,7 +137,7 @@ def test_an_expired_lease_keeps_its_attempts_and_its_story(
     expire_leases()
     frontier.reclaim()
     started = frontier.start(claim_one(frontier), "fetch")
-    record = frontier.record(article.id)
+    record = frontier.entry(article.id)
     assert (started.attempts, started.has_history) == (2, True)
     assert record
     assert [(event.event, event.stage) for event in record.history] == [("lost", "extract")]
@@ -164,7 +165,7 @@ def test_an_article_without_an_attempt_left_is_leased_to_whoever_reclaims_it(
     expire_leases()
     lost, (spent,) = frontier.reclaim()
     assert lost == 0
-    assert (spent.article.id, spent.record.stage, spent.record.attempts) == (article.id, "dedupe", 1)
+    assert (spent.article.id, spent.entry.stage, spent.entry.attempts) == (article.id, "dedupe", 1)
     assert spent.article.token > article.token
     assert frontier.expired() == []
     assert not frontier.settle(article, Outcome.ENRICHED)
@@ -204,7 +205,7 @@ def test_a_process_that_died_is_part_of_the_story(make_frontier: MakeFrontier) -
     frontier.start(article, "fetch")
     for _ in range(3):
         frontier.start(article, "extract")
-    record = frontier.record(article.id)
+    record = frontier.entry(article.id)
     assert record
     assert [(event.event, event.stage) for event in record.history] == [("died", "extract")] * 2
 

@@ -23,9 +23,10 @@ from hypothesis.stateful import (
 )
 
 from tasks.article import Article, Outcome
-from workers.frontier import LETTERS, Deferral, Frontier, Policy, Priority, Record, State
-from workers.producer import submission
-from workers.redis_client import RedisClient
+from workers.ledger.entries import LETTERS, Deferral, Policy, Priority, Entry, State
+from workers.ledger.frontier import Frontier
+from workers.ledger.submit import submission
+from workers.ledger.redis_client import RedisClient
 
 HOSTS = ("a.test", "b.test", "c.test")
 URLS = {
@@ -140,7 +141,7 @@ class LedgerMachine(RuleBasedStateMachine):
         free = self.model.free_hosts()
         leases = self.frontier.claim(count)
         assert len(leases) == min(count, room, len(free))
-        assert len({lease.record.host for lease in leases} & free) == len(leases)
+        assert len({lease.entry.host for lease in leases} & free) == len(leases)
         return multiple(*(self._leased(lease.article) for lease in leases))
 
     def _leased(self, article: Article) -> Article:
@@ -236,7 +237,7 @@ class LedgerMachine(RuleBasedStateMachine):
     def every_url_is_where_the_model_has_it(self) -> None:
         for key, one in self.model.urls.items():
             assert self.frontier.state(key) is one.state
-            record = self.frontier.record(key)
+            record = self.frontier.entry(key)
             assert (record is not None) == (one.state in {State.IN_FLIGHT, State.DEFERRED})
             if record:
                 self._compare(record, one)
@@ -254,7 +255,7 @@ class LedgerMachine(RuleBasedStateMachine):
         for host in HOSTS:
             assert self.frontier.host_state(host).get("n", 0) == self.model.places(host)
 
-    def _compare(self, record: Record, one: Expected) -> None:
+    def _compare(self, record: Entry, one: Expected) -> None:
         assert (record.attempts, record.deferrals, record.task) == (one.attempts, one.deferrals, one.task)
         assert int(record.token or 0) == one.token
 

@@ -16,8 +16,8 @@ from redis.exceptions import RedisError
 from seeds.demo import differences
 from tasks.article import Outcome
 from tasks.errors import Reason
-from workers.embedded import free_port
-from workers.store import open_store
+from workers.local.redis_server import free_port
+from workers.store.store import open_store
 
 pytestmark = pytest.mark.timeout(300)
 

@@ -11,10 +11,10 @@ from celery import Celery, chain, signature
 
 from tasks.article import Article
 from tasks.pipeline import STAGES
-from workers.messages import pass_on, publish
-from workers.producer import submission
-from workers.redis_client import RedisClient
-from workers.runtime import Runtime
+from workers.delivery.messages import pass_on, publish
+from workers.ledger.submit import submission
+from workers.ledger.redis_client import RedisClient
+from workers.delivery.runtime import Runtime
 
 
 @pytest.fixture

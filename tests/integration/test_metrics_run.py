@@ -15,8 +15,8 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from monitoring.catalogue import catalogue
 from monitoring.front import scrape
-from workers.embedded import free_port
-from workers.store import open_store
+from workers.local.redis_server import free_port
+from workers.store.store import open_store
 
 pytestmark = pytest.mark.timeout(120)
 

@@ -23,14 +23,14 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from monitoring.front import scrape
 from tasks.article import Article, article_id
-from workers.celery_app import make_app
-from workers.embedded import free_port
-from workers.frontier import Submission
-from workers.processes import Child, Supervisor
-from workers.runtime import Runtime
-from workers.scheduler import Scheduler
+from workers.delivery.celery_app import make_app
+from workers.local.redis_server import free_port
+from workers.ledger.entries import Submission
+from workers.local.supervisor import Child, Supervisor
+from workers.delivery.runtime import Runtime
+from workers.delivery.scheduler import Scheduler
 from workers.settings import Settings, load_settings
-from workers.store import articles
+from workers.store.schema import articles
 
 RECYCLINGS = int(os.environ.get("NEWSMILL_RECYCLINGS", "100"))
 SLOTS = 2

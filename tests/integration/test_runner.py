@@ -12,18 +12,21 @@ from sqlalchemy.exc import DataError, OperationalError
 
 from monitoring.metrics import Meter
 from tasks.article import Article, Outcome
-from tasks.dedupe import content_id, dedupe
+from tasks.dedupe.text import content_id
+from tasks.dedupe.stage import dedupe
 from tasks.errors import Reason, Rejected, TryLater
-from tasks.pipeline import STAGES, Step
-from workers import ledger as ledger_module
-from workers.bodies import Bodies
-from workers.content_index import ContentIndex
-from workers.frontier import Frontier
-from workers.ledger import Ledger
-from workers.producer import submission
-from workers.redis_client import RedisClient
-from workers.runner import Runner
-from workers.store import Result, Store
+from tasks.pipeline import STAGES
+from tasks.stage import Step
+from workers.ledger import settle as ledger_module
+from workers.ledger.bodies import Bodies
+from workers.ledger.content_index import ContentIndex
+from workers.ledger.frontier import Frontier
+from workers.ledger.settle import Ledger
+from workers.ledger.submit import submission
+from workers.ledger.redis_client import RedisClient
+from workers.delivery.runner import Runner
+from workers.store.rows import Result
+from workers.store.store import Store
 
 URL = "http://a.test/1"
 FETCH, *ENRICH = (stage.name for stage in STAGES)
@@ -276,7 +279,7 @@ def test_an_attempt_after_a_death_notes_each_stage_it_comes_to(mill: Mill) -> No
     seen: list[str] = []
 
     def note(result: Article) -> Article:
-        record = mill.frontier.record(result.id)
+        record = mill.frontier.entry(result.id)
         assert record
         seen.append(record.stage)
         return result

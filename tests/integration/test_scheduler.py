@@ -10,13 +10,13 @@ from celery import Celery
 
 from tasks.article import Article, Outcome, article_id
 from tasks.pipeline import STAGES
-from workers.frontier import State
-from workers.messages import publish
-from workers.producer import submission
-from workers.redis_client import RedisClient
-from workers.runtime import Runtime
-from workers.scheduler import Scheduler
-from workers.store import Result
+from workers.ledger.entries import State
+from workers.delivery.messages import publish
+from workers.ledger.submit import submission
+from workers.ledger.redis_client import RedisClient
+from workers.delivery.runtime import Runtime
+from workers.delivery.scheduler import Scheduler
+from workers.store.rows import Result
 
 URL = "http://a.test/1"
 Expire = Callable[..., None]

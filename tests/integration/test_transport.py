@@ -6,11 +6,11 @@ import pytest
 from celery import Celery
 from redis.exceptions import ConnectionError, ResponseError  # noqa: A004 - redis's own name
 
-from workers import transport
-from workers.messages import publish
-from workers.producer import submission
-from workers.redis_client import RedisClient
-from workers.runtime import Runtime
+from workers.delivery.compat import kombu_transport as transport
+from workers.delivery.messages import publish
+from workers.ledger.submit import submission
+from workers.ledger.redis_client import RedisClient
+from workers.delivery.runtime import Runtime
 
 URL = "http://a.test/1"
 

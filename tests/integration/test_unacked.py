@@ -5,10 +5,11 @@ import json
 from collections.abc import Callable
 from typing import Any
 
-from workers.frontier import Frontier, Lease
-from workers.producer import submission
-from workers.redis_client import RedisClient
-from workers.unacked import forget_stale
+from workers.ledger.frontier import Frontier
+from workers.ledger.entries import Lease
+from workers.ledger.submit import submission
+from workers.ledger.redis_client import RedisClient
+from workers.delivery.compat.unacked import forget_stale
 
 MakeFrontier = Callable[..., Frontier]
 

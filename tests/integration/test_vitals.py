@@ -7,13 +7,15 @@ import pytest
 
 from tasks.article import Article, Outcome, article_id
 from tasks.urls import host_of
-from workers.cli.connections import frontier_on
-from workers.cli.vitals import TALLY_REST, Watcher, newest_timings, settled_by_step
-from workers.frontier import Frontier, Priority, Submission
-from workers.probes import HOSTS_SHOWN
-from workers.redis_client import RedisClient
+from workers.inspect.connections import frontier_on
+from workers.inspect.live_status import TALLY_REST, Watcher, newest_timings, settled_by_step
+from workers.ledger.frontier import Frontier
+from workers.ledger.entries import Priority, Submission
+from workers.delivery.backlog_metrics import HOSTS_SHOWN
+from workers.ledger.redis_client import RedisClient
 from workers.settings import load_settings
-from workers.store import Result, Store
+from workers.store.rows import Result
+from workers.store.store import Store
 
 #: A multiple of 5 s.
 NOON = datetime(2027, 1, 15, 12, tzinfo=UTC).timestamp()

@@ -15,13 +15,14 @@ from typer.testing import CliRunner
 
 from tasks.article import Article, Outcome, article_id
 from workers.cli import app
-from workers.cli.common import OutcomeName, PriorityName
-from workers.cli.complaints import complaint
-from workers.cli.export import WRITERS
-from workers.cli.look import Format
-from workers.embedded import free_port
-from workers.frontier import Priority
-from workers.store import Result, Store
+from workers.cli.options import OutcomeName, PriorityName
+from workers.cli.errors import complaint
+from workers.inspect.export import WRITERS
+from workers.cli.inspect_commands import Format
+from workers.local.redis_server import free_port
+from workers.ledger.entries import Priority
+from workers.store.rows import Result
+from workers.store.store import Store
 
 runner = CliRunner()
 COMMANDS = [

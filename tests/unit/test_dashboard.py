@@ -11,11 +11,11 @@ from rich.console import Console
 
 from monitoring.backlog import RedisState
 from tasks.article import Outcome
-from workers.cli.dashboard import Picture, watch
-from workers.cli.drawing import spark
-from workers.cli.status import Status
-from workers.cli.vitals import HeldHost, Hosts, Rates, Vitals, stage_times
-from workers.frontier import Snapshot
+from workers.cli.live_screen import Picture, watch
+from workers.cli.widgets import spark
+from workers.inspect.status import Status
+from workers.inspect.live_status import HeldHost, Hosts, Rates, Vitals, stage_times
+from workers.ledger.entries import Snapshot
 
 NOW = 1_800_000_000_000
 SETTLED = {Outcome.ENRICHED: 900, Outcome.DUPLICATE: 60, Outcome.REJECTED: 30, Outcome.FAILED: 10}

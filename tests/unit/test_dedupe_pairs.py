@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from tasks.dedupe import NEAR, signature, similar
+from tasks.dedupe.minhash import NEAR, signature, similar
 
 PAIRS = Path(os.environ.get("NEWSMILL_DATA", "/nowhere")) / "dedupe" / "pairs.jsonl.gz"
 

@@ -9,7 +9,7 @@ from typer.main import get_command
 
 from tasks.errors import Reason
 from workers.cli import app
-from workers.cli.flat import KEYS
+from workers.sinks.columns import KEYS
 from workers.settings import PREFIX, Settings
 
 ROOT = Path(__file__).parents[2]

@@ -14,9 +14,12 @@ import pytest
 from pyarrow import parquet
 
 from tasks.article import Article, Outcome, Topic, article_id
-from workers.cli.export import export, parquet_schema, write_csv, write_jsonl, write_parquet
-from workers.cli.flat import KEYS, flat
-from workers.store import Filter, Result, Store, articles
+from workers.inspect.export import export, parquet_schema, write_csv, write_jsonl, write_parquet
+from workers.sinks.columns import KEYS, flat
+from workers.store.filters import Filter
+from workers.store.rows import Result
+from workers.store.store import Store
+from workers.store.schema import articles
 
 URL = "http://a.test/1"
 STORY = Article(

@@ -112,7 +112,8 @@ import os, resource, sys
 import msgspec
 from tasks.article import Article
 from tasks.errors import Rejected
-from tasks.extract import Extractor, extract, warm
+from tasks.extract.page import warm
+from tasks.extract.stage import Extractor, extract
 
 def end_of(html):
     article = Article(id="0a", url="https://courier.example/levees", content_type="text/html", html=html)

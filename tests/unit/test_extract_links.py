@@ -8,7 +8,7 @@ from seeds.demo.pages import front_page
 from seeds.demo.sites import load_sites
 from tasks.article import Article
 from tasks.errors import Reason, Rejected
-from tasks.extract import Extractor, extract
+from tasks.extract.stage import Extractor, extract
 
 _EXTRACTOR = Extractor()
 

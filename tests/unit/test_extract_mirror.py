@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from tasks.article import Article
-from tasks.extract import Extractor, extract
+from tasks.extract.stage import Extractor, extract
 from tasks.extract.draft import Draft
 from tasks.extract.mirror import without_frame
 

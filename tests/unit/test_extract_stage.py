@@ -11,7 +11,7 @@ from trafilatura.utils import trim
 
 from tasks.article import Article
 from tasks.errors import Reason, Rejected
-from tasks.extract import Extractor, extract
+from tasks.extract.stage import Extractor, extract
 
 SENTENCE = "The council of Harbor Falls voted on Monday to raise the levees along the river by half a metre. "
 BODY = "".join(f"<p>{SENTENCE * 2}Paragraph {number}.</p>" for number in range(4))
@@ -198,7 +198,7 @@ def test_the_settings_do_not_change() -> None:
 
 def test_warming_loads_the_date_parser_and_importing_does_not() -> None:
     program = (
-        "import sys; from tasks.extract import warm; before = 'dateparser' in sys.modules; warm();"
+        "import sys; from tasks.extract.page import warm; before = 'dateparser' in sys.modules; warm();"
         "from htmldate.extractors import get_external_parser, month_words; from justext.core import define_stoplist;"
         "caches = get_external_parser, month_words, define_stoplist;"
         "print(before, 'dateparser' in sys.modules, *(cache.cache_info().currsize for cache in caches))"

@@ -6,7 +6,7 @@ from ipaddress import ip_address, ip_network
 import pytest
 
 from tasks.errors import Ending, Reason, Rejected, TryLater
-from tasks.fetch import AddressGuard
+from tasks.fetch.addresses import AddressGuard
 from tasks.fetch.addresses import is_public
 
 NOT_PUBLIC = [

@@ -5,7 +5,8 @@ import socket
 import pytest
 
 from tasks.errors import Reason, Rejected
-from tasks.fetch import AddressGuard, FetchLimits
+from tasks.fetch.addresses import AddressGuard
+from tasks.fetch.budget import FetchLimits
 from tasks.fetch.budget import Budget
 from tasks.fetch.connection import GuardedConnection
 from tasks.fetch.idle import IdleConnections, Origin

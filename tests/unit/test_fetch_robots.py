@@ -10,7 +10,10 @@ from ipaddress import ip_network
 import pytest
 
 from tasks.errors import Reason, Rejected, TryLater
-from tasks.fetch import AddressGuard, Client, FetchLimits, MemoryRobotsCache, Robots
+from tasks.fetch.addresses import AddressGuard
+from tasks.fetch.client import Client
+from tasks.fetch.budget import FetchLimits
+from tasks.fetch.robots import MemoryRobotsCache, Robots
 from tasks.fetch.robots import MOST_BYTES
 
 RULES = b"User-agent: newsmill\nDisallow: /private\nAllow: /private/open\nCrawl-delay: 2.5\n\nUser-agent: *\nDisallow: /"

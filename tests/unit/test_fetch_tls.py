@@ -8,7 +8,7 @@ import pytest
 import trustme
 
 from tasks.errors import Reason, TryLater
-from tasks.fetch import FetchLimits
+from tasks.fetch.budget import FetchLimits
 from tests.fault_site.server import HTML, Site, answer
 from tests.fault_site.visitor import HASTY, Visitor, visiting
 

@@ -5,10 +5,11 @@ from pathlib import Path
 
 import pytest
 
-from workers.frontier import LARGEST_SOURCE, Priority
-from workers.intake.documents import DocumentError, document_url, documents_in, path_of, read_document
-from workers.intake.lists import Entry, SourceError
-from workers.intake.sources import sort_out, submission_of
+from workers.ledger.entries import LARGEST_SOURCE, Priority
+from workers.sources.documents import DocumentError, document_url, documents_in, path_of, read_document
+from workers.sources.lists import ListedUrl
+from workers.errors import UserError
+from workers.sources.submit import sort_out, submission_of
 
 PROSE = "A headline\n\nThe story, as it was told.\n"
 
@@ -79,21 +80,21 @@ def test_what_is_not_there_is_said_at_once(tmp_path: Path) -> None:
 
 
 def test_an_entry_becomes_a_submission_of_its_canonical_url() -> None:
-    one = submission_of(Entry("a:1", "HTTP://A.test:80/x?utm_source=y", {"n": "7\0"}), Priority.LOW)
+    one = submission_of(ListedUrl("a:1", "HTTP://A.test:80/x?utm_source=y", {"n": "7\0"}), Priority.LOW)
     assert (one.url, one.host, one.priority) == ("http://a.test/x", "a.test", Priority.LOW)
     assert one.source == {"n": "7"}, "PostgreSQL keeps no NUL"
 
 
 def test_a_source_that_is_too_large_is_refused() -> None:
     fits = {"n": "x" * (LARGEST_SOURCE - len('{"n":""}'))}
-    assert submission_of(Entry("a:1", "http://a.test/", fits), Priority.NORMAL).source == fits
+    assert submission_of(ListedUrl("a:1", "http://a.test/", fits), Priority.NORMAL).source == fits
     with pytest.raises(ValueError, match=f"at most {LARGEST_SOURCE}"):
-        submission_of(Entry("a:1", "http://a.test/", {"n": fits["n"] + "x"}), Priority.NORMAL)
+        submission_of(ListedUrl("a:1", "http://a.test/", {"n": fits["n"] + "x"}), Priority.NORMAL)
 
 
 def test_nul_is_taken_out_of_a_source_however_deep_it_is() -> None:
     source = {"a\0": [{"b": "c\0"}], "n": 1}
-    assert submission_of(Entry("a:1", "http://a.test/", source), Priority.NORMAL).source == {
+    assert submission_of(ListedUrl("a:1", "http://a.test/", source), Priority.NORMAL).source == {
         "a": [{"b": "c"}],
         "n": 1,
     }

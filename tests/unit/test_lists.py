@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from workers.intake.lists import Entry, Read, Refusal, SourceError, read_list, read_stdin
+from workers.sources.lists import ListedUrl, Read, Refusal, read_list, read_stdin
+from workers.errors import UserError
 
 
 def read(path: Path, content: bytes) -> list[Read]:
@@ -18,37 +19,37 @@ def read(path: Path, content: bytes) -> list[Read]:
 def test_a_text_list_is_a_url_a_line_without_comments_and_blank_lines(tmp_path: Path) -> None:
     content = b"# mine\n\nhttp://a.test/1\r\n  http://a.test/2  \n"
     assert read(tmp_path / "a.txt", content) == [
-        Entry("a.txt:3", "http://a.test/1", {}),
-        Entry("a.txt:4", "http://a.test/2", {}),
+        ListedUrl("a.txt:3", "http://a.test/1", {}),
+        ListedUrl("a.txt:4", "http://a.test/2", {}),
     ]
 
 
 def test_the_other_columns_of_a_table_are_the_source(tmp_path: Path) -> None:
     content = 'title,URL\n"Two\nlines",http://a.test/1\nÜ,http://a.test/2\n'.encode()
     assert read(tmp_path / "a.csv", content) == [
-        Entry("a.csv:2", "http://a.test/1", {"title": "Two\nlines"}),
-        Entry("a.csv:4", "http://a.test/2", {"title": "Ü"}),
+        ListedUrl("a.csv:2", "http://a.test/1", {"title": "Two\nlines"}),
+        ListedUrl("a.csv:4", "http://a.test/2", {"title": "Ü"}),
     ]
 
 
 @pytest.mark.parametrize("separator", [",", ";", "\t"])
 def test_a_table_may_have_any_separator_that_spreadsheets_write(tmp_path: Path, separator: str) -> None:
     content = f"\ufeffurl{separator}n\nhttp://a.test/1{separator}7\n".encode()
-    assert read(tmp_path / "a.csv", content) == [Entry("a.csv:2", "http://a.test/1", {"n": "7"})]
+    assert read(tmp_path / "a.csv", content) == [ListedUrl("a.csv:2", "http://a.test/1", {"n": "7"})]
 
 
 def test_the_other_keys_of_json_lines_are_the_source(tmp_path: Path) -> None:
     content = b'{"url": "http://a.test/1", "n": 7, "tags": ["x"]}\n\n{"url": "http://a.test/2"}\n'
     assert read(tmp_path / "a.jsonl", content) == [
-        Entry("a.jsonl:1", "http://a.test/1", {"n": 7, "tags": ["x"]}),
-        Entry("a.jsonl:3", "http://a.test/2", {}),
+        ListedUrl("a.jsonl:1", "http://a.test/1", {"n": 7, "tags": ["x"]}),
+        ListedUrl("a.jsonl:3", "http://a.test/2", {}),
     ]
 
 
 @pytest.mark.parametrize("name", ["a.txt.gz", "A.TXT.GZ"])
 def test_a_list_may_be_packed(tmp_path: Path, name: str) -> None:
     assert read(tmp_path / name, gzip.compress(b"http://a.test/1\n")) == [
-        Entry(f"{name}:1", "http://a.test/1", {})
+        ListedUrl(f"{name}:1", "http://a.test/1", {})
     ]
 
 
@@ -79,7 +80,7 @@ def test_the_lines_after_a_bad_one_are_read(tmp_path: Path) -> None:
     huge = b'url\n"' + b"x" * 200_000 + b'"\nhttp://a.test/1\n'
     first, second = read(tmp_path / "a.csv", huge)
     assert isinstance(first, Refusal)
-    assert second == Entry("a.csv:3", "http://a.test/1", {})
+    assert second == ListedUrl("a.csv:3", "http://a.test/1", {})
 
 
 @pytest.mark.parametrize(
@@ -100,6 +101,6 @@ def test_standard_input_takes_urls_and_json_objects(monkeypatch: pytest.MonkeyPa
     content = b'http://a.test/1\n{"url": "http://a.test/2", "n": 7}\n'
     monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(content)))
     assert list(read_stdin()) == [
-        Entry("stdin:1", "http://a.test/1", {}),
-        Entry("stdin:2", "http://a.test/2", {"n": 7}),
+        ListedUrl("stdin:1", "http://a.test/1", {}),
+        ListedUrl("stdin:2", "http://a.test/2", {"n": 7}),
     ]

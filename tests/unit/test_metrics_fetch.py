@@ -10,8 +10,14 @@ import pytest
 
 from tasks.article import Article
 from tasks.errors import Rejected, TryLater
-from tasks.fetch import AddressGuard, Client, FetchLimits, MemoryRobotsCache, NoRows, NoTurns, Robots, fetch
-from workers.embedded import free_port
+from tasks.fetch.addresses import AddressGuard
+from tasks.fetch.client import Client
+from tasks.fetch.budget import FetchLimits
+from tasks.fetch.robots import MemoryRobotsCache, Robots
+from tasks.fetch.revisits import NoRows
+from tasks.fetch.turns import NoTurns
+from tasks.fetch.stage import fetch
+from workers.local.redis_server import free_port
 
 PAGE = b"<!doctype html><title>Rain</title><p>It rained."
 

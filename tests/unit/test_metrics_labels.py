@@ -9,10 +9,10 @@ from prometheus_client import CollectorRegistry
 from monitoring.labels import KNOWN_LANGUAGES, OTHER, Few, language_label, status_label
 from monitoring.metrics import REASONS, STAGES, TOPICS, Meter
 from tasks.errors import Reason
-from tasks.language import UNDETERMINED
+from tasks.language.opinions import UNDETERMINED
 from tasks.language.scripts import _LANGUAGES
 from tasks.pipeline import STAGES as PIPELINE
-from tasks.topics import load_tagger
+from tasks.topics.taggers import load_tagger
 
 MANY = 10_000
 

@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
 
-from workers.cli.moments import iso, iso_ms, moment, span
+from workers.times import iso, iso_ms, moment, span
 
 NOW = datetime(2025, 4, 16, 12, tzinfo=UTC)
 

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from workers.processes import Child, HopelessError, Supervisor, end_leftovers
+from workers.local.supervisor import Child, HopelessError, Supervisor, end_leftovers
 
 #: Says that it is ready, then waits; on SIGTERM writes its name to `ends` and goes.
 OBEYS = "trap 'echo \"$0\" >> ends; exit 0' TERM; echo ready; while :; do sleep 0.02; done"

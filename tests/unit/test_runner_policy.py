@@ -6,10 +6,11 @@ from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, InterfaceError
 
 from tasks.article import Outcome
 from tasks.errors import Reason, Rejected, TryLater
-from workers.bodies import BodyLostError
-from workers.frontier import Deferral
-from workers.ledger import WRITE_PAUSES, is_outage
-from workers.runner import Deferred, Settled, verdict_of
+from workers.ledger.bodies import BodyLostError
+from workers.ledger.entries import Deferral
+from workers.ledger.settle import WRITE_PAUSES
+from workers.store.engine import is_outage
+from workers.delivery.runner import Deferred, Settled, verdict_of
 from workers.settings import Settings
 
 

@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from workers.cli.service import worker_arguments
-from workers.intake.lists import SourceError
+from workers.delivery.service import worker_arguments
+from workers.errors import UserError
 from workers.settings import load_settings
 
 

@@ -5,7 +5,9 @@ from pathlib import Path
 import pytest
 
 import seeds
-from tasks.topics import TaxonomyError, custom, load_tagger
+from tasks.topics.taxonomy import TaxonomyError
+from tasks.topics import custom
+from tasks.topics.taggers import load_tagger
 from tasks.topics.custom import LEAST, CustomTagger
 from tasks.topics.taxonomy import read_taxonomy
 

@@ -11,15 +11,16 @@ from pathlib import Path
 import pytest
 
 from tasks.article import Outcome, Topic
-from tasks.dedupe import MemoryContentIndex
-from tasks.extract import Extractor
-from tasks.fetch import Client, MemoryRobotsCache, Robots
-from tasks.language import Detector
-from workers.cli.flat import KEYS
-from workers.cli.trial import Bench, GivenDocuments, MemoryTools, Trial, as_json, expand, panel
-from workers.intake.lists import SourceError
+from tasks.dedupe.stage import MemoryContentIndex
+from tasks.extract.stage import Extractor
+from tasks.fetch.client import Client
+from tasks.fetch.robots import MemoryRobotsCache, Robots
+from tasks.language.detector import Detector
+from workers.sinks.columns import KEYS
+from workers.local.try_documents import Bench, GivenDocuments, MemoryTools, Trial, as_json, expand, panel
+from workers.errors import UserError
 from workers.settings import Settings
-from workers.visiting import make_client
+from workers.delivery.http_client import make_client
 
 WORDS = "The council voted on the new ferry line yesterday, and the harbour was loud. "
 PAGE = f"<html><head><title>Ferry</title></head><body><article><h1>Ferry</h1><p>{WORDS * 5}</p></article></body></html>"

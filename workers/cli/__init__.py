@@ -12,8 +12,8 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperGroup
 
-from workers.cli import look, work
-from workers.cli.common import option
+from workers.cli import inspect_commands as look, run_commands as work
+from workers.cli.options import option
 
 
 class _Commands(TyperGroup):
@@ -31,7 +31,7 @@ class _Commands(TyperGroup):
         except (typer.Exit, typer.Abort, typer.BadParameter):
             raise
         except Exception as error:
-            from workers.cli.complaints import complaint
+            from workers.cli.errors import complaint
 
             line = complaint(error)
             if line is None:

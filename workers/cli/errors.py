@@ -1,0 +1,72 @@
+"""What went wrong, in one line for whoever typed the command: what, and what to do about it.
+
+An error that is not in here is a bug, and keeps its traceback.
+"""
+
+import errno
+
+from redis import exceptions as redis
+from sqlalchemy import exc as sql
+
+from tasks.topics.taxonomy import TaxonomyError
+from workers.local.redis_server import EmbeddedError
+from workers.sources.documents import DocumentError
+from workers.errors import UserError
+from workers.local.supervisor import HopelessError
+from workers.settings import SettingsError
+
+
+def complaint(error: BaseException) -> str | None:
+    """Return the line for `error`, None for one that only a developer can do something about."""
+    line = _redis(error) or _database(error) or _own(error) or _system(error)
+    return None if line is None else "".join(c if c.isprintable() else " " for c in line).strip()
+
+
+def _own(error: BaseException) -> str | None:
+    if isinstance(error, SettingsError):
+        problems = "; ".join(str(error).splitlines())
+        return f"{problems}. Correct it in the environment or in .env; `newsmill settings` explains each."
+    if isinstance(error, SourceError | DocumentError | EmbeddedError | HopelessError):
+        return str(error)
+    if isinstance(error, TaxonomyError):
+        return f"{error}. Correct it, or NEWSMILL_TAXONOMY."
+    return None
+
+
+def _redis(error: BaseException) -> str | None:
+    if not isinstance(error, redis.RedisError):
+        return None
+    if isinstance(error, redis.OutOfMemoryError) or "OOM command" in str(error):
+        return "Redis is full. Raise its maxmemory or let the workers catch up; what was queued stays queued."
+    if isinstance(error, redis.AuthenticationError):
+        return f"Redis refuses the password: {error}. Correct NEWSMILL_REDIS_URL."
+    if isinstance(error, redis.BusyLoadingError):
+        return "Redis is loading its data. Try again in a while."
+    if isinstance(error, redis.ConnectionError | redis.TimeoutError):
+        return f"Redis is not there: {_sentence(error)} Start it, or set NEWSMILL_REDIS_URL."
+    return f"Redis cannot do that: {_sentence(error)} It takes Redis 6.2 or newer, writable."
+
+
+def _database(error: BaseException) -> str | None:
+    if isinstance(error, sql.OperationalError | sql.InterfaceError):
+        return f"the database is not there: {_sentence(error.orig)} Start it, or set NEWSMILL_DATABASE_URL."
+    if isinstance(error, sql.DatabaseError):
+        return f"the database cannot be used: {_sentence(error.orig)} Check NEWSMILL_DATABASE_URL."
+    if isinstance(error, sql.ArgumentError):
+        return "NEWSMILL_DATABASE_URL is no database URL. Write sqlite:///path or postgresql://user:password@host/name."
+    return None
+
+
+def _system(error: BaseException) -> str | None:
+    if not isinstance(error, OSError):
+        return None
+    what = f"{error.filename}: {error.strerror}" if error.filename else error.strerror or str(error)
+    if error.errno == errno.EADDRINUSE:
+        return f"{what}. Free the port, or choose another one (`newsmill settings` lists them)."
+    return f"{what}. Check the path and its permissions."
+
+
+def _sentence(error: BaseException | None) -> str:
+    """Return the first line of the error's message as a sentence."""
+    first = next(iter(str(error).strip().splitlines()), "no reason given")
+    return first.strip().rstrip(".") + "."

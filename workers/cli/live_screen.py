@@ -1,0 +1,187 @@
+"""`newsmill status --watch`: the mill on one screen, drawn by rich; vitals.py reads what it shows.
+
+Every part takes the place it is given, so that the screen follows the terminal's size: from 80 columns on there are
+two panels side by side, below one; lists show what fits. Without colours it says the same, and where the terminal's encoding is
+not UTF-8, it draws in ASCII.
+"""
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from redis.exceptions import RedisError
+from rich.console import Console, ConsoleOptions, RenderableType, RenderResult
+from rich.layout import Layout
+from rich.live import Live
+from rich.markup import escape
+from rich.panel import Panel
+from rich.table import Table
+from rich.text import Text
+from sqlalchemy.exc import DBAPIError
+
+from monitoring.backlog import RedisState
+from tasks.article import Outcome
+from workers.cli.widgets import Fitting, Gauge, Sparkline
+from workers.times import span
+from workers.inspect.live_status import Hosts, Rates, Vitals, Watcher
+from workers.local.progress import STYLES
+
+#: Columns from which two panels stand side by side: those of a terminal that nobody has widened.
+TWO_COLUMNS = 80
+#: Frames a second: a resized terminal is filled again at once.
+FRAMES = 2
+
+
+def watch(
+    console: Console, watcher: Watcher, *, every: float, sleep: Callable[[float], object] = time.sleep
+) -> None:
+    """Show the mill, read anew every `every` seconds, until Ctrl-C.
+
+    Raises redis.RedisError or sqlalchemy.exc.DBAPIError if the first look fails; when a later one does, the screen
+    says so and keeps what it showed.
+    """
+    vitals = watcher.look()
+    with Live(
+        Picture(vitals), console=console, screen=console.is_terminal, refresh_per_second=FRAMES
+    ) as live:
+        while True:
+            sleep(every)
+            trouble = ""
+            try:
+                vitals = watcher.look()
+            except (RedisError, DBAPIError) as error:
+                trouble = f"No answer: {error}".splitlines()[0]
+            live.update(Picture(vitals, trouble), refresh=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """The whole screen. `trouble` is why the vitals are not those of now."""
+
+    vitals: Vitals
+    trouble: str = ""
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        """Yield the layout that fits."""
+        height = options.height or console.height
+        screen = Layout()
+        screen.split_column(Layout(self._headline(), size=1), Layout(name="parts"))
+        if options.max_width >= TWO_COLUMNS:
+            _side_by_side(screen["parts"], self.vitals)
+        else:
+            _stacked(screen["parts"], self.vitals, height - 1)
+        yield screen
+
+    def _headline(self) -> RenderableType:
+        if self.trouble:
+            return Text(self.trouble, style="bold red", no_wrap=True, overflow="crop")
+        now = self.vitals.status.now
+        line = Table.grid(expand=True)
+        line.add_column()
+        line.add_column(justify="right")
+        left = "nothing is left to do" if not now.unsettled else f"{now.unsettled:,} URLs to go"
+        line.add_row(f"[bold]newsmill[/bold]  {left}", f"[dim]{now.settled:,} settled")
+        return line
+
+
+def _side_by_side(place: Layout, vitals: Vitals) -> None:
+    left, right = Layout(), Layout()
+    left.split_column(_under_way(vitals), _stages(vitals), _hosts(vitals.hosts))
+    right.split_column(_outcomes(vitals), _reasons(vitals))
+    place.split_row(left, right)
+
+
+def _stacked(place: Layout, vitals: Vitals, height: int) -> None:
+    """Put as many parts below each other as `height` rows have room for."""
+    parts = [_under_way(vitals), _outcomes(vitals), _stages(vitals), _reasons(vitals), _hosts(vitals.hosts)]
+    fitting: list[Layout] = []
+    for part in parts:
+        height -= part.size or 4
+        if height >= 0 or not fitting:
+            fitting.append(part)
+    place.split_column(*fitting)
+
+
+def _under_way(vitals: Vitals) -> Layout:
+    status, now = vitals.status, vitals.status.now
+    due = "" if status.next_due_seconds is None else f"in {span(status.next_due_seconds)}"
+    oldest = "-" if status.oldest_seconds is None else span(status.oldest_seconds)
+    drained = "-" if vitals.drained_seconds is None else span(vitals.drained_seconds)
+    table = Table.grid(padding=(0, 1), expand=True)
+    table.add_column(no_wrap=True, overflow="crop")
+    table.add_column(justify="right", no_wrap=True, overflow="crop")
+    table.add_column(ratio=1, no_wrap=True, overflow="crop")
+    table.add_row("waiting", f"{now.waiting:,}", "")
+    table.add_row("in flight", f"{now.in_flight:,}", Gauge(now.in_flight, vitals.in_flight_limit, "{:,.0f}"))
+    table.add_row("deferred", f"{now.deferred:,}", Text(due, "dim"))
+    table.add_row("oldest waits", oldest, "")
+    table.add_row("done in about", drained, "")
+    table.add_row("Redis", f"{vitals.redis.memory / 1e6:,.1f} MB", _redis(vitals.redis))
+    return _panel("Is it keeping up?", table, rows=6)
+
+
+def _redis(redis: RedisState) -> RenderableType:
+    if not redis.aof_ok:
+        return Text("cannot save", "bold red")
+    if not redis.memory_limit:
+        return Text("no limit", "dim")
+    return Gauge(redis.memory / 1e6, redis.memory_limit / 1e6, "{:,.0f} MB")
+
+
+def _outcomes(vitals: Vitals) -> Layout:
+    now, rates = vitals.status.now, vitals.rates
+    table = Table(box=None, expand=True, pad_edge=False, padding=(0, 1, 0, 0), header_style="dim")
+    table.add_column("", no_wrap=True)
+    table.add_column("rate", justify="right", no_wrap=True)
+    table.add_column(_look_back(rates), ratio=1, no_wrap=True, overflow="crop")
+    table.add_column("URLs", justify="right", no_wrap=True)
+    table.add_column("", justify="right", no_wrap=True)
+    for outcome, style in STYLES.items():
+        counts, settled = rates.counts[outcome], now.outcomes[outcome]
+        rate, line = f"{rates.per_second(counts):,.1f}", Sparkline(counts, style)
+        share = Text(f"{settled / (now.settled or 1):.0%}", "dim")
+        table.add_row(Text(outcome.value, style), rate, line, f"{settled:,}", share)
+    table.add_row("all", f"{vitals.rate:,.1f}", Sparkline(rates.all(), ""), f"{now.settled:,}", "")
+    return _panel("Articles a second", table, rows=6)
+
+
+def _look_back(rates: Rates) -> str:
+    return f"last {span(rates.step * len(rates.all())).removesuffix(' 0 s')}"
+
+
+def _stages(vitals: Vitals) -> Layout:
+    rows = [
+        (one.stage, f"{one.mean_ms:,.1f}", Gauge(one.share, 1.0, "", warn=False), f"{one.share:.0%}")
+        for one in vitals.stages
+    ]
+    table = Fitting(("stage", "mean ms", "share", ""), rows, stretched="share", empty="nothing settled yet")
+    return _panel("Where does the time go?", table, rows=6)
+
+
+def _reasons(vitals: Vitals) -> Layout:
+    rows = [
+        (Text(reason, STYLES[Outcome(outcome)]), outcome, f"{count:,}")
+        for outcome, reason, count in vitals.status.tally
+        if reason
+    ]
+    table = Fitting(
+        ("reason", "outcome", "URLs"), rows, stretched="reason", empty="no article was turned down"
+    )
+    return _panel("Why not?", table)
+
+
+def _hosts(hosts: Hosts) -> Layout:
+    rows = [
+        (escape(one.host or "(documents)"), span(one.seconds), f"{one.failures:,}" if one.failures else "")
+        for one in hosts.longest
+    ]
+    table = Fitting(
+        ("host", "due in", "failures"), rows, stretched="host", empty="no host waits for its time"
+    )
+    return _panel(f"Hosts: {hosts.due:,} due, {hosts.paced:,} held back", table)
+
+
+def _panel(title: str, content: RenderableType, *, rows: int | None = None) -> Layout:
+    """Return a part of the screen; of `rows` lines inside its frame, or as high as what is left."""
+    panel = Panel(content, title=title, title_align="left", border_style="dim")
+    return Layout(panel, size=None if rows is None else rows + 2)

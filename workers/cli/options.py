@@ -1,0 +1,83 @@
+"""What the commands share: their common options, and the way from options to the records that the work takes.
+
+Nothing heavy is imported before a command is called, so that `--help` is at once.
+"""
+# ruff: noqa: PLC0415
+
+import sys
+from typing import TYPE_CHECKING, Annotated, Any, Literal
+
+import typer
+
+if TYPE_CHECKING:
+    from workers.ledger.entries import Priority
+    from workers.ledger.submit import Submitted
+    from workers.settings import Settings
+    from workers.store.filters import Filter
+
+PriorityName = Literal["high", "normal", "low"]
+OutcomeName = Literal["enriched", "duplicate", "rejected", "failed"]
+
+
+def option(help_: str, *names: str, **more: Any) -> Any:
+    """Return an option whose default needs no words."""
+    return typer.Option(*names, help=help_, show_default=False, **more)
+
+
+def argument(help_: str) -> Any:
+    """Return an argument whose default needs no words."""
+    return typer.Argument(help=help_, show_default=False)
+
+
+SourcesArgument = Annotated[
+    list[str] | None, argument("URLs, lists, documents, folders, or - for standard input.")
+]
+PriorityOption = Annotated[PriorityName, typer.Option(help="Which go first, over all hosts.")]
+AgainOption = Annotated[bool, option("Take what is settled already once more.", "--again")]
+JsonOption = Annotated[bool, option("Print JSON.", "--json")]
+ReasonOption = Annotated[str | None, option("Only those with this reason, e.g. timeout.")]
+StageOption = Annotated[str | None, option("Only those that ended in this stage, e.g. extract.")]
+HostOption = Annotated[str | None, option("Only those of this host.")]
+LimitOption = Annotated[int | None, option("At most so many.", min=0)]
+
+
+def read_settings() -> "Settings":
+    """Return the settings of this process; SettingsError for a wrong one."""
+    from workers.settings import load_settings
+
+    return load_settings()
+
+
+def priority_of(name: PriorityName) -> "Priority":
+    """Return the priority by its name."""
+    from workers.ledger.entries import Priority
+
+    return Priority[name.upper()]
+
+
+def filter_of(*, outcome: OutcomeName | None = None, reason: str | None = None, **rest: Any) -> "Filter":
+    """Return the filter of these options; typer.BadParameter for a reason that does not exist."""
+    from tasks.article import Outcome
+    from tasks.errors import Reason
+    from workers.store.filters import Filter
+
+    if reason is not None and reason not in set(Reason):
+        raise typer.BadParameter(f"there is no reason {reason!r}; they are {', '.join(sorted(Reason))}")
+    return Filter(outcome=Outcome(outcome) if outcome else None, reason=reason, **rest)
+
+
+def print_summary(result: "Submitted") -> None:
+    """Print what became of a submission."""
+    typer.echo(
+        f"queued {result.queued:,}, underway {result.underway:,},"
+        f" settled already {result.settled:,}, refused {result.refused:,}"
+    )
+
+
+def print_json(value: Any) -> None:
+    """Print a value as one line of JSON."""
+    import msgspec
+
+    # Bytes: JSON is UTF-8 (RFC 8259, 8.1), whatever the terminal's locale.
+    sys.stdout.buffer.write(msgspec.json.encode(value) + b"\n")
+    sys.stdout.buffer.flush()

@@ -1,0 +1,134 @@
+"""The commands that do the work: submit, run, worker, scheduler, try."""
+# ruff: noqa: PLC0415 - the work is imported when a command is called, so that `--help` is at once
+
+from typing import Annotated
+
+import typer
+
+from workers.cli.options import AgainOption, JsonOption, PriorityOption, SourcesArgument, argument, option, print_json, print_summary, priority_of, read_settings
+
+
+def submit(
+    sources: SourcesArgument = None,
+    *,
+    priority: PriorityOption = "normal",
+    again: AgainOption = False,
+    documents: Annotated[
+        bool, option("Take .txt files as articles' text, not as lists.", "--documents")
+    ] = False,
+) -> None:
+    """Queue URLs and local documents for the workers.
+
+    A list is a .txt (one URL a line, # comments), a .csv (column url) or a .jsonl (key url); other columns and keys
+    are kept with the article as its source. A document is an .html, .htm or .xhtml, or a .txt that holds no URLs; a
+    folder means the documents in it. All may be .gz. What is no http(s) URL is refused, with its line, and the rest
+    goes on; the exit code is 1 if nothing was taken.
+
+    Example: `newsmill submit urls.txt more.csv.gz https://example.com/story --priority high`
+    """
+    from workers.inspect.connections import frontier_on, open_redis
+    from workers.sources.submit import submit_sources
+    from workers.store.store import Store
+
+    settings = read_settings()
+    store = Store(settings.database_url.get_secret_value())
+    with open_redis(settings) as client:
+        result = submit_sources(
+            frontier_on(client, settings),
+            store,
+            _required(sources),
+            again=again,
+            priority=priority_of(priority),
+            documents=documents,
+        )
+    store.close()
+    print_summary(result)
+    raise typer.Exit(1 if result.refused and result.refused == result.total else 0)
+
+
+def run(
+    sources: SourcesArgument = None,
+    *,
+    demo: Annotated[bool, option("Run the demo's URLs against its own little web.", "--demo")] = False,
+    priority: PriorityOption = "normal",
+    again: AgainOption = False,
+) -> None:
+    """Do everything on this machine until all is done: a Redis, the scheduler and the workers come along.
+
+    Without sources, what an earlier run left. Stop it whenever you like: the next run carries on.
+
+    Example: `newsmill run urls.txt`
+    """
+    from rich.console import Console
+
+    from workers.local.run import LocalRun
+
+    console = Console(stderr=True)
+    local = LocalRun(
+        read_settings(), sources or (), console, demo=demo, again=again, priority=priority_of(priority)
+    )
+    raise typer.Exit(local.run())
+
+
+def worker(
+    queue: Annotated[str, argument("fetch, enrich, or another queue of NEWSMILL_QUEUES.")],
+) -> None:
+    """Work on one queue until told to stop. Start as many as you like.
+
+    Example: `newsmill worker fetch`
+    """
+    from workers.delivery.service import run_worker
+
+    run_worker(read_settings(), queue)
+
+
+def scheduler() -> None:
+    """Hand out what is due and take back what was lost. One is enough; any number may run.
+
+    Example: `newsmill scheduler`
+    """
+    from workers.delivery.service import run_scheduler
+
+    run_scheduler(read_settings())
+
+
+def try_(
+    sources: Annotated[
+        list[str],
+        typer.Argument(
+            help="Documents, folders of them, URLs, or - for a page on standard input.", show_default=False
+        ),
+    ],
+    *,
+    json: JsonOption = False,
+) -> None:
+    """Enrich documents here and now; nothing is stored, and no Redis needed.
+
+    A document is an .html, .htm, .xhtml, or a .txt with the text of an article, each also as .gz. The documents of one
+    call are deduplicated against each other.
+
+    Example: `newsmill try page.html folder/ https://example.com/story --json`
+    """
+    from rich.console import Console
+
+    from workers.local import try_documents as trial
+    from workers.logs import set_up_logging
+    from workers.delivery.http_client import NO_CONTACT
+
+    settings = read_settings()
+    expanded = trial.expand(sources)
+    if not settings.contact and any(one.startswith(("http:", "https:")) for one in expanded):
+        typer.echo(NO_CONTACT, err=True)
+    set_up_logging(settings.model_copy(update={"log_level": "WARNING"}))
+    console = Console()
+    for one in trial.Bench(trial.MemoryTools.load(settings)).run(expanded):
+        if json:
+            print_json(trial.as_json(one))
+        else:
+            trial.show(console, one)
+
+
+def _required(sources: list[str] | None) -> list[str]:
+    if not sources:
+        raise typer.BadParameter("name what to submit: URLs, lists, documents, or - for standard input")
+    return sources

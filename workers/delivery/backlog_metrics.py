@@ -1,0 +1,165 @@
+"""What the scheduler's metrics are read from: the frontier, Redis and the database, when Prometheus asks.
+
+On connections of their own that give up soon: the scheduler's loop and its patient client wait for none of this.
+Every function may raise redis.RedisError or sqlalchemy.exc.DBAPIError.
+"""
+
+from collections import Counter
+from collections.abc import Callable
+from pathlib import Path
+
+from redis import Redis
+from redis.backoff import NoBackoff
+from redis.retry import Retry
+from sqlalchemy import Connection, Engine, create_engine, func, select, text
+from sqlalchemy.engine import make_url
+from sqlalchemy.pool import NullPool
+
+from monitoring.backlog import Backlog, BacklogCollector, RedisState, StoreState
+from monitoring.timely import Timely
+from tasks.pipeline import STAGES
+from workers.ledger.frontier import Frontier
+from workers.ledger.entries import Policy, Priority
+from workers.ledger.redis_client import RedisClient
+from workers.settings import Settings
+from workers.store.schema import articles
+
+#: Seconds until a connection or a query is given up; PostgreSQL's client knows no connect timeout under 2.
+TIMEOUT = 2
+#: Hosts whose pause is shown.
+HOSTS_SHOWN = 10
+
+#: PostgreSQL's own count of live rows: right to the last transaction until a crash resets it, then ANALYZE's estimate.
+#: to_regclass is null, and the sum 0, as long as there is no table.
+_POSTGRESQL = text("""
+    SELECT coalesce(max(greatest(pg_stat_get_live_tuples(oid), reltuples)), 0),
+           pg_database_size(current_database()),
+           (SELECT count(*) FROM pg_stat_activity WHERE datname = current_database())
+    FROM pg_class WHERE oid = to_regclass('articles')
+""")
+
+
+def backlog_collector(settings: Settings) -> BacklogCollector:
+    """Return what shows the frontier, Redis and the store of these settings; connects when it is asked."""
+    client = impatient_client(settings)
+    frontier = Frontier(client, settings.key_prefix, Policy.of(settings))
+    engine = impatient_engine(settings.database_url.get_secret_value())
+    return BacklogCollector(
+        Timely(lambda: (read_redis(client), read_backlog(client, frontier, settings))),
+        Timely(lambda: read_store(engine)),
+    )
+
+
+def impatient_client(settings: Settings) -> RedisClient:
+    """Return a Redis client that fails after TIMEOUT, and does not try again."""
+    return Redis.from_url(
+        settings.redis_url.get_secret_value(),
+        socket_timeout=TIMEOUT,
+        socket_connect_timeout=TIMEOUT,
+        retry=Retry(NoBackoff(), 0),
+    )
+
+
+def impatient_engine(url: str) -> Engine:
+    """Return an engine that holds no connection, and whose queries fail after TIMEOUT."""
+    parsed = make_url(url)
+    if parsed.get_backend_name() != "postgresql":
+        return create_engine(parsed, poolclass=NullPool, connect_args={"timeout": TIMEOUT})
+    limits = {"connect_timeout": TIMEOUT, "options": f"-c statement_timeout={TIMEOUT * 1000}"}
+    return create_engine(parsed.set(drivername="postgresql+psycopg"), poolclass=NullPool, connect_args=limits)
+
+
+def read_backlog(client: RedisClient, frontier: Frontier, settings: Settings) -> Backlog:
+    """Return the frontier in numbers, in five round trips."""
+    now = frontier.snapshot()
+    full = hosts_at_concurrency(client, frontier, settings)
+    due, paced, paused = read_hosts(client, settings.key_prefix, now.now)
+    return Backlog(
+        waiting=now.waiting,
+        in_flight=now.in_flight,
+        in_flight_limit=settings.max_in_flight,
+        deferred=now.deferred,
+        settled={outcome.value: count for outcome, count in now.outcomes.items()},
+        oldest=_seconds_between(now.oldest, now.now),
+        next_due=_seconds_between(now.now, now.next_due),
+        hosts_due=due,
+        hosts_paced=paced + full,
+        paused=paused,
+        queues=read_queues(client, settings),
+    )
+
+
+def read_hosts(client: RedisClient, prefix: str, now: int) -> tuple[int, int, dict[str, float]]:
+    """Return how many hosts with waiting URLs are due and how many not yet, and the longest pauses in seconds.
+
+    Without those at their concurrency. A host with URLs of two priorities counts twice. `now` in milliseconds since
+    the epoch, on Redis's clock.
+    """
+    pipe = client.pipeline(transaction=False)
+    for priority in Priority:
+        ready = f"{prefix}ready:{priority.value}"
+        pipe.zcount(ready, "-inf", now)
+        pipe.zcount(ready, f"({now}", "+inf")
+        pipe.zrange(ready, 0, HOSTS_SHOWN - 1, desc=True, withscores=True)
+    replies = pipe.execute()
+    dues = {host.decode(): due for latest in replies[2::3] for host, due in latest if due > now}
+    longest = sorted(dues, key=dues.__getitem__, reverse=True)[:HOSTS_SHOWN]
+    return sum(replies[0::3]), sum(replies[1::3]), {host: (dues[host] - now) / 1000 for host in longest}
+
+
+def hosts_at_concurrency(client: RedisClient, frontier: Frontier, settings: Settings) -> int:
+    """Return how many hosts have URLs waiting for those of the host that are in flight."""
+    in_flight = Counter(lease.entry.host for lease in frontier.leased())
+    pipe = client.pipeline(transaction=False)
+    for host, count in in_flight.items():
+        if host and count >= settings.host_concurrency:
+            pipe.exists(*(f"{settings.key_prefix}q:{priority.value}:{host}" for priority in Priority))
+    return sum(map(bool, pipe.execute()))
+
+
+def read_queues(client: RedisClient, settings: Settings) -> dict[str, int]:
+    """Return how many messages wait, by queue."""
+    queues = sorted({settings.queue_of(stage.name) for stage in STAGES})
+    pipe = client.pipeline(transaction=False)
+    for queue in queues:
+        pipe.llen(f"{settings.key_prefix}celery:{queue}")
+    return dict(zip(queues, pipe.execute(), strict=True))
+
+
+def read_redis(client: RedisClient) -> RedisState:
+    """Return what Redis says of itself (INFO)."""
+    info = client.info()
+    return RedisState(
+        memory=info["used_memory"],
+        memory_limit=info["maxmemory"],
+        aof_ok=info["aof_last_write_status"] == info["aof_last_bgrewrite_status"] == "ok",
+        evicted_keys=info["evicted_keys"],
+        clients=info["connected_clients"],
+        commands=info["total_commands_processed"],
+    )
+
+
+def read_store(engine: Engine) -> StoreState:
+    """Return what the database says of itself; a database whose tables are still to be made has no rows."""
+    read: Callable[[Connection], StoreState]
+    read = _read_postgresql if engine.dialect.name == "postgresql" else _read_sqlite
+    with engine.connect() as connection:
+        return read(connection)
+
+
+def _read_postgresql(connection: Connection) -> StoreState:
+    rows, size, connections = connection.execute(_POSTGRESQL).one()
+    return StoreState(rows=int(rows), size=size, connections=connections)
+
+
+def _read_sqlite(connection: Connection) -> StoreState:
+    has_table = connection.dialect.has_table(connection, articles.name)
+    rows = connection.execute(select(func.count()).select_from(articles)).scalar_one() if has_table else 0
+    file = connection.engine.url.database or ""
+    sizes = (Path(file + suffix).stat().st_size for suffix in ("", "-wal") if Path(file + suffix).exists())
+    return StoreState(rows=rows, size=sum(sizes), connections=1)
+
+
+def _seconds_between(first: int | None, then: int | None) -> float:
+    """Return the seconds between two moments in milliseconds, 0 where one is missing or they are the other way."""
+    return 0.0 if first is None or then is None else max(then - first, 0) / 1000

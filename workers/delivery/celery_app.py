@@ -1,0 +1,151 @@
+"""The Celery application: its settings as a whole, each with the loss it prevents."""
+
+import gc
+import logging
+import os
+import signal
+from typing import Any
+
+import structlog
+from celery import Celery, signals
+from kombu.entity import Queue
+
+from tasks.pipeline import STAGES
+from workers.delivery.compat import kombu_transport as transport
+from workers.logs import set_up_logging
+from workers.delivery.pool_metrics import serve_metrics
+from workers.local.supervisor import die_with_parent, end_within
+from workers.delivery.compat.reconnect import PromptConnection, noticing_deaths
+from workers.delivery.runtime import Runtime
+from workers.settings import Settings
+from workers.delivery.tasks import register
+
+_A_DAY = 24 * 3600
+#: Objects between two garbage collections, and collections between those of older objects. With Python's 700, 10 and 10 a
+#: page's extraction takes 6 % longer; with more than these it takes as long, and with none.
+_COLLECT_AFTER = (5000, 20, 20)
+
+log = structlog.get_logger(__name__)
+
+
+def make_app(settings: Settings) -> Celery:
+    """Return the application with the five tasks; connects to nothing."""
+    transport.use()
+    app = Celery("newsmill", broker=_broker_url(settings), set_as_current=True)
+    app.conf.update(configuration(settings))
+    app.amqp.Connection = PromptConnection
+    # What Flower shows of the arguments of messages that are not newsmill's own (`celery call`, a chain of somebody's).
+    app.amqp.argsrepr_maxsize = 64
+    runtime = Runtime(settings)
+    app.newsmill = runtime
+    register(app, runtime)
+    _prepare_processes(runtime)
+    return app
+
+
+def configuration(settings: Settings) -> dict[str, Any]:
+    """Return Celery's configuration."""
+    queues = sorted({settings.queue_of(stage.name) for stage in STAGES})
+    return {
+        "task_serializer": "json",
+        "accept_content": ["json"],
+        "result_backend": None,
+        "task_ignore_result": True,
+        # A message is acknowledged when its article is in the ledger again or gone on. One whose child died or ran
+        # into the hard limit comes back at once (the ledger bounds how often); one whose worker died, with its lease.
+        "task_acks_late": True,
+        "task_reject_on_worker_lost": True,
+        "task_acks_on_failure": True,
+        "task_acks_on_timeout": False,
+        "task_queues": [Queue(name, routing_key=name) for name in queues],
+        "task_default_exchange": "newsmill",
+        "task_default_queue": settings.queue_of(STAGES[0].name),
+        "task_create_missing_queues": True,
+        # With a message in reserve, a process begins another article while its worker is on its way out.
+        "worker_prefetch_multiplier": 1,
+        # lxml and the parsers keep memory; a fresh process every now and then gives it back.
+        "worker_max_tasks_per_child": settings.tasks_per_child,
+        "worker_max_memory_per_child": settings.child_memory_mb * 1024,
+        "worker_send_task_events": settings.task_events,
+        "task_send_sent_event": settings.task_events,
+        "worker_hijack_root_logger": False,
+        "worker_redirect_stdouts": False,
+        "worker_cancel_long_running_tasks_on_connection_loss": False,
+        "broker_connection_retry_on_startup": True,
+        "broker_connection_max_retries": None,
+        "task_publish_retry_policy": {"max_retries": 60, "interval_start": 0, "interval_max": 1},
+        "broker_transport_options": {
+            "global_keyprefix": settings.key_prefix + "celery:",
+            # Celery would deliver again what is older than this by the clock of any worker, one that is wrong, too.
+            # Leases do that, on Redis's clock, and the scheduler forgets what they have left (workers/unacked.py).
+            "visibility_timeout": _A_DAY,
+            "unacked_restore_interval": 5,
+            "unacked_restore_throttle": 1,
+            "unacked_mutex_expire": 30,
+            "socket_timeout": 30,
+            "socket_connect_timeout": 5,
+            "socket_keepalive": True,
+            "health_check_interval": 25,
+            "queue_order_strategy": "round_robin",
+        },
+    }
+
+
+def _broker_url(settings: Settings) -> str:
+    url = settings.redis_url.get_secret_value()
+    return url.replace("unix://", "redis+socket://", 1)
+
+
+def _preload(runtime: Runtime) -> None:
+    """Load what the stages need, or end the process at once.
+
+    Celery logs what a signal's receiver raises and goes on without what it was to do; of SystemExit it loses the code.
+    """
+    try:
+        runtime.preload()
+    except Exception as error:
+        log.exception("a worker cannot start", error=str(error))
+        logging.shutdown()
+        os._exit(1)
+
+
+def _prepare_processes(runtime: Runtime) -> None:
+    """Load before the fork, connect after it."""
+
+    def before_fork(instance: Any, **_: Any) -> None:
+        gc.set_threshold(*_COLLECT_AFTER)
+        # A prefork pool (celery.concurrency.prefork.TaskPool) makes its pool of this class.
+        if hasattr(instance.pool, "Pool"):
+            instance.pool.Pool = noticing_deaths(instance.pool.Pool)
+        if runtime.settings.metrics_port is not None:
+            serve_metrics(runtime, instance)
+        consumed = set(instance.app.amqp.queues.consume_from)
+        if consumed - {runtime.settings.queue_of("fetch")}:
+            _preload(runtime)
+
+    def after_fork(**_: Any) -> None:
+        # The pool of a worker that was killed must not go on: its articles come back elsewhere.
+        die_with_parent(signal.SIGKILL, os.getppid())
+
+    def on_shutdown(**_: Any) -> None:
+        # SIGTERM is Celery's warm shutdown: nothing is taken any more, what runs ends, all without a limit; so one is
+        # set here, and leases bring back what did not end within it. Celery's soft shutdown, which has a limit of its
+        # own, waits and kills within the signal's handler: it kills tasks that it has not heard of yet (two of twelve
+        # times on a busy machine, an article had a second attempt) and may never come back from there.
+        end_within(runtime.settings.drain_seconds)
+
+    def on_init(sender: Any, **_: Any) -> None:
+        # Celery stops a worker that cannot go on ("Unrecoverable error"), and may wait for its processes for ever then.
+        stop = sender.stop
+
+        def stop_in_time(*, exitcode: int | None = None, **options: Any) -> None:
+            end_within(runtime.settings.drain_seconds, exitcode or 0)
+            stop(exitcode=exitcode, **options)
+
+        sender.stop = stop_in_time
+
+    signals.worker_init.connect(on_init, weak=False)
+    signals.worker_shutting_down.connect(on_shutdown, weak=False)
+    signals.celeryd_after_setup.connect(before_fork, weak=False)
+    signals.worker_process_init.connect(after_fork, weak=False)
+    signals.setup_logging.connect(lambda **_: set_up_logging(runtime.settings), weak=False)

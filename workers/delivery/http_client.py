@@ -1,0 +1,35 @@
+"""How newsmill appears at the sites that it visits: its name, its HTTP client, and how long it believes a robots.txt."""
+
+from tasks.fetch.addresses import AddressGuard
+from tasks.fetch.client import Client
+from tasks.fetch.budget import FetchLimits
+from tasks.fetch.client import Observer, unobserved
+from workers.settings import Settings
+
+#: robots.txt's product token (RFC 9309, 2.2.1): what sites write to address this crawler.
+PRODUCT_TOKEN = "newsmill"  # noqa: S105 - not a password
+#: Seconds that a worker keeps a robots.txt without asking Redis again: pages of one host come in a row.
+ROBOTS_AT_HAND = 60.0
+#: Seconds that it is kept in Redis: RFC 9309, 2.4 allows a day, of which a worker may take the last minute.
+ROBOTS_TTL = 24 * 3600 - ROBOTS_AT_HAND
+#: Said before anything is sent to a site.
+NO_CONTACT = "No contact is set: sites that you fetch from cannot reach you. Set NEWSMILL_CONTACT."
+
+
+def make_client(settings: Settings, observe: Observer = unobserved) -> Client:
+    """Return the HTTP client that the settings describe; `observe` is told of its requests."""
+    guard = AddressGuard(
+        allow_networks=settings.allow_networks,
+        allow_ports=frozenset(settings.allow_ports),
+        resolve=settings.resolve,
+    )
+    limits = FetchLimits(
+        connect=settings.connect_timeout,
+        read=settings.read_timeout,
+        total=settings.total_timeout,
+        wire_bytes=settings.max_body_bytes,
+        decoded_bytes=settings.max_body_bytes,
+        redirects=settings.max_redirects,
+    )
+    contact = f" (+{settings.contact})" if settings.contact else ""
+    return Client(limits=limits, guard=guard, user_agent=settings.user_agent + contact, observe=observe)

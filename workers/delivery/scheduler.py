@@ -1,0 +1,125 @@
+"""The scheduler: claims what is due, publishes its chain, puts back what was lost. Any number may run.
+
+Politeness, back-pressure and recovery are this one loop: the frontier hands out only what a host's budget and
+the bound on in-flight articles allow, and every lease that ran out comes back through it.
+"""
+
+import json
+import threading
+import time
+from collections.abc import Iterator
+
+import structlog
+from celery import Celery
+from kombu.exceptions import OperationalError
+from redis.exceptions import RedisError
+from sqlalchemy.exc import DBAPIError
+
+from monitoring.metrics import SchedulerMeter
+from tasks.pipeline import STAGES
+from workers.ledger.entries import Lease
+from workers.delivery.messages import publish
+from workers.ledger.redis_client import RedisClient
+from workers.delivery.runtime import Runtime
+from workers.delivery.compat.unacked import article_of, forget_stale
+
+log = structlog.get_logger(__name__)
+
+#: Articles claimed in one script.
+CLAIM_BATCH = 50
+#: Seconds between two looks for leases that ran out.
+RECLAIM_EVERY = 1.0
+#: Seconds between two looks for messages that nobody will acknowledge any more.
+FORGET_EVERY = 5.0
+#: Seconds to wait when Redis or the database is away.
+OUTAGE_PAUSE = 1.0
+
+
+class Scheduler:
+    """One scheduler process's loop."""
+
+    def __init__(self, app: Celery, runtime: Runtime) -> None:
+        self._app = app
+        self._runtime = runtime
+        self._frontier = runtime.frontier
+        self._meter = SchedulerMeter(runtime.meter.registry)
+        self._due: dict[str, float] = {}
+        self._stopped = threading.Event()
+
+    def stop(self) -> None:
+        """Make `run` return after the step it is in."""
+        self._stopped.set()
+
+    def run(self) -> None:
+        """Run until `stop`; an outage of Redis or the database is waited out."""
+        log.info("scheduler runs", max_in_flight=self._runtime.settings.max_in_flight)
+        while not self._stopped.is_set():
+            began = time.perf_counter()
+            try:
+                claimed = self.step()
+            except (RedisError, OperationalError, DBAPIError) as error:
+                log.warning("scheduler waits", error=str(error))
+                self._stopped.wait(OUTAGE_PAUSE)
+            else:
+                self._meter.round(time.perf_counter() - began)
+                if not claimed:
+                    self._stopped.wait(self._runtime.settings.poll_interval)
+
+    def step(self) -> int:
+        """Do what is due; how many articles were published."""
+        if self._is_due("reclaim", RECLAIM_EVERY):
+            self.reclaim()
+        if self._is_due("forget", FORGET_EVERY):
+            forget_stale(self._runtime.redis, self._runtime.settings.key_prefix, self._frontier)
+        leases = self._frontier.claim(CLAIM_BATCH)
+        self._publish(leases)
+        return len(leases)
+
+    def reclaim(self) -> None:
+        """Put expired leases back, renew those of what waits in a queue, and settle what has died once too often."""
+        renewed = self._frontier.pulse()
+        if renewed:
+            log.warning("Redis or all schedulers were away, leases begin anew", count=renewed)
+        if not self._frontier.ageing():
+            return
+        # Whatever its hop: what waits for a worker is not lost, and must not use up its attempts.
+        lost, spent = self._frontier.reclaim(set(self._queued_ids()))
+        self._meter.expired(lost + len(spent))
+        if lost:
+            log.warning("leases ran out, articles put back", count=lost)
+        for lease in spent:
+            self._end(lease)
+
+    def _end(self, lease: Lease) -> None:
+        ledger = self._runtime.ledger
+        if not ledger.finish(lease.article):
+            ledger.fail(lease.article, stage=lease.entry.stage, attempts=lease.entry.attempts)
+
+    def _publish(self, leases: list[Lease]) -> None:
+        if not leases:
+            return
+        with self._app.producer_pool.acquire(block=True) as producer:
+            for lease in leases:
+                publish(self._app, self._runtime.settings, lease.article, producer=producer)
+        self._meter.published(len(leases))
+
+    def _queued_ids(self) -> Iterator[str]:
+        """Yield the ids of the articles whose messages wait in a queue."""
+        settings = self._runtime.settings
+        for queue in {settings.queue_of(stage.name) for stage in STAGES}:
+            yield from queued_ids(self._runtime.redis, settings.key_prefix + "celery:" + queue)
+
+    def _is_due(self, what: str, every: float) -> bool:
+        now = time.monotonic()
+        if now < self._due.get(what, 0.0):
+            return False
+        self._due[what] = now + every
+        return True
+
+
+def queued_ids(redis: RedisClient, key: str) -> Iterator[str]:
+    """Yield the ids of the articles in one of Celery's queues (a Redis list)."""
+    for message in redis.lrange(key, 0, -1):
+        article = article_of(json.loads(message))
+        if article:
+            yield article["id"]

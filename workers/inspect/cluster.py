@@ -1,0 +1,83 @@
+"""`newsmill cluster`: a story's first article, and what came after it with the same content or nearly so."""
+
+from typing import Any
+
+import msgspec
+from rich.markup import escape
+from rich.table import Table
+from sqlalchemy.engine import RowMapping
+
+from tasks.article import article_id
+from workers.times import iso
+from workers.inspect.story import identify
+from workers.store.store import Store
+
+
+class Member(msgspec.Struct, frozen=True):
+    """One article of a cluster."""
+
+    url: str
+    #: `original`, `exact` or `near`, and the URL of the article that it is a copy of.
+    kind: str
+    copy_of: str | None = None
+    #: How alike the two are, 0 to 1.
+    score: float | None = None
+    title: str | None = None
+    #: ISO 8601, None for an original that has no row yet.
+    settled_at: str | None = None
+
+
+def cluster_of(store: Store, text: str) -> list[Member]:
+    """Return the cluster of a URL, article id or document, the original first; empty where that is not settled.
+
+    Raises SourceError for what is no URL.
+    """
+    row = store.row(identify(text)[0])
+    if row is None:
+        return []
+    first = _original(store, row)
+    members = {first.url: first}
+    new = [first.url]
+    while new:
+        found = {row["url"]: _member(row) for row in store.duplicates_of(new) if row["url"] not in members}
+        members |= found
+        new = list(found)
+    return list(members.values())
+
+
+def _original(store: Store, row: RowMapping) -> Member:
+    """Return the article at the end of the row's links, normally its first one."""
+    passed = {row["url"]}
+    while original := row["duplicate_of"] or row["near_duplicate_of"]:
+        if original in passed:
+            break
+        passed.add(original)
+        above = store.row(article_id(original))
+        if above is None:
+            return Member(original, "original")
+        row = above
+    return msgspec.structs.replace(_member(row), kind="original", copy_of=None, score=None)
+
+
+def _member(row: RowMapping) -> Member:
+    record: dict[str, Any] = row["record"]
+    return Member(
+        url=row["url"],
+        kind="exact" if row["duplicate_of"] else "near",
+        copy_of=row["duplicate_of"] or row["near_duplicate_of"],
+        score=1.0 if row["duplicate_of"] else record.get("near_score"),
+        title=record.get("title"),
+        settled_at=iso(row["settled_at"]),
+    )
+
+
+def picture(members: list[Member]) -> Table:
+    """Return the cluster to print; what is a copy of another copy says of which."""
+    table = Table("", "score", "settled", "URL", "title", pad_edge=False)
+    table.columns[3].overflow = "fold"
+    original = members[0].url
+    for one in members:
+        of = f" of {one.copy_of}" if one.copy_of not in {None, original} else ""
+        score = f"{one.score:.2f}" if one.score is not None else ""
+        table.add_row(one.kind, score, one.settled_at or "", escape(one.url + of), escape(one.title or ""))
+    return table

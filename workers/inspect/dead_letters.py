@@ -1,0 +1,88 @@
+"""`newsmill dead`: the failed articles, by what they failed of, and sending them round again."""
+
+import time
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Any
+
+import msgspec
+from rich.table import Table
+from sqlalchemy.engine import RowMapping
+
+from tasks.article import Outcome
+from workers.ledger.entries import Event, Submission
+from workers.ledger.frontier import Frontier
+from workers.sources.documents import DocumentError, path_of, read_document
+from workers.ledger.submit import Submitted, submit_all
+from workers.store.filters import Filter
+from workers.store.store import Store
+
+#: Events of its history that an article keeps (workers/lua/prelude.lua, `remember`).
+MOST_EVENTS = 40
+
+
+def dead_table(store: Store, filter_: Filter) -> Table:
+    """Return the failed rows that pass the filter, counted by reason, stage and host, most first."""
+    counted = store.dead(filter_)
+    table = Table(title=f"{sum(row[-1] for row in counted):,} dead letters", title_justify="left")
+    for name in ("reason", "stage", "host"):
+        table.add_column(name)
+    table.add_column("URLs", justify="right")
+    for reason, stage, host, count in counted:
+        table.add_row(reason, stage, host or "(local documents)", f"{count:,}")
+    return table
+
+
+def replay(frontier: Frontier, store: Store, filter_: Filter, limit: int | None) -> Submitted:
+    """Submit the failed rows that pass the filter again, with their history and what was submitted with them.
+
+    Their rows stay until a new outcome takes their place. A local document is read again; `refused` counts those
+    that are gone. Raises redis.RedisError and sqlalchemy.exc.DBAPIError.
+    """
+    result = Submitted()
+    queued = submit_all(frontier, _submissions(store, filter_, limit, result), again=True)
+    return replace(queued, refused=result.refused)
+
+
+def count(store: Store, filter_: Filter, limit: int | None) -> int:
+    """Return how many rows `replay` would take."""
+    total = sum(row[-1] for row in store.dead(filter_))
+    return total if limit is None else min(total, limit)
+
+
+def _submissions(store: Store, filter_: Filter, limit: int | None, result: Submitted) -> Iterator[Submission]:
+    for row in store.rows(replace(filter_, outcome=Outcome.FAILED), limit):
+        if row["url"].startswith("file:") and not _put_again(store, row):
+            result.refused += 1
+        else:
+            yield submission_again(row)
+
+
+def submission_again(row: RowMapping | dict[str, Any]) -> Submission:
+    """Return the submission of a settled row's URL, its history one event longer."""
+    before = msgspec.convert(row["history"], tuple[Event, ...])
+    event = Event(
+        at=round(time.time() * 1000),
+        event="replay",
+        stage=row["stage"],
+        reason=row["reason"] or "",
+        detail=(row["detail"] or "")[:300],
+    )
+    return Submission(
+        row["id"],
+        row["url"],
+        row["host"],
+        source=row["record"].get("source", {}),
+        history=(*before, event)[-MOST_EVENTS:],
+    )
+
+
+def _put_again(store: Store, row: RowMapping) -> bool:
+    path = path_of(row["url"])
+    if path is None:
+        return False
+    try:
+        store.put_document(row["id"], read_document(path))
+    except DocumentError:
+        return False
+    return True

@@ -1,0 +1,214 @@
+"""What `newsmill status --watch` shows, read from Redis and the store; dashboard.py draws it."""
+
+import time
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+
+from sqlalchemy import BigInteger, cast, extract, func, select
+
+from monitoring.backlog import RedisState
+from tasks.article import Outcome
+from workers.delivery import backlog_metrics as probes
+from workers.inspect.status import Status
+from workers.ledger.frontier import Frontier
+from workers.ledger.redis_client import RedisClient
+from workers.settings import Settings
+from workers.store.store import Store
+from workers.store.schema import articles
+
+#: Seconds that the sparklines look back, and steps in them: 60 steps of 5 s fill the widest column.
+LOOK_BACK, STEPS = 300, 60
+#: Seconds that a rate is taken over: short enough to follow a change, long enough that a slow host is no dip.
+RATE_OVER = 60
+#: Newest rows whose stage times are averaged: 200 bring the mean of stages that vary threefold to within 20 %.
+TIMED_ROWS = 200
+#: The tally reads the whole table: it is taken again only when this many times as long has passed as it took.
+TALLY_REST = 20.0
+
+
+@dataclass(frozen=True, slots=True)
+class HeldHost:
+    """A host that has URLs waiting and may not be fetched from yet."""
+
+    host: str
+    #: Seconds until it may be.
+    seconds: float
+    #: Failures in a row.
+    failures: int
+
+
+@dataclass(frozen=True, slots=True)
+class Hosts:
+    """The hosts with waiting URLs; one with URLs of two priorities counts twice."""
+
+    #: May be fetched from now.
+    due: int
+    #: Held back by their budget or their failures.
+    paced: int
+    #: Those whose time comes last, the last first.
+    longest: tuple[HeldHost, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class StageTime:
+    """What one stage costs."""
+
+    stage: str
+    mean_ms: float
+    #: Of the time of all stages, 0 to 1.
+    share: float
+
+
+@dataclass(frozen=True, slots=True)
+class Rates:
+    """How many articles were settled, by outcome, in each of the last steps of `step` seconds; the newest is last."""
+
+    counts: Mapping[Outcome, tuple[int, ...]]
+    step: int
+    #: Seconds of the newest step that have passed.
+    elapsed: float
+
+    def all(self) -> tuple[int, ...]:
+        """Return the counts of all outcomes together."""
+        return tuple(map(sum, zip(*self.counts.values(), strict=True)))
+
+    def per_second(self, counts: tuple[int, ...]) -> float:
+        """Return articles a second over the last RATE_OVER seconds, or since the first article if that is less."""
+        recent = counts[-max(RATE_OVER // self.step, 1) :]
+        began = next((step for step, count in enumerate(self.all()) if count), None)
+        if began is None:
+            return 0.0
+        steps = min(len(recent), len(counts) - began)
+        return sum(recent) / max((steps - 1) * self.step + self.elapsed, 1)
+
+
+@dataclass(frozen=True, slots=True)
+class Vitals:
+    """All that the dashboard shows, at one moment."""
+
+    status: Status
+    in_flight_limit: int
+    rates: Rates
+    stages: tuple[StageTime, ...]
+    hosts: Hosts
+    redis: RedisState
+
+    @property
+    def rate(self) -> float:
+        """Return articles settled a second."""
+        return self.rates.per_second(self.rates.all())
+
+    @property
+    def drained_seconds(self) -> float | None:
+        """Return in how many seconds nothing is left at this rate, None if nothing moves or nothing is left."""
+        unsettled = self.status.now.unsettled
+        return unsettled / self.rate if self.rate and unsettled else None
+
+
+@dataclass(slots=True)
+class Watcher:
+    """Reads the vitals again and again; what an earlier look has counted is not counted again.
+
+    Every look may raise redis.RedisError and sqlalchemy.exc.DBAPIError, and the next one may succeed.
+    """
+
+    client: RedisClient
+    frontier: Frontier
+    store: Store
+    settings: Settings
+    look_back: int = LOOK_BACK
+    clock: Callable[[], float] = time.monotonic
+    _counted: dict[tuple[Outcome, int], int] = field(default_factory=dict)
+    _tally: list[tuple[str, str | None, int]] = field(default_factory=list)
+    _tally_due: float = float("-inf")
+
+    def look(self) -> Vitals:
+        """Return the vitals now."""
+        now = self.frontier.snapshot()
+        rates = self._rates(now.now / 1000)
+        return Vitals(
+            status=Status(now, self._fresh_tally(), rates.per_second(rates.all())),
+            in_flight_limit=self.settings.max_in_flight,
+            rates=rates,
+            stages=stage_times(newest_timings(self.store)),
+            hosts=read_hosts(self.client, self.frontier, self.settings, now.now),
+            redis=probes.read_redis(self.client),
+        )
+
+    def _rates(self, now: float) -> Rates:
+        step = max(self.look_back // STEPS, 1)
+        newest = int(now) // step
+        oldest = newest - STEPS + 1
+        # A row may be written some seconds after the time it bears: the last few steps are counted again.
+        since = max((bucket for _, bucket in self._counted), default=oldest) - 3
+        self._counted = {key: count for key, count in self._counted.items() if oldest <= key[1] < since}
+        self._counted |= settled_by_step(self.store, max(since, oldest), step)
+        counts = {
+            outcome: tuple(self._counted.get((outcome, bucket), 0) for bucket in range(oldest, newest + 1))
+            for outcome in Outcome
+        }
+        return Rates(counts, step, now - newest * step)
+
+    def _fresh_tally(self) -> list[tuple[str, str | None, int]]:
+        began = self.clock()
+        if began >= self._tally_due:
+            self._tally = self.store.tally()
+            ended = self.clock()
+            self._tally_due = ended + (ended - began) * TALLY_REST
+        return self._tally
+
+
+def settled_by_step(store: Store, first: int, step: int) -> dict[tuple[Outcome, int], int]:
+    """Return rows by outcome and step; `step` in seconds, `first` the first step, counted from the epoch."""
+    # In microseconds, which are whole: a cast of seconds would cut them off in SQLite and round them in PostgreSQL.
+    moment = cast(extract("epoch", articles.c.settled_at) * 1_000_000, BigInteger)
+    bucket = (moment // (step * 1_000_000)).label("bucket")
+    # All outcomes by name: so the index on (outcome, settled_at) answers, not the whole table.
+    query = (
+        select(articles.c.outcome, bucket, func.count())
+        .where(
+            articles.c.outcome.in_(list(Outcome)),
+            articles.c.settled_at >= datetime.fromtimestamp(first * step, UTC),
+        )
+        .group_by(articles.c.outcome, bucket)
+    )
+    with store.engine.connect() as connection:
+        return {(Outcome(row[0]), int(row[1])): row[2] for row in connection.execute(query)}
+
+
+def newest_timings(store: Store) -> list[dict[str, float]]:
+    """Return the stage times, in milliseconds, of the newest rows."""
+    query = select(articles.c.timings).order_by(articles.c.settled_at.desc()).limit(TIMED_ROWS)
+    with store.engine.connect() as connection:
+        return [row[0] for row in connection.execute(query)]
+
+
+def stage_times(timings: Iterable[Mapping[str, float]]) -> tuple[StageTime, ...]:
+    """Return each stage's mean, over the articles that reached it, and its share, the largest first."""
+    total: defaultdict[str, float] = defaultdict(float)
+    reached: Counter[str] = Counter()
+    for one in timings:
+        for stage, milliseconds in one.items():
+            total[stage] += milliseconds
+            reached[stage] += 1
+    whole = sum(total.values()) or 1
+    largest = sorted(total, key=lambda stage: (-total[stage], stage))
+    return tuple(StageTime(stage, total[stage] / reached[stage], total[stage] / whole) for stage in largest)
+
+
+def read_hosts(client: RedisClient, frontier: Frontier, settings: Settings, now_ms: int) -> Hosts:
+    """Return the hosts that have URLs waiting, in round trips whose number does not follow theirs."""
+    due, paced, pauses = probes.read_hosts(client, settings.key_prefix, now_ms)
+    full = probes.hosts_at_concurrency(client, frontier, settings)
+    failures = _failures(client, settings.key_prefix, list(pauses))
+    longest = sorted(pauses.items(), key=lambda one: (-one[1], one[0]))
+    return Hosts(due, paced + full, tuple(HeldHost(host, pause, failures[host]) for host, pause in longest))
+
+
+def _failures(client: RedisClient, prefix: str, hosts: list[str]) -> dict[str, int]:
+    pipe = client.pipeline(transaction=False)
+    for host in hosts:
+        pipe.hget(f"{prefix}host:{host}", "fails")
+    return {host: int(fails or 0) for host, fails in zip(hosts, pipe.execute(), strict=True)}

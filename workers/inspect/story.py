@@ -1,0 +1,211 @@
+"""`newsmill why`: where one URL is, how it got there, and how it ended."""
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import msgspec
+from redis.exceptions import ConnectionError, TimeoutError  # noqa: A004 - redis's own names
+from rich.console import Group, RenderableType
+from rich.markup import escape
+from rich.table import Table
+from sqlalchemy.engine import RowMapping
+
+from tasks.article import article_id
+from tasks.urls import canonical_url, host_of
+from workers.inspect.connections import frontier_on
+from workers.times import iso_ms, span
+from workers.ledger.entries import Event, Entry, State
+from workers.ledger.frontier import Frontier
+from workers.sources.documents import document_url
+from workers.errors import UserError
+from workers.ledger.redis_client import RedisClient
+from workers.settings import Settings
+from workers.store.store import Store
+
+_ID = re.compile(r"[0-9a-f]{32}")
+#: Topics of a settled article that are told.
+_TOPICS = 5
+
+Facts = list[tuple[str, str]]
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """One line of the timeline; `at` in milliseconds since the epoch."""
+
+    at: int
+    what: str
+
+
+@dataclass(frozen=True, slots=True)
+class Story:
+    """All that is known of one URL: facts, in the order they are told, and what happened when."""
+
+    facts: Facts
+    timeline: list[Moment]
+
+
+def identify(text: str) -> tuple[str, str | None]:
+    """Return id and URL of what the user names: an article id (no URL then), a URL, or a local document."""
+    if _ID.fullmatch(text):
+        return text, None
+    try:
+        if text.startswith("file:"):
+            url = text
+        elif "://" not in text and Path(text).exists():
+            url = document_url(Path(text))
+        else:
+            url = canonical_url(text)
+    except ValueError as error:
+        raise SourceError(f"{text} {error}. Give a URL, an article id, or the path of a document.") from None
+    return article_id(url), url
+
+
+def tell(client: RedisClient, settings: Settings, store: Store | None, text: str) -> Story | None:
+    """Return the story of the URL, id or document; None for one that nobody ever submitted.
+
+    A settled article's is told without Redis, too. Raises SourceError for what is no URL, and
+    redis.RedisError where only Redis would know.
+    """
+    id_, url = identify(text)
+    row = store.row(id_) if store else None
+    url = url or (row["url"] if row else None)
+    try:
+        facts, timeline = _Underway(client, settings, id_, url).tell()
+    except (ConnectionError, TimeoutError):
+        if row is None:
+            raise
+        facts, timeline = [("state", "unknown: Redis is not there; this is the last outcome")], []
+    if not facts and row is None:
+        return None
+    if row:
+        facts += _settled_facts(row)
+        timeline = [*_settled_timeline(row), *timeline]
+    return Story([("url", url or "?"), ("id", id_), *facts], sorted(timeline, key=lambda one: one.at))
+
+
+class _Underway:
+    """What the frontier has on one URL."""
+
+    def __init__(self, client: RedisClient, settings: Settings, id_: str, url: str | None) -> None:
+        self._client = client
+        self._frontier: Frontier = frontier_on(client, settings)
+        self._id = id_
+        self._url = url
+
+    def tell(self) -> tuple[Facts, list[Moment]]:
+        """Return facts and timeline; no facts for an unknown or settled URL."""
+        state = self._frontier.state(self._id)
+        if state is State.WAITING:
+            return self._waiting()
+        record = self._frontier.entry(self._id)
+        if record is None or state not in {State.IN_FLIGHT, State.DEFERRED}:
+            return [], []
+        facts = self._in_flight(record) if state is State.IN_FLIGHT else self._deferred(record)
+        return [("url", record.url), *facts] if self._url is None else facts, _timeline(record)
+
+    def _waiting(self) -> tuple[Facts, list[Moment]]:
+        if self._url is None:
+            return [("state", "waiting; name its URL to see its place in the queue")], []
+        host = host_of(self._url)
+        found = self._frontier.position(self._id, host)
+        if found is None:
+            return [("state", "waiting, far back in its host's queue")], []
+        before, record = found
+        of_host = self._frontier.host_state(host)
+        due = of_host.get("due", 0) - self._now()
+        facts = [
+            ("state", f"waiting, {before:,} URLs of {host or 'the local documents'} before it"),
+            ("host", f"due in {span(due / 1000)}" if due > 0 else "due now"),
+            ("host in flight", str(of_host.get("n", 0))),
+            ("host failures", f"{of_host.get('fails', 0)} in a row"),
+            ("attempts", f"{record.attempts}, deferrals {record.deferrals}"),
+        ]
+        return facts, _timeline(record)
+
+    def _in_flight(self, record: Entry) -> Facts:
+        where = f"in stage {record.stage}" if record.task else "published, no worker has started on it yet"
+        return [
+            ("state", f"in flight, {where}"),
+            ("attempt", f"{record.attempts}, deferrals {record.deferrals}"),
+            ("lease", self._left("ends in {}", "has run out; the scheduler puts it back")),
+        ]
+
+    def _deferred(self, record: Entry) -> Facts:
+        last = record.history[-1] if record.history else None
+        facts = [("state", self._left("deferred, due in {}", "deferred, due now"))]
+        if last:
+            facts.append(("because", f"{last.reason} in stage {last.stage}: {last.detail}"))
+        return [*facts, ("attempts", f"{record.attempts}, deferrals {record.deferrals}")]
+
+    def _left(self, left: str, over: str) -> str:
+        """Return how long until the article's lease or deferral ends."""
+        milliseconds = (self._frontier.until(self._id) or 0) - self._now()
+        return left.format(span(milliseconds / 1000)) if milliseconds > 0 else over
+
+    def _now(self) -> int:
+        seconds, microseconds = self._client.time()
+        return int(seconds) * 1000 + int(microseconds) // 1000
+
+
+def _settled_facts(row: RowMapping) -> Facts:
+    record = row["record"]
+    topics = [f"{one['label']} {one['score']:.2f}" for one in record.get("topics", ())[:_TOPICS]]
+    sure = row["language_confidence"]
+    facts = {
+        "outcome": " ".join(filter(None, (row["outcome"], row["reason"] and f"({row['reason']})"))),
+        "detail": row["detail"],
+        "last stage": row["stage"],
+        "attempts": f"{row['attempts']}, deferrals {row['deferrals']}",
+        "title": record.get("title"),
+        "language": row["language"] and (f"{row['language']} ({sure:.2f})" if sure else row["language"]),
+        "topics": ", ".join(topics),
+        "opt-outs": ", ".join(record.get("opt_outs", ())),
+        "duplicate of": row["duplicate_of"],
+        "near duplicate of": row["near_duplicate_of"]
+        and f"{row['near_duplicate_of']} ({record.get('near_score', 0):.2f})",
+        "took": span((row["settled_at"] - row["submitted_at"]).total_seconds()),
+        "stages": ", ".join(f"{stage} {span(ms / 1000)}" for stage, ms in row["timings"].items()),
+        "made by": ", ".join(filter(None, (row["extractor"], row["detector"], row["tagger"]))),
+        "source": msgspec.json.encode(record["source"]).decode() if record.get("source") else None,
+    }
+    return [(name, value) for name, value in facts.items() if value]
+
+
+def _settled_timeline(row: RowMapping) -> Iterator[Moment]:
+    yield Moment(_milliseconds(row["submitted_at"]), "submitted")
+    yield from _events(msgspec.convert(row["history"], list[Event]))
+    yield Moment(_milliseconds(row["settled_at"]), f"settled: {row['outcome']}")
+
+
+def _timeline(record: Entry) -> list[Moment]:
+    return [Moment(record.at, "submitted"), *_events(record.history)]
+
+
+def _events(events: Sequence[Event]) -> Iterator[Moment]:
+    for one in events:
+        words = [one.event, f"in {one.stage}" if one.stage else "", one.reason]
+        again = f"again in {span(one.delay / 1000)}" if one.delay else ""
+        rest = "; ".join(filter(None, (one.detail, again)))
+        yield Moment(one.at, " ".join(filter(None, words)) + (f": {rest}" if rest else ""))
+
+
+def picture(story: Story) -> RenderableType:
+    """Return the story to print: the facts, then the timeline."""
+    facts = Table.grid(padding=(0, 2))
+    facts.add_column(style="bold")
+    facts.add_column(overflow="fold")
+    for name, value in story.facts:
+        facts.add_row(name, escape(value))
+    timeline = Table.grid(padding=(0, 2))
+    for moment in story.timeline:
+        timeline.add_row(iso_ms(moment.at), escape(moment.what))
+    return Group(facts, "", timeline) if story.timeline else facts
+
+
+def _milliseconds(at: Any) -> int:
+    milliseconds: int = round(at.timestamp() * 1000)
+    return milliseconds

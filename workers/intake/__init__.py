@@ -1,1 +1,0 @@
-"""What users submit: URLs, lists of them, and local documents."""

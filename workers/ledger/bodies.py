@@ -1,0 +1,52 @@
+"""Pages and texts between two queues: compressed, in Redis under the article's id, with a time to live."""
+
+from collections import deque
+
+import msgspec
+import zstandard
+
+from tasks.article import Article
+from workers.ledger.redis_client import RedisClient
+
+
+class BodyLostError(Exception):
+    """The body is not in Redis any more; the article has to be fetched again."""
+
+
+class Bodies:
+    """What travels beside the message.
+
+    A body comes with the start of its article's next task (start.lua), and is gone when it is settled (settle.lua).
+    """
+
+    def __init__(self, redis: RedisClient, prefix: str, ttl: int) -> None:
+        self._redis = redis
+        self._prefix = prefix.encode() + b"body:"
+        self._ttl = ttl
+        # A compressor's tables take .13 of .5 ms to make and up to 1 MB; it works for one thread at a time.
+        self._compressors: deque[zstandard.ZstdCompressor] = deque(maxlen=2)
+
+    def save(self, article: Article) -> None:
+        """Keep the article's page and text for its next task."""
+        body = msgspec.msgpack.encode((article.html, article.text))
+        self._redis.set(self._key(article), self._compress(body), ex=self._ttl)
+
+    def unpack(self, article: Article, body: bytes | None) -> Article:
+        """Return the article with the page and text that `save` has kept; BodyLostError where there is no body."""
+        if body is None:
+            raise BodyLostError(article.id)
+        html, text = msgspec.msgpack.decode(zstandard.decompress(body), type=tuple[bytes | None, str | None])
+        return article.evolve(html=html, text=text)
+
+    def _compress(self, body: bytes) -> bytes:
+        # Level 1: 174 KB to 36 KB in 0.4 ms; level 3 takes half as much again for 34 KB.
+        try:
+            compressor = self._compressors.pop()
+        except IndexError:
+            compressor = zstandard.ZstdCompressor(1)
+        compressed = compressor.compress(body)
+        self._compressors.append(compressor)
+        return compressed
+
+    def _key(self, article: Article) -> bytes:
+        return self._prefix + bytes.fromhex(article.id)

@@ -1,0 +1,277 @@
+"""The frontier and the ledger: what waits, what is leased to which attempt, what was seen.
+
+Each call is one atomic Lua script (workers/lua/); the keys are listed in prelude.lua. The clock is Redis's
+own, so that workers' clocks do not matter. Ids are hex outside and 16 raw bytes inside Redis.
+"""
+
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from random import uniform
+from typing import Any
+
+import msgspec
+
+from tasks.article import Article, Outcome
+from workers.ledger.entries import (
+    LETTERS,
+    Deferral,
+    Entry,
+    Lease,
+    Policy,
+    Priority,
+    Snapshot,
+    Started,
+    State,
+    Submission,
+    Turn,
+)
+from workers.ledger.redis_client import RedisClient
+
+_LUA = Path(__file__).parent / "lua"
+
+#: URLs in one submit script: 500 hold Redis for about 5 ms.
+SUBMIT_BATCH = 500
+#: Seconds without a scheduler's pulse after which Redis, or all schedulers, must have been away: a round of the
+#: scheduler takes up to 0.05 s, and a restart of one, its imports included, 1 to 4 s.
+AWAY = 10.0
+
+#: Entries of a queue read at once.
+_CHUNK = 1000
+
+class Frontier:
+    """The ledger's calls. Every one may raise redis.RedisError; none leaves a half-done change."""
+
+    def __init__(self, redis: RedisClient, prefix: str, policy: Policy) -> None:
+        self._redis = redis
+        self._prefix = prefix
+        self._policy = policy
+        prelude = (_LUA / "prelude.lua").read_text()
+        names = ("submit", "claim", "start", "turn", "defer", "settle", "reclaim", "pulse", "snapshot")
+        self._scripts = {
+            name: redis.register_script(prelude + (_LUA / f"{name}.lua").read_text()) for name in names
+        }
+
+    def _run(self, name: str, *args: Any) -> Any:
+        return self._scripts[name](keys=[self._prefix], args=args)
+
+    def submit(self, submissions: Iterable[Submission], *, again: bool = False) -> str:
+        """Queue what was not seen before; one letter a submission: `n` for queued, else the state it is in.
+
+        `again` queues settled URLs once more. Call with at most `SUBMIT_BATCH` at a time.
+        """
+        args: list[Any] = ["1" if again else "0", self._policy.host_concurrency]
+        for one in submissions:
+            args += (bytes.fromhex(one.id), one.host, int(one.priority), one.body())
+        letters: bytes = self._run("submit", *args)
+        return letters.decode()
+
+    def claim(self, count: int) -> list[Lease]:
+        """Lease up to `count` articles whose hosts are due, while fewer than max_in_flight are leased."""
+        policy = self._policy
+        reply = self._run(
+            "claim",
+            count,
+            policy.max_in_flight,
+            _ms(policy.lease),
+            _ms(policy.host_interval),
+            policy.host_concurrency,
+        )
+        return list(_leases(reply))
+
+    def start(
+        self, article: Article, stage: str, *, in_place: bool = False, with_body: bool = False
+    ) -> Started:
+        """Count an attempt at a delivered task, or note the stage that begins in place; renews the lease."""
+        policy = self._policy
+        kind = "stage" if in_place else "task"
+        verdict, *rest = self._run(
+            "start",
+            *(_raw(article), article.token, stage, kind, _ms(policy.lease), policy.max_attempts),
+            "1" if with_body else "0",
+        )
+        if not rest:
+            return Started(verdict.decode())
+        attempts, last_seen, history, *body = rest
+        return Started(verdict.decode(), int(attempts), last_seen.decode(), history == b"1", *body)
+
+    def turn(self, article: Article, host: str, *, crawl_delay: float = 0, patience: float = 0) -> Turn:
+        """Take the article's turn at asking `host`, its own or one that a redirect leads to; renews the lease.
+
+        `crawl_delay` and `patience` in seconds; a turn that is further away than the patience is kept for it.
+        """
+        policy = self._policy
+        verdict, milliseconds = self._run(
+            "turn",
+            *(_raw(article), article.token, host, _ms(policy.host_interval), _ms(crawl_delay)),
+            *(_ms(patience), _ms(policy.lease), policy.host_concurrency),
+        )
+        return Turn(verdict.decode(), int(milliseconds) / 1000)
+
+    def defer(
+        self,
+        article: Article,
+        kind: Deferral,
+        stage: str,
+        *,
+        reason: str,
+        detail: str = "",
+        after: float | None = None,
+        whole_host: bool = False,
+        host: str | None = None,
+    ) -> str:
+        """Give the article back: `deferred`, `spent` (settle it as failed) or `stale`.
+
+        With `whole_host`, `host` (the article's own if None) waits, too.
+        """
+        policy = self._policy
+        # What a site asks for is kept, but a Retry-After of a month is not.
+        asked = min(after or 0.0, 24 * 3600)
+        reply: bytes = self._run(
+            "defer",
+            *(_raw(article), article.token, kind.value, stage, reason, detail[:300]),
+            *(_ms(policy.backoff_base), _ms(policy.backoff_cap), _ms(asked), "1" if whole_host else "0"),
+            *(policy.max_deferrals, policy.max_attempts, policy.host_concurrency),
+            *(uniform(1 - policy.jitter, 1 + policy.jitter), host or ""),  # noqa: S311 - no secret
+        )
+        return reply.decode()
+
+    def settle(self, article: Article, outcome: Outcome, *, host_answered: bool = True) -> bool:
+        """Release the lease for good, once the row is written; False where it is not ours any more."""
+        letter, answered = LETTERS[outcome], "1" if host_answered else "0"
+        args = (_raw(article), article.token, letter, answered, self._policy.host_concurrency)
+        return bool(self._run("settle", *args))
+
+    def pulse(self) -> int:
+        """Say that a scheduler runs. Where none has for AWAY seconds, renew all leases at no cost; how many."""
+        return int(self._run("pulse", _ms(AWAY), _ms(self._policy.lease)))
+
+    def ageing(self) -> bool:
+        """Return whether a lease has run out, or used up half of its time: whether to reclaim."""
+        soon = self._now() + _ms(self._policy.lease / 2)
+        return bool(self._redis.zcount(self._prefix + "leases", "-inf", soon))
+
+    def expired(self) -> list[Lease]:
+        """Return the leases that have run out."""
+        now = self._now()
+        ids = self._redis.zrangebyscore(self._prefix + "leases", "-inf", now, start=0, num=1000)
+        if not ids:
+            return []
+        texts = self._redis.hmget(self._prefix + "flight", ids)
+        return list(_leases([part for pair in zip(ids, texts, strict=True) if pair[1] for part in pair]))
+
+    def leased(self) -> list[Lease]:
+        """Return all leases."""
+        flight = self._redis.hgetall(self._prefix + "flight")
+        return list(_leases([part for pair in flight.items() for part in pair]))
+
+    def reclaim(self, still_queued: Iterable[str] = ()) -> tuple[int, list[Lease]]:
+        """Put back what expired leases held; how many, and those without an attempt left, leased to the caller.
+
+        Articles in `still_queued` (ids) are only waiting for a worker: their leases are renewed in time.
+        """
+        policy = self._policy
+        queued = [bytes.fromhex(one) for one in still_queued]
+        args = (_ms(policy.lease), policy.max_attempts, policy.host_concurrency, 1000, *queued)
+        lost, *spent = self._run("reclaim", *args)
+        return int(lost), list(_leases(spent))
+
+    def entry(self, article_id: str) -> Entry | None:
+        """Return what is known of an article that is in flight or deferred, else None."""
+        raw = bytes.fromhex(article_id)
+        for key in ("flight", "deferred"):
+            text = self._redis.hget(self._prefix + key, raw)
+            if text:
+                return msgspec.json.decode(text, type=Entry)
+        return None
+
+    def state(self, article_id: str) -> State:
+        """Return where the URL is."""
+        raw = bytes.fromhex(article_id)
+        letter = self._redis.hget(*seen_place(self._prefix.encode(), raw))
+        if letter is None:
+            return State.UNKNOWN
+        text = letter.decode()
+        return State(text) if text in set(State) else State.SETTLED
+
+    def until(self, article_id: str) -> int | None:
+        """Return when the article's lease or deferral ends, in milliseconds since the epoch; None without one."""
+        raw = bytes.fromhex(article_id)
+        for key in ("leases", "later"):
+            score = self._redis.zscore(self._prefix + key, raw)
+            if score is not None:
+                return int(score)
+        return None
+
+    def position(self, article_id: str, host: str) -> tuple[int, Entry] | None:
+        """Return how many URLs of its host are before a waiting one, and its entry; None if not found.
+
+        Looks at the first 100,000 of each priority: a question for people, not for programs.
+        """
+        raw = bytes.fromhex(article_id)
+        before = 0
+        for priority in Priority:
+            key = f"{self._prefix}q:{int(priority)}:{host}"
+            for start in range(0, 100_000, _CHUNK):
+                entries = self._redis.lrange(key, start, start + _CHUNK - 1)
+                for offset, entry in enumerate(entries):
+                    if entry.startswith(raw):
+                        return before + offset, msgspec.json.decode(entry[16:], type=Entry)
+                before += len(entries)
+                if len(entries) < _CHUNK:
+                    break
+        return None
+
+    def host_state(self, host: str) -> dict[str, int]:
+        """Return the host's `n` (in flight), `due` (ms) and `fails` (in a row)."""
+        raw = self._redis.hgetall(f"{self._prefix}host:{host}")
+        return {name.decode(): int(value) for name, value in raw.items()}
+
+    def snapshot(self) -> Snapshot:
+        """Return the frontier in numbers, in one round trip."""
+        flat, in_flight, minutes, later, clock = self._run("snapshot")
+        counts = dict(zip(flat[::2], flat[1::2], strict=True))
+        return Snapshot(
+            waiting=int(counts.get(b"waiting", 0)),
+            in_flight=in_flight,
+            deferred=int(counts.get(b"deferred", 0)),
+            outcomes={outcome: int(counts.get(letter.encode(), 0)) for outcome, letter in LETTERS.items()},
+            oldest=min((int(minute) * 60_000 for minute in minutes), default=None),
+            next_due=int(later[1]) if later else None,
+            now=_clock_ms((int(clock[0]), int(clock[1]))),
+        )
+
+    def _now(self) -> int:
+        return _clock_ms(self._redis.time())
+
+
+def seen_place(prefix: bytes, raw: bytes) -> tuple[bytes, bytes]:
+    """Return the hash in Redis that has the state of the article with this id, and its field there (prelude.lua)."""
+    return prefix + b"seen:" + bytes((raw[0], raw[1] & 0xFE)), raw[1:]
+
+
+def _clock_ms(clock: tuple[int, int]) -> int:
+    return clock[0] * 1000 + clock[1] // 1000
+
+
+def _ms(seconds: float) -> int:
+    return round(seconds * 1000)
+
+
+def _raw(article: Article) -> bytes:
+    return bytes.fromhex(article.id)
+
+
+def _leases(reply: list[bytes]) -> Iterator[Lease]:
+    for raw, text in zip(reply[::2], reply[1::2], strict=True):
+        entry = msgspec.json.decode(text, type=Entry)
+        yield Lease(
+            Article(
+                id=raw.hex(),
+                url=entry.url,
+                source=msgspec.json.decode(entry.src),
+                submitted_at=entry.at / 1000,
+                token=int(entry.token or 0),
+                again=entry.again,
+            ),
+            entry,
+        )

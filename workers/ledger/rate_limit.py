@@ -1,0 +1,38 @@
+"""tasks.fetch.Turns in the frontier: one budget a host, over all workers, for pages and for redirects."""
+
+import time
+
+from tasks.article import Article
+from tasks.errors import Reason, TryLater
+from workers.ledger.frontier import Frontier
+
+#: Seconds that a thread waits for a turn before the article goes back instead. Most waits are for the rest of a host's
+#: interval of a second.
+PATIENCE = 5.0
+
+
+class HostTurns:
+    """Takes turns; `longest_crawl_delay` caps what a robots.txt may ask for, in seconds."""
+
+    def __init__(self, frontier: Frontier, longest_crawl_delay: float) -> None:
+        self._frontier = frontier
+        self._longest = longest_crawl_delay
+
+    def take(self, article: Article, host: str, crawl_delay: float | None) -> None:
+        """Wait for the turn of `article` at `host`; TryLater(HOST_BUSY) where it is too far away.
+
+        Raises redis.RedisError.
+        """
+        pause = min(max(crawl_delay or 0.0, 0.0), self._longest)
+        gives_up = time.monotonic() + PATIENCE
+        while True:
+            left = gives_up - time.monotonic()
+            turn = self._frontier.turn(article, host, crawl_delay=pause, patience=max(left, 0.0))
+            if turn.verdict == "go":
+                time.sleep(turn.seconds)
+                return
+            if turn.verdict != "busy" or left <= 0:
+                raise TryLater(
+                    Reason.HOST_BUSY, f"The budget of {host} has no room for it yet.", after=turn.seconds
+                )
+            time.sleep(turn.seconds)

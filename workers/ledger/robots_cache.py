@@ -1,0 +1,67 @@
+"""robots.txt files in Redis: one fetch a host, however many workers ask; each worker keeps those of the last minute."""
+
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+
+from redis.exceptions import LockError
+
+from tasks.fetch.robots import MemoryRobotsCache
+from workers.ledger.redis_client import RedisClient
+from workers.delivery.http_client import ROBOTS_AT_HAND
+
+#: Seconds between two looks at whether somebody else's fetch is over.
+_LOOK_EVERY = 0.05
+#: Files that a worker keeps at hand, and the longest: 8 MB at most.
+_MOST_AT_HAND, _LONGEST_AT_HAND = 500, 16_384
+
+
+class RobotsCache:
+    """tasks.fetch.RobotsCache in Redis."""
+
+    def __init__(self, redis: RedisClient, prefix: str, clock: Callable[[], float] = time.monotonic) -> None:
+        self._redis = redis
+        self._prefix = prefix + "robots:"
+        self._locks = prefix + "robots:lock:"
+        self._at_hand = MemoryRobotsCache(clock, _MOST_AT_HAND)
+
+    def get(self, origin: str) -> str | None:
+        """Return the cached file of `origin` (scheme://host:port), None where there is none."""
+        text = self._at_hand.get(origin)
+        if text is not None:
+            return text
+        raw = self._redis.get(self._prefix + origin)
+        if raw is None:
+            return None
+        text = str(raw, "utf-8", "replace")
+        self._keep(origin, text, ROBOTS_AT_HAND)
+        return text
+
+    def put(self, origin: str, text: str, seconds: float) -> None:
+        """Cache the file of `origin` for so many seconds."""
+        self._redis.set(self._prefix + origin, text, px=round(seconds * 1000))
+        self._keep(origin, text, min(seconds, ROBOTS_AT_HAND))
+
+    def _keep(self, origin: str, text: str, seconds: float) -> None:
+        if len(text) <= _LONGEST_AT_HAND:
+            self._at_hand.put(origin, text, seconds)
+
+    @contextmanager
+    def fetching(self, origin: str, seconds: float) -> Iterator[bool]:
+        """Yield True to the one who is to fetch the file; False to the others once that is over.
+
+        A worker that dies over it holds the others up for `seconds` at most.
+        """
+        key = self._locks + origin
+        lock = self._redis.lock(key, timeout=seconds, thread_local=False)
+        mine = lock.acquire(blocking=False)
+        if not mine:
+            gives_up = time.monotonic() + seconds
+            while self._redis.exists(key) and time.monotonic() < gives_up:
+                time.sleep(_LOOK_EVERY)
+        try:
+            yield mine
+        finally:
+            if mine:
+                with suppress(LockError):  # it has run out meanwhile
+                    lock.release()

@@ -1,0 +1,144 @@
+"""Settling: the row first, then the lease, then the count; the one place where an article ends."""
+
+import time
+
+import msgspec
+import structlog
+from sqlalchemy.engine import RowMapping
+from sqlalchemy.exc import DBAPIError
+
+from monitoring.metrics import Meter
+from tasks.article import Article, Outcome, Topic
+from tasks.errors import Reason
+from tasks.urls import host_of
+from workers.ledger.content_index import ContentIndex
+from workers.ledger.frontier import Frontier
+from workers.store.rows import Result
+from workers.store.store import Store
+
+log = structlog.get_logger(__name__)
+
+#: Seconds between tries to write a row: 15 s in all, well under a lease, then the article goes back.
+WRITE_PAUSES = (0.5, 1.0, 2.0, 4.0, 8.0)
+
+
+class Ledger:
+    """Ends articles."""
+
+    def __init__(self, frontier: Frontier, store: Store, contents: ContentIndex, meter: Meter) -> None:
+        self._frontier = frontier
+        self._store = store
+        self._contents = contents
+        self._meter = meter
+
+    def settle(self, article: Article, result: Result, *, host_answered: bool = True) -> bool:
+        """Write the row and release the lease; False where the article is another attempt's by now.
+
+        Raises sqlalchemy.exc.DBAPIError where the row could not be written in WRITE_PAUSES, and redis.RedisError.
+        A process that dies between the two steps leaves an expired lease whose row is there: `finish`.
+        """
+        if result.outcome is Outcome.FAILED:
+            article = self._identity(article)
+        self._write(article, result)
+        return self._release(article, result.outcome, result.reason, host_answered=host_answered)
+
+    def finish(self, article: Article) -> bool:
+        """Release the lease if this attempt or one before it has written the row already; False if none has."""
+        outcome = self._store.outcome_of(article)
+        if outcome is None:
+            return False
+        row = self._store.row(article.id)
+        if row is not None:
+            article = _as_counted(article, row)
+        self._release(article, outcome, row["reason"] if row else None, host_answered=True)
+        return True
+
+    def fail(self, article: Article, *, stage: str, attempts: int) -> bool:
+        """Settle what has died in its worker once too often."""
+        entry = self._frontier.entry(article.id)
+        result = Result(
+            outcome=Outcome.FAILED,
+            stage=stage,
+            reason=Reason.CRASHED,
+            detail=f"its worker died or was killed {attempts} times",
+            attempts=attempts,
+            deferrals=entry.deferrals if entry else 0,
+            history=entry.story() if entry else (),
+            settled_at=time.time(),
+        )
+        return self.settle(article, result)
+
+    def _identity(self, article: Article) -> Article:
+        """Return the bare article: what broke it is in no row, and its content is free for others again."""
+        if article.content_id:
+            self._contents.release(article.content_id, article)
+        return Article(
+            id=article.id,
+            url=article.url,
+            source=article.source,
+            submitted_at=article.submitted_at,
+            token=article.token,
+            timings=article.timings,
+            versions=article.versions,
+        )
+
+    def _write(self, article: Article, result: Result) -> None:
+        for pause in WRITE_PAUSES:
+            try:
+                self._write_once(article, result)
+            except DBAPIError as error:
+                if not is_outage(error):
+                    raise
+                log.warning(
+                    "store does not take a row", article=article.id, error=str(error.orig), again_in=pause
+                )
+                time.sleep(pause)
+            else:
+                return
+        self._write_once(article, result)
+
+    def _write_once(self, article: Article, result: Result) -> None:
+        began = time.perf_counter()
+        try:
+            self._store.write(article, host_of(article.url), result)
+        except DBAPIError:
+            self._meter.not_stored()
+            raise
+        self._meter.stored(time.perf_counter() - began)
+
+    def _release(
+        self, article: Article, outcome: Outcome, reason: str | None, *, host_answered: bool
+    ) -> bool:
+        if not self._frontier.settle(article, outcome, host_answered=host_answered):
+            self._meter.stale()
+            return False
+        self._count(article, outcome, reason)
+        if article.url.startswith("file:"):
+            self._store.drop_document(article.id)
+        log.debug("settled", article=article.id, url=article.url, outcome=outcome.value, reason=reason)
+        return True
+
+    def _count(self, article: Article, outcome: Outcome, reason: str | None) -> None:
+        """Count the article once, now that it is done; a process that is killed before this leaves it uncounted."""
+        self._meter.settled(outcome, reason, age=time.time() - article.submitted_at)
+        if article.duplicate_of or article.near_duplicate_of:
+            self._meter.duplicate(exact=article.duplicate_of is not None)
+        if outcome is Outcome.ENRICHED:
+            # Best first, and a concept below the top level never scores more than its top-level topic.
+            best = article.topics[0].label if article.topics else None
+            self._meter.enriched(article.language, best)
+
+
+def _as_counted(article: Article, row: RowMapping) -> Article:
+    """Return the article with what is counted of it, out of the row that an earlier attempt has written."""
+    return article.evolve(
+        language=row["language"],
+        duplicate_of=row["duplicate_of"],
+        near_duplicate_of=row["near_duplicate_of"],
+        topics=msgspec.convert(row["record"].get("topics", ()), tuple[Topic, ...]),
+    )
+
+
+def is_outage(error: DBAPIError) -> bool:
+    """Return whether the database was not there or not able (down, locked, full), not the statement wrong."""
+    return error.connection_invalidated or type(error).__name__ in {"OperationalError", "InterfaceError"}

@@ -1,0 +1,95 @@
+"""Submitting: canonical URLs into the frontier, in batches, with what became of each.
+
+As a script, `python -m workers.producer urls.txt`, it is `newsmill submit urls.txt`.
+"""
+
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
+from itertools import islice
+from typing import Any
+
+from tasks.article import article_id
+from tasks.urls import canonical_url, host_of
+from workers.ledger.frontier import SUBMIT_BATCH, Frontier
+from workers.ledger.entries import Priority, Submission
+
+
+@dataclass(slots=True)
+class Submitted:
+    """What became of a list."""
+
+    queued: int = 0
+    #: Known already, and not settled yet.
+    underway: int = 0
+    #: Settled already; `--again` would take them once more.
+    settled: int = 0
+    refused: int = 0
+
+    @property
+    def total(self) -> int:
+        """Return how many entries the list had."""
+        return self.queued + self.underway + self.settled + self.refused
+
+
+def submission(
+    url: str, source: dict[str, Any] | None = None, priority: Priority = Priority.NORMAL
+) -> Submission:
+    """Return the submission of a URL; ValueError, with a sentence for the user, for what cannot be one."""
+    canonical = canonical_url(url)
+    return Submission(article_id(canonical), canonical, host_of(canonical), priority, source or {})
+
+
+def submit_all(
+    frontier: Frontier,
+    submissions: Iterable[Submission],
+    *,
+    again: bool = False,
+    progress: Callable[[int], None] | None = None,
+) -> Submitted:
+    """Submit in batches; `progress` is told the size of each. Raises redis.RedisError between two batches.
+
+    Redis takes one batch while the next is read: each of the two costs about as much as the other.
+    """
+    result = Submitted()
+
+    def count(size: int, letters: str) -> None:
+        result.queued += letters.count("n")
+        result.underway += sum(letters.count(letter) for letter in "wfl")
+        result.settled += sum(letters.count(letter) for letter in "edrx")
+        if progress:
+            progress(size)
+
+    with ThreadPoolExecutor(1) as redis:
+        sent: tuple[int, Future[str]] | None = None
+        for batch in _batches(submissions):
+            if sent:
+                count(sent[0], sent[1].result())
+            sent = len(batch), redis.submit(frontier.submit, batch, again=again)
+        if sent:
+            count(sent[0], sent[1].result())
+    return result
+
+
+def submit_one(frontier: Frontier, url: str) -> str:
+    """Submit a URL ahead of the others; `queued`, or the reason it was not."""
+    try:
+        one = submission(url, priority=Priority.HIGH)
+    except ValueError as error:
+        return f"refused: {error}"
+    return "queued" if frontier.submit([one]) == "n" else "known already"
+
+
+def _batches(submissions: Iterable[Submission]) -> Iterator[list[Submission]]:
+    source = iter(submissions)
+    while batch := list(islice(source, SUBMIT_BATCH)):
+        yield batch
+
+
+if __name__ == "__main__":
+    import sys
+
+    from workers.cli import main
+
+    sys.argv.insert(1, "submit")
+    main()

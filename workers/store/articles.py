@@ -1,0 +1,122 @@
+"""The rows of settled articles: written under their fencing token, read by whoever asks."""
+
+from collections.abc import Collection, Iterator
+from datetime import UTC, datetime
+from typing import Any
+
+import msgspec
+from sqlalchemy import Engine, FromClause, func, select
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.engine import RowMapping
+
+from tasks.article import Article, Outcome
+from workers.store.filters import Filter, conditions, has_topic
+from workers.store.rows import Result, article_of, row_of
+from workers.store.schema import articles
+
+
+class Articles:
+    """Rows of settled articles. Methods raise sqlalchemy.exc.DBAPIError where the database is not there.
+
+    `table` is what is read from: the table, or what an older store has of it.
+    """
+
+    def __init__(self, engine: Engine, table: FromClause = articles) -> None:
+        self.engine = engine
+        self._table = table
+        self._upsert = _upsert(engine.dialect.name)
+
+    def write(self, article: Article, host: str, result: Result) -> bool:
+        """Write the article's row, unless a newer attempt has; True where the row is this attempt's."""
+        # RETURNING, since psycopg's row count of an upsert is -1 here.
+        with self.engine.begin() as connection:
+            return connection.execute(self._upsert, row_of(article, host, result)).first() is not None
+
+    def row(self, article_id: str) -> RowMapping | None:
+        """Return the row of an article, None where it is not settled."""
+        query = select(self._table).where(self._table.c.id == article_id)
+        with self.engine.connect() as connection:
+            return connection.execute(query).mappings().first()
+
+    def last(self, article_id: str) -> Article | None:
+        """Return the article as it was enriched, or found to be a duplicate, last (tasks.fetch.revisits.Rows)."""
+        row = self.row(article_id)
+        if row is None or row["outcome"] not in {Outcome.ENRICHED, Outcome.DUPLICATE}:
+            return None
+        try:
+            return article_of(row)
+        except msgspec.ValidationError:  # another version of newsmill has written it
+            return None
+
+    def outcome_of(self, article: Article) -> Outcome | None:
+        """Return the outcome that an attempt at this submission of the article has already written, if any.
+
+        Not only the attempt that asks: a row whose writer died before it released the lease is found by the
+        attempt after it. An earlier submission's row (`--again`) has another time.
+        """
+        submitted_at = datetime.fromtimestamp(article.submitted_at, UTC)
+        table = self._table
+        query = select(table.c.outcome).where(table.c.id == article.id, table.c.submitted_at == submitted_at)
+        with self.engine.connect() as connection:
+            value = connection.execute(query).scalar()
+            return Outcome(value) if value else None
+
+    def url_of(self, article_id: str) -> str | None:
+        """Return the URL of a settled article."""
+        query = select(self._table.c.url).where(self._table.c.id == article_id)
+        with self.engine.connect() as connection:
+            return connection.execute(query).scalar()
+
+    def rows(self, filter_: Filter | None = None, limit: int | None = None) -> Iterator[RowMapping]:
+        """Yield rows that pass the filter, in the order they were settled, streamed."""
+        filter_ = filter_ or Filter()
+        table = self._table
+        query = select(table).where(*conditions(filter_, table.c)).order_by(table.c.settled_at, table.c.id)
+        left = limit
+        with (
+            self.engine.connect().execution_options(yield_per=500) as connection,
+            connection.execute(query) as found,
+        ):
+            for row in found.mappings():
+                if filter_.topic and not has_topic(row["record"].get("topics", ()), filter_.topic):
+                    continue
+                if left is not None:
+                    if left <= 0:
+                        return
+                    left -= 1
+                yield row
+
+    def copies_of(self, urls: Collection[str]) -> list[tuple[str, str]]:
+        """Return URL of the original and URL of the copy for each exact copy of one of `urls`."""
+        table = self._table
+        query = select(table.c.duplicate_of, table.c.url).where(table.c.duplicate_of.in_(urls))
+        with self.engine.connect() as connection:
+            return [(row[0], row[1]) for row in connection.execute(query)]
+
+    def duplicates_of(self, urls: Collection[str]) -> list[RowMapping]:
+        """Return the rows of the exact and the near duplicates of any of `urls`, in the order they were settled."""
+        table = self._table
+        of = table.c.duplicate_of.in_(urls) | table.c.near_duplicate_of.in_(urls)
+        with self.engine.connect() as connection:
+            return list(connection.execute(select(table).where(of).order_by(table.c.settled_at)).mappings())
+
+    def dead(self, filter_: Filter) -> list[tuple[str, str, str, int]]:
+        """Return reason, stage, host and count of the failed rows that pass the filter, most first."""
+        table = self._table
+        columns = (table.c.reason, table.c.stage, table.c.host)
+        wanted = (*conditions(filter_, table.c), table.c.outcome == Outcome.FAILED)
+        query = select(*columns, func.count()).where(*wanted).group_by(*columns)
+        with self.engine.connect() as connection:
+            counted = [(row[0], row[1], row[2], row[3]) for row in connection.execute(query)]
+        return sorted(counted, key=lambda row: (-row[3], *row[:3]))
+
+
+def _upsert(dialect: str) -> Any:
+    """Return the statement that writes a row. Made once: SQLAlchemy takes 2 ms to make and to recognise it again."""
+    insert = (postgresql if dialect == "postgresql" else sqlite).insert(articles)
+    upsert = insert.on_conflict_do_update(
+        index_elements=[articles.c.id],
+        set_={name: column for name, column in insert.excluded.items() if name != "id"},
+        where=articles.c.token <= insert.excluded.token,
+    )
+    return upsert.returning(articles.c.id)

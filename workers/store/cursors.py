@@ -1,0 +1,29 @@
+"""How far each source has been read, so that the next reading begins there."""
+
+from datetime import UTC, datetime
+
+from sqlalchemy import Engine, select
+from sqlalchemy.dialects import postgresql, sqlite
+
+from workers.store.schema import cursors
+
+
+class Cursors:
+    """Positions by the name of their source. What a position means is the source's own affair."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+
+    def get(self, source: str) -> str | None:
+        """Return the position that was kept last, None for a source that was never read."""
+        with self._engine.connect() as connection:
+            return connection.execute(select(cursors.c.position).where(cursors.c.source == source)).scalar()
+
+    def put(self, source: str, position: str) -> None:
+        """Keep a position."""
+        dialect = postgresql if self._engine.dialect.name == "postgresql" else sqlite
+        values = {"position": position, "updated_at": datetime.now(UTC)}
+        insert = dialect.insert(cursors).values(source=source, **values)
+        upsert = insert.on_conflict_do_update(index_elements=["source"], set_=values)
+        with self._engine.begin() as connection:
+            connection.execute(upsert)

@@ -1,0 +1,57 @@
+"""Which rows: what a command's options choose, as SQL conditions."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import func, or_
+
+from tasks.article import Outcome
+from tasks.pipeline import version_names
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Filter:
+    """Which rows; everything that is not None must hold."""
+
+    outcome: Outcome | None = None
+    reason: str | None = None
+    stage: str | None = None
+    language: str | None = None
+    host: str | None = None
+    #: Id or label of a topic, or the beginning of a label.
+    topic: str | None = None
+    since: datetime | None = None
+    until: datetime | None = None
+    #: The version of one of its stages, or how it begins; and one that none of its stages may have had.
+    made_by: str | None = None
+    not_made_by: str | None = None
+
+
+def conditions(filter_: Filter, columns: Mapping[str, Any]) -> list[Any]:
+    """Return the conditions that SQL can put to the `columns` of the articles; `topic` is not among them."""
+    equal = {"outcome", "reason", "stage", "language", "host"}
+    found = [columns[name] == value for name in sorted(equal) if (value := getattr(filter_, name)) is not None]
+    if filter_.since:
+        found.append(columns["settled_at"] >= filter_.since)
+    if filter_.until:
+        found.append(columns["settled_at"] < filter_.until)
+    if filter_.made_by is not None:
+        found.append(_made_by(filter_.made_by, columns))
+    if filter_.not_made_by is not None:
+        found.append(~_made_by(filter_.not_made_by, columns))
+    return found
+
+
+def has_topic(topics: Any, wanted: str) -> bool:
+    """Tell whether one of a record's topics has this id or label, or a label that begins so."""
+    wanted = wanted.casefold()
+    return any(one["id"] == wanted or one["label"].casefold().startswith(wanted) for one in topics)
+
+
+def _made_by(version: str, columns: Mapping[str, Any]) -> Any:
+    """Return the condition that one of the versions that made the row begins with `version`."""
+    record = columns["record"]
+    noted = (columns[name] if name in columns else record[name].as_string() for name in version_names())
+    return or_(*(func.coalesce(one, "").startswith(version, autoescape=True) for one in noted))

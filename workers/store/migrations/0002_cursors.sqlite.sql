@@ -1,0 +1,11 @@
+CREATE TABLE cursors (
+    source TEXT NOT NULL,
+    position TEXT NOT NULL,
+    updated_at DATETIME NOT NULL,
+    PRIMARY KEY (source)
+);
+CREATE TABLE schema_migrations (
+    version INTEGER NOT NULL,
+    applied_at DATETIME NOT NULL,
+    PRIMARY KEY (version)
+);

@@ -1,0 +1,121 @@
+"""Numbered steps from an empty database to the tables of schema.py, in SQL, one file a step and database.
+
+`0002_cursors.sqlite.sql` is step 2 for SQLite. A step that was released never changes; a change of the tables is a new
+one. A step only adds (tables, columns that may be null, indexes), so that processes of the version before go on beside
+it while a cluster is upgraded.
+"""
+
+import re
+from datetime import UTC, datetime
+from functools import cache
+from pathlib import Path
+
+from sqlalchemy import Connection, Engine, func, inspect, select
+
+from workers.errors import UserError
+from workers.store.schema import articles, metadata, migrations
+
+_FOLDER = Path(__file__).parent
+_NAME = re.compile(r"(\d{4})_\w+\.(sqlite|postgresql)\.sql")
+#: Of PostgreSQL's advisory locks the one that is newsmill's: any number nobody else takes.
+_LOCK = 7310211
+
+
+class StoreError(UserError):
+    """The store is not one that this version of newsmill can work with."""
+
+
+@cache
+def steps(dialect: str) -> dict[int, str]:
+    """Return the SQL of each step for `sqlite` or `postgresql`, by its number, in order."""
+    found = {
+        int(match[1]): path.read_text("utf-8")
+        for path in sorted(_FOLDER.glob("*.sql"))
+        if (match := _NAME.fullmatch(path.name)) and match[2] == dialect
+    }
+    return dict(sorted(found.items()))
+
+
+def latest(dialect: str) -> int:
+    """Return the version of the store that this version of newsmill writes."""
+    return max(steps(dialect))
+
+
+def migrate(engine: Engine) -> None:
+    """Apply the steps that are missing, each once, however many processes do this at the same time.
+
+    Takes a lock only where something is missing. Raises StoreError as `check` does, and sqlalchemy.exc.DBAPIError.
+    """
+    if version_of(engine) < latest(engine.dialect.name):
+        _apply(engine)
+    check(engine)
+
+
+def check(engine: Engine) -> None:
+    """Raise StoreError for a store that a newer version has made, or that lacks what its own version has."""
+    version, known = version_of(engine), latest(engine.dialect.name)
+    if version > known:
+        raise StoreError(
+            f"The store is of a newer newsmill: its version is {version}, this program knows {known}. "
+            "Upgrade newsmill here, too."
+        )
+    missing = missing_columns(engine)
+    if version == known and missing:
+        raise StoreError(
+            f"The store lacks {', '.join(missing)}, which its version {version} has. "
+            "Somebody has changed its tables: put that back, or restore a backup."
+        )
+
+
+def version_of(engine: Engine) -> int:
+    """Return the store's version: 0 for an empty database, 1 where the tables are there and no version is noted.
+
+    The first release noted none.
+    """
+    with engine.connect() as connection:
+        return _version(connection)
+
+
+def missing_columns(engine: Engine) -> list[str]:
+    """Return the columns, `table.column`, that this version of newsmill knows and the store does not have."""
+    inspector = inspect(engine)
+    missing = []
+    for table in metadata.sorted_tables:
+        there = {one["name"] for one in inspector.get_columns(table.name)} if inspector.has_table(table.name) else set()
+        missing += [f"{table.name}.{column.name}" for column in table.columns if column.name not in there]
+    return missing
+
+
+def _version(connection: Connection) -> int:
+    inspector = inspect(connection)
+    if inspector.has_table(migrations.name):
+        return connection.execute(select(func.max(migrations.c.version))).scalar() or 0
+    return 1 if inspector.has_table(articles.name) else 0
+
+
+def _apply(engine: Engine) -> None:
+    dialect = engine.dialect.name
+    # SQLAlchemy's own transactions begin too late for SQLite, with the first change: two processes may look by then.
+    with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if dialect == "sqlite" else "BEGIN")
+        try:
+            if dialect == "postgresql":
+                connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_LOCK})")
+            _apply_missing(connection, dialect)
+        except BaseException:
+            connection.exec_driver_sql("ROLLBACK")
+            raise
+        connection.exec_driver_sql("COMMIT")
+
+
+def _apply_missing(connection: Connection, dialect: str) -> None:
+    version = _version(connection)
+    for number, sql in steps(dialect).items():
+        if number > version:
+            for statement in filter(None, map(str.strip, sql.split(";"))):
+                connection.exec_driver_sql(statement)
+    noted = set(connection.execute(select(migrations.c.version)).scalars())
+    new = [number for number in steps(dialect) if number not in noted]
+    now = datetime.now(UTC)
+    if new:
+        connection.execute(migrations.insert(), [{"version": number, "applied_at": now} for number in new])

@@ -1,0 +1,105 @@
+"""The store as a whole: one database, opened to write or only to read."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Self
+
+from sqlalchemy import Engine, FromClause, false, null, select
+
+from workers.store import migrations
+from workers.store.articles import Articles
+from workers.store.cursors import Cursors
+from workers.store.documents import Documents
+from workers.store.engine import engine_for, sqlite_file
+from workers.store.migrations import StoreError
+from workers.store.schema import articles
+from workers.store.statistics import Statistics
+
+
+class Store(Articles):
+    """The articles' rows, and beside them the documents, the cursors and the statistics.
+
+    Connects when it is used first. `migrate` once at the start of whatever writes; processes that come later, as the
+    children of a worker, do without.
+    """
+
+    def __init__(self, url: str) -> None:
+        self._open(engine_for(url), articles)
+
+    @classmethod
+    def in_memory(cls) -> Self:
+        """Return an empty store without a database: for tests, and for who looks where there is nothing yet."""
+        store = cls("sqlite:///:memory:")
+        store.migrate()
+        return store
+
+    @classmethod
+    def read_only(cls, url: str, *, empty_ok: bool = False) -> Self:
+        """Return the store to read from: nothing is written, and what an older one lacks is null.
+
+        StoreError where it is of a newer newsmill, or where there is no file to read; with `empty_ok` that one is an
+        empty store, as is a database without tables. Raises sqlalchemy.exc.DBAPIError.
+        """
+        file = sqlite_file(url)
+        if file is not None and not file.is_file():
+            if empty_ok:
+                return cls.in_memory()
+            raise StoreError(f"There is no database {file} yet. Run something, or set NEWSMILL_DATABASE_URL.")
+        store = cls.__new__(cls)
+        engine = engine_for(url, read_only=True)
+        try:
+            migrations.check(engine)
+            store._open(engine, _as_it_is(engine))
+        except BaseException:
+            engine.dispose()
+            raise
+        return store
+
+    def migrate(self) -> None:
+        """Bring the tables up to this version; safe to call from many processes at once.
+
+        Raises StoreError for a store that is of a newer newsmill, or not as its version has it.
+        """
+        migrations.migrate(self.engine)
+
+    def close(self) -> None:
+        """Close all connections."""
+        self.engine.dispose()
+
+    def _open(self, engine: Engine, table: FromClause) -> None:
+        Articles.__init__(self, engine, table)
+        self.documents = Documents(engine)
+        self.cursors = Cursors(engine)
+        self.statistics = Statistics(engine, table)
+
+
+@contextmanager
+def open_store(url: str) -> Iterator[Store]:
+    """Yield the store to write to, its tables up to date; closed at the end."""
+    store = Store(url)
+    try:
+        store.migrate()
+        yield store
+    finally:
+        store.close()
+
+
+@contextmanager
+def open_to_read(url: str, *, empty_ok: bool = False) -> Iterator[Store]:
+    """Yield the store to read from (`Store.read_only`); closed at the end."""
+    store = Store.read_only(url, empty_ok=empty_ok)
+    try:
+        yield store
+    finally:
+        store.close()
+
+
+def _as_it_is(engine: Engine) -> FromClause:
+    """Return the articles as the store has them, with null in each column that it lacks."""
+    table = articles.name + "."
+    missing = {one.removeprefix(table) for one in migrations.missing_columns(engine) if one.startswith(table)}
+    if not missing:
+        return articles
+    columns = [null().label(one.name) if one.name in missing else one for one in articles.columns]
+    found = select(*columns)
+    return (found.where(false()) if len(missing) == len(columns) else found).subquery(articles.name)
