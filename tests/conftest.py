@@ -11,12 +11,12 @@ import hypothesis
 import pytest
 from redis import Redis
 
-from workers.local.redis_server import EmbeddedRedis, free_port
-from workers.ledger.frontier import Frontier
 from workers.ledger.entries import Policy
+from workers.ledger.frontier import Frontier
 from workers.ledger.redis_client import RedisClient
-from workers.store.store import Store
+from workers.local.redis_server import EmbeddedRedis, free_port
 from workers.store.schema import metadata
+from workers.store.store import Store
 
 PREFIX = "test:"
 

@@ -13,14 +13,21 @@ from urllib.parse import quote, urlsplit
 from pydantic import Field, SecretStr, ValidationError, ValidationInfo, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
+from tasks.pipeline import STAGES
+from workers.errors import UserError
+
 PREFIX = "NEWSMILL_"
+
+#: The password of a URL: between the user's colon and the last @, or a parameter of the query.
+_PASSWORD = re.compile(r"(://[^:/@?]*:).*(?=@)")
+_PARAMETER = re.compile(r"([?&][a-z]*(?:password|passwd|secret)=)[^&]*", re.IGNORECASE)
 
 #: A list in an environment variable: values with commas between them.
 CommaList = NoDecode
 
 
-class SettingsError(Exception):
-    """A setting has a value that cannot be used; the message names its variable."""
+class SettingsError(UserError):
+    """Settings have values that cannot be used; the message has a line for each, which names its variable."""
 
 
 class Settings(BaseSettings):
@@ -114,6 +121,9 @@ class Settings(BaseSettings):
         (),
         description="Languages that articles are kept in, as en,fr; zh is zh-cn and zh-tw, und what nobody can "
         "tell. Empty keeps all.",
+    )
+    tagger: str = Field(
+        "encoder", description="Which tagger names topics: encoder is the one that comes along."
     )
     taxonomy: Path | None = Field(
         None, description="YAML file with topics of your own instead of IPTC Media Topics (docs/topics.md)."
@@ -210,6 +220,15 @@ class Settings(BaseSettings):
             raise ValueError(f"no language code: {', '.join(wrong)}; en and fr are")
         return value
 
+    @field_validator("tagger")
+    @classmethod
+    def _is_tagger(cls, value: str) -> str:
+        from tasks.topics.taggers import TAGGERS  # noqa: PLC0415 - most commands can do without
+
+        if value not in TAGGERS:
+            raise ValueError(f"no such tagger: {value}; there are {', '.join(sorted(TAGGERS))}")
+        return value
+
     @field_validator("queues")
     @classmethod
     def _stages_exist(cls, value: dict[str, str]) -> dict[str, str]:
@@ -229,6 +248,11 @@ class Settings(BaseSettings):
             raise ValueError("NEWSMILL_TOTAL_TIMEOUT must be less than NEWSMILL_LEASE_SECONDS")
         return self
 
+    @property
+    def has_database(self) -> bool:
+        """Tell whether somebody has set the database, rather than taken the default."""
+        return "database_url" in self.model_fields_set
+
     def queue_of(self, stage: str) -> str:
         """Return the queue that `stage` is delivered on."""
         return self.queues.get(stage) or default_queues()[stage]
@@ -246,8 +270,6 @@ class Settings(BaseSettings):
 
 def default_queues() -> dict[str, str]:
     """Return the queue of each stage where `queues` says nothing."""
-    from tasks.pipeline import STAGES  # noqa: PLC0415 - loads trafilatura, which most commands can do without
-
     return {stage.name: stage.queue for stage in STAGES}
 
 
@@ -271,7 +293,7 @@ def load_settings(**overrides: Any) -> Settings:
     try:
         return Settings(**overrides)
     except ValidationError as error:
-        raise SettingsError("\n".join(_explain(problem) for problem in error.errors())) from None
+        raise SettingsError("\n".join(map(_explain, error.errors()))) from None
     except ValueError as error:  # pydantic-settings: a JSON setting that is not JSON
         raise SettingsError(_explain_json(str(error))) from None
 
@@ -287,3 +309,8 @@ def _explain_json(message: str) -> str:
     """Return what is wrong with a JSON setting; the field stands in the message only: ... for field "queues" ..."""
     field = re.search(r'field "(\w+)"', message)
     return f'{PREFIX}{field[1].upper()}: is not JSON, like {{"name": "value"}}' if field else message
+
+
+def masked(url: str) -> str:
+    """Return the URL with `***` in place of its password."""
+    return _PARAMETER.sub(r"\1***", _PASSWORD.sub(r"\1***", url))

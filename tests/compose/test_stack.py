@@ -255,7 +255,7 @@ def test_no_panel_of_the_dashboards_is_empty_after_the_demo(disturbed: Stack, tm
 def test_a_list_of_any_folder_can_be_submitted(disturbed: Stack, tmp_path: Path) -> None:
     (tmp_path / "more.csv").write_text(f"url,desk\n{demo_urls()[0]},sports\n")
     command = ("make", "--no-print-directory", "submit", f"URLS={tmp_path / 'more.csv'}")
-    assert disturbed.run(*command).splitlines()[-1].startswith("queued 0, underway 0, settled already 1")
+    assert disturbed.run(*command).splitlines()[-1].startswith("queued 0, in progress 0, already done 1")
 
 
 def test_rows_can_be_exported_as_parquet(disturbed: Stack) -> None:

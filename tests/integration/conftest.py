@@ -8,8 +8,8 @@ from celery import Celery
 from kombu import pools
 
 from workers.delivery.celery_app import make_app
-from workers.ledger.redis_client import RedisClient
 from workers.delivery.runtime import Runtime
+from workers.ledger.redis_client import RedisClient
 from workers.settings import load_settings
 
 

@@ -30,11 +30,11 @@ from redis import Redis
 from tasks.article import article_id
 from tasks.pipeline import STAGES
 from workers.delivery.celery_app import make_app
-from workers.local.supervisor import Child, Supervisor
-from workers.ledger.submit import submission
-from workers.ledger.redis_client import RedisClient
 from workers.delivery.runtime import Runtime
 from workers.delivery.scheduler import Scheduler
+from workers.ledger.redis_client import RedisClient
+from workers.ledger.submit import submission
+from workers.local.supervisor import Child, Supervisor
 from workers.settings import Settings, load_settings
 
 #: Title and text of a page in each of several languages.

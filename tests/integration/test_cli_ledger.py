@@ -10,18 +10,18 @@ from pydantic import SecretStr
 from rich.console import Console
 
 from tasks.article import Article, Outcome, article_id
+from workers.errors import UserError
 from workers.inspect import status
 from workers.inspect.connections import frontier_on
 from workers.inspect.dead_letters import count, dead_table, replay
 from workers.inspect.story import Story, tell
 from workers.ledger.entries import Deferral, Priority, State
 from workers.ledger.frontier import Frontier
-from workers.sources.documents import document_url
-from workers.errors import UserError
-from workers.sources.submit import submit_sources
-from workers.ledger.submit import Submitted
 from workers.ledger.redis_client import RedisClient
+from workers.ledger.submit import Submitted
 from workers.settings import Settings, load_settings
+from workers.sources.documents import document_url
+from workers.sources.submit import submit_sources
 from workers.store.filters import Filter
 from workers.store.rows import Result
 from workers.store.store import Store
@@ -100,7 +100,7 @@ def test_a_list_goes_in_whole_and_says_what_became_of_each_line(
         priority=Priority.HIGH,
         console=Console(file=shown, width=20),
     )
-    assert result == Submitted(queued=2, underway=1, settled=0, refused=2)
+    assert result == Submitted(queued=2, in_progress=1, settled=0, refused=2)
     assert shown.getvalue().splitlines() == [
         f"{path}:3: not an http or https URL: ftp://a.test/",
         f"{path}:5: has white space or control characters in it: http://b.test/\\x1b",
@@ -110,7 +110,7 @@ def test_a_list_goes_in_whole_and_says_what_became_of_each_line(
 
 
 def test_nothing_is_submitted_if_a_source_is_not_there(submit: Submit, frontier: Frontier) -> None:
-    with pytest.raises(SourceError):
+    with pytest.raises(UserError):
         submit(URL, "nothing.txt")
     assert frontier.snapshot().waiting == 0
 
@@ -124,7 +124,7 @@ def test_a_document_waits_in_the_store_for_its_worker(
     assert submit(str(path)).queued == 1
     assert store.load(id_) == b"<p>one"
     path.write_text("<p>two")
-    assert submit(str(path)).underway == 1
+    assert submit(str(path)).in_progress == 1
     assert store.load(id_) == b"<p>one", "a document under way stays as it is"
     settle(frontier, store)
     assert submit(str(path)).settled == 1
@@ -254,7 +254,7 @@ def test_replay_takes_no_more_than_its_limit_and_only_the_failed(
     for outcome in (Outcome.FAILED, Outcome.FAILED, Outcome.ENRICHED):
         settle(frontier, store, outcome)
     assert replay(frontier, store, Filter(), 1).queued == 1
-    assert replay(frontier, store, Filter(), None) == Submitted(queued=1, underway=1)
+    assert replay(frontier, store, Filter(), None) == Submitted(queued=1, in_progress=1)
 
 
 def test_a_document_is_read_again_for_its_replay_and_refused_if_it_is_gone(

@@ -4,8 +4,8 @@ import pytest
 from rich.console import Console
 
 from tasks.article import Article, Outcome, article_id
-from workers.inspect.cluster import Member, cluster_of, picture
 from workers.errors import UserError
+from workers.inspect.cluster import Member, cluster_of, picture
 from workers.store.rows import Result
 from workers.store.store import Store
 
@@ -48,7 +48,7 @@ def test_a_story_without_copies_is_a_cluster_of_one(cluster: Store) -> None:
 
 def test_what_is_not_settled_has_no_cluster(cluster: Store) -> None:
     assert cluster_of(cluster, "http://nobody.test/") == []
-    with pytest.raises(SourceError):
+    with pytest.raises(UserError):
         cluster_of(cluster, "what is this")
 
 

@@ -14,8 +14,8 @@ from tasks.dedupe.minhash import NEAR, Signature, signature, similar
 from tasks.dedupe.stage import Original
 from tasks.dedupe.text import content_id
 from workers.ledger.content_index import ContentIndex
-from workers.ledger.frontier import Frontier
 from workers.ledger.entries import Submission
+from workers.ledger.frontier import Frontier
 from workers.ledger.redis_client import RedisClient
 
 CONTENT = Signature("c0ffee" + "0" * 26)

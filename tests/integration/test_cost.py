@@ -19,9 +19,9 @@ from seeds.demo.sites import load_sites
 from seeds.demo.stories import load_stories
 from tasks.article import Article, Outcome
 from tasks.pipeline import STAGES
-from workers.ledger.submit import submission
-from workers.ledger.redis_client import RedisClient
 from workers.delivery.runtime import Runtime
+from workers.ledger.redis_client import RedisClient
+from workers.ledger.submit import submission
 from workers.settings import load_settings
 
 FETCH, *ENRICH = (stage.name for stage in STAGES)

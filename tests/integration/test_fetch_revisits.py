@@ -10,13 +10,13 @@ from tasks.pipeline import STAGES
 from tests.fault_site.behaviours import install
 from tests.fault_site.server import Site
 from tests.fault_site.visitor import Visitor, visiting
+from workers.delivery.runner import Runner
 from workers.ledger.bodies import Bodies
 from workers.ledger.content_index import ContentIndex
 from workers.ledger.frontier import Frontier
+from workers.ledger.redis_client import RedisClient
 from workers.ledger.settle import Ledger
 from workers.ledger.submit import submission
-from workers.ledger.redis_client import RedisClient
-from workers.delivery.runner import Runner
 from workers.store.store import Store
 
 FETCH, *ENRICH = (stage.name for stage in STAGES)

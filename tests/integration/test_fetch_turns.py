@@ -9,9 +9,9 @@ from tasks.errors import Reason, TryLater
 from workers.ledger import rate_limit as turns
 from workers.ledger.entries import Deferral, Turn
 from workers.ledger.frontier import Frontier
-from workers.ledger.submit import submission
+from workers.ledger.rate_limit import HostRateLimit
 from workers.ledger.redis_client import RedisClient
-from workers.ledger.rate_limit import HostTurns
+from workers.ledger.submit import submission
 
 MakeFrontier = Callable[..., Frontier]
 A, B = "a.test", "b.test"
@@ -170,13 +170,13 @@ def test_a_worker_gives_the_article_back_where_the_turn_is_too_far_away(
     frontier = make_frontier(host_interval=60)
     begin(frontier, f"http://{B}/1")
     with pytest.raises(TryLater) as later:
-        HostTurns(frontier, 30).take(begin(frontier), B, None)
+        HostRateLimit(frontier, 30).acquire(begin(frontier), B, None)
     assert later.value.reason is Reason.HOST_BUSY
 
 
 def test_no_crawl_delay_is_longer_than_the_cap(make_frontier: MakeFrontier) -> None:
     frontier = make_frontier()
-    HostTurns(frontier, 30).take(begin(frontier), A, 86_400.0)
+    HostRateLimit(frontier, 30).acquire(begin(frontier), A, 86_400.0)
     assert 29 < due_in(frontier, A) <= 30
 
 

@@ -9,10 +9,10 @@ from redis import Redis
 
 from tasks.article import Article, Outcome, article_id
 from workers.ledger.bodies import Bodies, BodyLostError
-from workers.ledger.frontier import Frontier
 from workers.ledger.entries import Lease, Policy, Priority, State, Submission
-from workers.ledger.submit import submission
+from workers.ledger.frontier import Frontier
 from workers.ledger.redis_client import RedisClient
+from workers.ledger.submit import submission
 
 MakeFrontier = Callable[..., Frontier]
 PassTime = Callable[[], None]

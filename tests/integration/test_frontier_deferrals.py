@@ -5,7 +5,7 @@ from collections.abc import Callable
 import pytest
 
 from tasks.article import Article, Outcome
-from workers.ledger.entries import Deferral, Event, Entry, State
+from workers.ledger.entries import Deferral, Entry, Event, State
 from workers.ledger.frontier import Frontier
 from workers.ledger.submit import submission
 

@@ -9,8 +9,8 @@ from tasks.article import Article, Outcome
 from workers.cli.errors import complaint
 from workers.ledger.entries import Deferral, State
 from workers.ledger.frontier import Frontier
-from workers.ledger.submit import submission
 from workers.ledger.redis_client import RedisClient
+from workers.ledger.submit import submission
 
 MakeFrontier = Callable[..., Frontier]
 

@@ -23,10 +23,10 @@ from hypothesis.stateful import (
 )
 
 from tasks.article import Article, Outcome
-from workers.ledger.entries import LETTERS, Deferral, Policy, Priority, Entry, State
+from workers.ledger.entries import LETTERS, Deferral, Entry, Policy, Priority, State
 from workers.ledger.frontier import Frontier
-from workers.ledger.submit import submission
 from workers.ledger.redis_client import RedisClient
+from workers.ledger.submit import submission
 
 HOSTS = ("a.test", "b.test", "c.test")
 URLS = {

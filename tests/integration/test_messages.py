@@ -12,9 +12,9 @@ from celery import Celery, chain, signature
 from tasks.article import Article
 from tasks.pipeline import STAGES
 from workers.delivery.messages import pass_on, publish
-from workers.ledger.submit import submission
-from workers.ledger.redis_client import RedisClient
 from workers.delivery.runtime import Runtime
+from workers.ledger.redis_client import RedisClient
+from workers.ledger.submit import submission
 
 
 @pytest.fixture

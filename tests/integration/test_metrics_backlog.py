@@ -11,12 +11,12 @@ from prometheus_client import CollectorRegistry
 from sqlalchemy import text
 
 from tasks.article import Article, Outcome
-from workers.local.redis_server import EmbeddedRedis, free_port
+from workers.delivery.backlog_metrics import HOSTS_SHOWN, backlog_collector, impatient_engine, read_store
 from workers.ledger.entries import Deferral
 from workers.ledger.frontier import Frontier
-from workers.delivery.backlog_metrics import HOSTS_SHOWN, backlog_collector, impatient_engine, read_store
-from workers.ledger.submit import submission
 from workers.ledger.redis_client import RedisClient
+from workers.ledger.submit import submission
+from workers.local.redis_server import EmbeddedRedis, free_port
 from workers.settings import load_settings
 from workers.store.rows import Result
 from workers.store.store import Store

@@ -24,11 +24,11 @@ from prometheus_client.parser import text_string_to_metric_families
 from monitoring.front import scrape
 from tasks.article import Article, article_id
 from workers.delivery.celery_app import make_app
-from workers.local.redis_server import free_port
-from workers.ledger.entries import Submission
-from workers.local.supervisor import Child, Supervisor
 from workers.delivery.runtime import Runtime
 from workers.delivery.scheduler import Scheduler
+from workers.ledger.entries import Submission
+from workers.local.redis_server import free_port
+from workers.local.supervisor import Child, Supervisor
 from workers.settings import Settings, load_settings
 from workers.store.schema import articles
 

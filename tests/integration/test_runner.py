@@ -12,19 +12,19 @@ from sqlalchemy.exc import DataError, OperationalError
 
 from monitoring.metrics import Meter
 from tasks.article import Article, Outcome
-from tasks.dedupe.text import content_id
 from tasks.dedupe.stage import dedupe
+from tasks.dedupe.text import content_id
 from tasks.errors import Reason, Rejected, TryLater
 from tasks.pipeline import STAGES
 from tasks.stage import Step
+from workers.delivery.runner import Runner
 from workers.ledger import settle as ledger_module
 from workers.ledger.bodies import Bodies
 from workers.ledger.content_index import ContentIndex
 from workers.ledger.frontier import Frontier
+from workers.ledger.redis_client import RedisClient
 from workers.ledger.settle import Ledger
 from workers.ledger.submit import submission
-from workers.ledger.redis_client import RedisClient
-from workers.delivery.runner import Runner
 from workers.store.rows import Result
 from workers.store.store import Store
 

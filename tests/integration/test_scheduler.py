@@ -10,12 +10,12 @@ from celery import Celery
 
 from tasks.article import Article, Outcome, article_id
 from tasks.pipeline import STAGES
-from workers.ledger.entries import State
 from workers.delivery.messages import publish
-from workers.ledger.submit import submission
-from workers.ledger.redis_client import RedisClient
 from workers.delivery.runtime import Runtime
 from workers.delivery.scheduler import Scheduler
+from workers.ledger.entries import State
+from workers.ledger.redis_client import RedisClient
+from workers.ledger.submit import submission
 from workers.store.rows import Result
 
 URL = "http://a.test/1"

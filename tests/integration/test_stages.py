@@ -7,10 +7,11 @@ from celery import Celery, signals
 from kombu.exceptions import OperationalError
 from redis.exceptions import ConnectionError  # noqa: A004 - redis's own name
 
-from workers.delivery import celery_app, tasks as stages
+from workers.delivery import celery_app
+from workers.delivery import tasks as stages
+from workers.delivery.runtime import Runtime
 from workers.ledger.entries import State
 from workers.ledger.submit import submission
-from workers.delivery.runtime import Runtime
 
 
 def broken_off(error: Exception) -> Any:

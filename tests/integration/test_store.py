@@ -13,8 +13,8 @@ from sqlalchemy import inspect
 from tasks.article import Article, Outcome, Topic, article_id
 from workers.store.filters import Filter
 from workers.store.rows import Result, record_of
-from workers.store.store import Store, open_store
 from workers.store.schema import documents
+from workers.store.store import Store, open_store
 
 SPORT = Topic(id="medtop:15000000", label="sport", score=0.9)
 TENNIS = Topic(id="medtop:20001058", label="tennis", score=0.4)

@@ -8,9 +8,9 @@ from redis.exceptions import ConnectionError, ResponseError  # noqa: A004 - redi
 
 from workers.delivery.compat import kombu_transport as transport
 from workers.delivery.messages import publish
-from workers.ledger.submit import submission
-from workers.ledger.redis_client import RedisClient
 from workers.delivery.runtime import Runtime
+from workers.ledger.redis_client import RedisClient
+from workers.ledger.submit import submission
 
 URL = "http://a.test/1"
 

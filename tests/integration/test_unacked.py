@@ -5,11 +5,11 @@ import json
 from collections.abc import Callable
 from typing import Any
 
-from workers.ledger.frontier import Frontier
+from workers.delivery.compat.kombu_unacked import forget_stale
 from workers.ledger.entries import Lease
-from workers.ledger.submit import submission
+from workers.ledger.frontier import Frontier
 from workers.ledger.redis_client import RedisClient
-from workers.delivery.compat.unacked import forget_stale
+from workers.ledger.submit import submission
 
 MakeFrontier = Callable[..., Frontier]
 

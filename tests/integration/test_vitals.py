@@ -7,11 +7,11 @@ import pytest
 
 from tasks.article import Article, Outcome, article_id
 from tasks.urls import host_of
+from workers.delivery.backlog_metrics import HOSTS_SHOWN
 from workers.inspect.connections import frontier_on
 from workers.inspect.live_status import TALLY_REST, Watcher, newest_timings, settled_by_step
-from workers.ledger.frontier import Frontier
 from workers.ledger.entries import Priority, Submission
-from workers.delivery.backlog_metrics import HOSTS_SHOWN
+from workers.ledger.frontier import Frontier
 from workers.ledger.redis_client import RedisClient
 from workers.settings import load_settings
 from workers.store.rows import Result

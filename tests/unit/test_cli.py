@@ -15,12 +15,12 @@ from typer.testing import CliRunner
 
 from tasks.article import Article, Outcome, article_id
 from workers.cli import app
-from workers.cli.options import OutcomeName, PriorityName
 from workers.cli.errors import complaint
-from workers.inspect.export import WRITERS
 from workers.cli.inspect_commands import Format
-from workers.local.redis_server import free_port
+from workers.cli.options import OutcomeName, PriorityName
+from workers.inspect.export import WRITERS
 from workers.ledger.entries import Priority
+from workers.local.redis_server import free_port
 from workers.store.rows import Result
 from workers.store.store import Store
 

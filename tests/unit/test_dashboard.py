@@ -13,8 +13,8 @@ from monitoring.backlog import RedisState
 from tasks.article import Outcome
 from workers.cli.live_screen import Picture, watch
 from workers.cli.widgets import spark
-from workers.inspect.status import Status
 from workers.inspect.live_status import HeldHost, Hosts, Rates, Vitals, stage_times
+from workers.inspect.status import Status
 from workers.ledger.entries import Snapshot
 
 NOW = 1_800_000_000_000

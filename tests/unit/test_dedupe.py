@@ -11,10 +11,19 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tasks.article import Article, Outcome, article_id
-from tasks.dedupe.minhash import NEAR, VERSION, Signature, signature, similar
+from tasks.dedupe.minhash import (
+    BAND_BYTES,
+    BANDS,
+    MOST_CHARACTERS,
+    NEAR,
+    SKETCH_ROWS,
+    VERSION,
+    Signature,
+    signature,
+    similar,
+)
 from tasks.dedupe.stage import MemoryContentIndex, dedupe
 from tasks.dedupe.text import content_id, normalise
-from tasks.dedupe.minhash import BAND_BYTES, BANDS, MOST_CHARACTERS, SKETCH_ROWS
 
 TEXT = "The council voted on Monday, 3 to 2."
 STORY = (

@@ -9,8 +9,8 @@ from typer.main import get_command
 
 from tasks.errors import Reason
 from workers.cli import app
-from workers.sinks.columns import KEYS
 from workers.settings import PREFIX, Settings
+from workers.sinks.columns import KEYS
 
 ROOT = Path(__file__).parents[2]
 DOCUMENTS = sorted(str(path.relative_to(ROOT)) for path in [*ROOT.glob("*.md"), *ROOT.glob("docs/*.md")])

@@ -18,8 +18,8 @@ from workers.inspect.export import export, parquet_schema, write_csv, write_json
 from workers.sinks.columns import KEYS, flat
 from workers.store.filters import Filter
 from workers.store.rows import Result
-from workers.store.store import Store
 from workers.store.schema import articles
+from workers.store.store import Store
 
 URL = "http://a.test/1"
 STORY = Article(

@@ -13,8 +13,8 @@ import pytest
 
 from tasks.errors import Ending, Reason, Rejected, TryLater
 from tasks.fetch.addresses import AddressGuard
-from tasks.fetch.client import Client
 from tasks.fetch.budget import FetchLimits
+from tasks.fetch.client import Client
 from tasks.fetch.redirects import follow
 from tests.fault_site.server import HTML, HTML_TYPE, Site, answer, moved
 from tests.fault_site.visitor import ALL_OF_TEST, HASTY, Visitor, visiting

@@ -5,10 +5,10 @@ from pathlib import Path
 
 import pytest
 
+from workers.errors import UserError
 from workers.ledger.entries import LARGEST_SOURCE, Priority
 from workers.sources.documents import DocumentError, document_url, documents_in, path_of, read_document
 from workers.sources.lists import ListedUrl
-from workers.errors import UserError
 from workers.sources.submit import sort_out, submission_of
 
 PROSE = "A headline\n\nThe story, as it was told.\n"
@@ -73,9 +73,9 @@ def test_urls_and_standard_input_are_told_from_files() -> None:
 
 def test_what_is_not_there_is_said_at_once(tmp_path: Path) -> None:
     (tmp_path / "a.pdf").touch()
-    with pytest.raises(SourceError, match=r"nothing\.txt is not there"):
+    with pytest.raises(UserError, match=r"nothing\.txt is not there"):
         sort_out(["http://a.test/", str(tmp_path / "nothing.txt")])
-    with pytest.raises(SourceError, match="neither a list"):
+    with pytest.raises(UserError, match="neither a list"):
         sort_out([str(tmp_path / "a.pdf")])
 
 

@@ -12,10 +12,10 @@ from hypothesis import strategies as st
 
 from tasks.article import Article
 from tasks.errors import Reason, Rejected
-from tasks.language.opinions import UNDETERMINED
-from tasks.language.detector import Detector
-from tasks.language.stage import detect_language
 from tasks.language import scripts
+from tasks.language.detector import Detector
+from tasks.language.opinions import UNDETERMINED
+from tasks.language.stage import detect_language
 
 ENGLISH = "The council voted on Monday to raise the levees along the river by half a metre."
 

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from workers.sources.lists import ListedUrl, Read, Refusal, read_list, read_stdin
 from workers.errors import UserError
+from workers.sources.lists import ListedUrl, Read, Refusal, read_list, read_stdin
 
 
 def read(path: Path, content: bytes) -> list[Read]:
@@ -93,7 +93,7 @@ def test_the_lines_after_a_bad_one_are_read(tmp_path: Path) -> None:
     ],
 )
 def test_a_list_that_cannot_be_read_says_why(tmp_path: Path, name: str, content: bytes, message: str) -> None:
-    with pytest.raises(SourceError, match=message):
+    with pytest.raises(UserError, match=message):
         read(tmp_path / name, content)
 
 

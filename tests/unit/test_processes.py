@@ -11,7 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from workers.local.supervisor import Child, HopelessError, Supervisor, end_leftovers
+from workers.errors import UserError
+from workers.local.supervisor import Child, Supervisor, end_leftovers
 
 #: Says that it is ready, then waits; on SIGTERM writes its name to `ends` and goes.
 OBEYS = "trap 'echo \"$0\" >> ends; exit 0' TERM; echo ready; while :; do sleep 0.02; done"
@@ -22,7 +23,7 @@ linux = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="needs p
 
 
 class Clock:
-    """The time that workers.processes sees: it moves when the test or a sleep says so."""
+    """The time that workers.local.supervisor sees: it moves when the test or a sleep says so."""
 
     def __init__(self) -> None:
         self.now = 1000.0
@@ -37,7 +38,7 @@ class Clock:
 @pytest.fixture
 def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
     clock = Clock()
-    monkeypatch.setattr("workers.processes.time", clock)
+    monkeypatch.setattr("workers.local.supervisor.time", clock)
     return clock
 
 
@@ -176,7 +177,7 @@ def test_the_noted_pids_are_those_that_run(children: list[Child], tmp_path: Path
 PARENT = """
 import sys, time
 from pathlib import Path
-from workers.processes import Child
+from workers.local.supervisor import Child
 child = Child("orphan", ["sleep", "600"], Path(sys.argv[1]))
 child.start()
 print(child.process.pid, flush=True)
@@ -242,12 +243,12 @@ def test_a_child_that_never_stays_is_given_up(children: list[Child], clock: Cloc
             clock.now += 11
 
     with pytest.raises(
-        HopelessError, match=r"child ends as soon as it is started \(code 3\)\. See child\.log"
+        UserError, match=r"child ends as soon as it is started \(code 3\)\. See child\.log"
     ):
         keep_at_it()
     assert child.restarts == 5
 
 
 def test_a_process_ends_within_its_time_whatever_its_threads_wait_for() -> None:
-    waits = "import threading, workers.processes as p; p.end_within(0.1); threading.Event().wait()"
+    waits = "import threading, workers.process as p; p.end_within(0.1); threading.Event().wait()"
     assert subprocess.run([sys.executable, "-c", waits], check=False, timeout=60).returncode == 0

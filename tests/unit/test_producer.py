@@ -7,8 +7,8 @@ from typing import Any, cast
 import pytest
 from redis.exceptions import ConnectionError as RedisConnectionError
 
-from workers.ledger.frontier import SUBMIT_BATCH, Frontier
 from workers.ledger.entries import Submission
+from workers.ledger.frontier import SUBMIT_BATCH, Frontier
 from workers.ledger.submit import submission, submit_all
 
 

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from workers.delivery.compat.reconnect import PromptConnection, noticing_deaths
+from workers.delivery.compat.kombu_connection import PromptConnection, noticing_deaths
 
 
 class Pool:

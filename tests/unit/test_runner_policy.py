@@ -6,12 +6,12 @@ from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, InterfaceError
 
 from tasks.article import Outcome
 from tasks.errors import Reason, Rejected, TryLater
+from workers.delivery.runner import Deferred, Settled, verdict_of
 from workers.ledger.bodies import BodyLostError
 from workers.ledger.entries import Deferral
 from workers.ledger.settle import WRITE_PAUSES
-from workers.store.engine import is_outage
-from workers.delivery.runner import Deferred, Settled, verdict_of
 from workers.settings import Settings
+from workers.store.engine import is_outage
 
 
 @pytest.mark.parametrize(

@@ -33,7 +33,7 @@ def test_any_other_queue_is_worked_on_by_processes(processes: int | None, size: 
 def test_a_queue_of_its_own_for_a_stage_is_a_queue_like_others() -> None:
     assert option(arguments_for("topics", queues={"tag_topics": "topics"}), "--pool") == "prefork"
     assert option(arguments_for("pages", queues={"fetch": "pages"}), "--pool") == "threads"
-    with pytest.raises(SourceError, match="The queues are: enrich, fetch"):
+    with pytest.raises(UserError, match="The queues are: enrich, fetch"):
         arguments_for("topics")
 
 

@@ -1,8 +1,7 @@
 """The stage: which text the tagger sees, and what it leaves on the record."""
 
 from tasks.article import Article, Topic
-from tasks.topics.stage import tag_topics
-from tasks.topics.stage import TEXT_CHARACTERS
+from tasks.topics.stage import TEXT_CHARACTERS, tag_topics
 
 SPORT = Topic(id="medtop:15000000", label="sport", score=0.9)
 

@@ -16,11 +16,11 @@ from tasks.extract.stage import Extractor
 from tasks.fetch.client import Client
 from tasks.fetch.robots import MemoryRobotsCache, Robots
 from tasks.language.detector import Detector
-from workers.sinks.columns import KEYS
-from workers.local.try_documents import Bench, GivenDocuments, MemoryTools, Trial, as_json, expand, panel
-from workers.errors import UserError
-from workers.settings import Settings
 from workers.delivery.http_client import make_client
+from workers.errors import UserError
+from workers.local.try_documents import Bench, GivenDocuments, MemoryTools, Trial, as_json, expand, panel
+from workers.settings import Settings
+from workers.sinks.columns import KEYS
 
 WORDS = "The council voted on the new ferry line yesterday, and the harbour was loud. "
 PAGE = f"<html><head><title>Ferry</title></head><body><article><h1>Ferry</h1><p>{WORDS * 5}</p></article></body></html>"
@@ -153,7 +153,7 @@ def test_a_folder_is_what_is_in_it_and_what_is_missing_is_said_first(given: Give
     given("b.html", PAGE)
     given("a.txt", "Ferry")
     assert expand([".", "-", "http://a.test/"]) == ["a.txt", "b.html", "-", "http://a.test/"]
-    with pytest.raises(SourceError, match=r"nothing\.html is not there"):
+    with pytest.raises(UserError, match=r"nothing\.html is not there"):
         expand(["a.txt", "nothing.html"])
 
 

@@ -1,6 +1,6 @@
 """The command line: all commands, and the one place that turns errors into a line.
 
-Errors that a user can do something about end in one line and exit code 2 (complaints.py); Ctrl-C in 130.
+Errors that a user can do something about end in one line and exit code 2 (errors.py); Ctrl-C in 130.
 Each command reads the settings, and imports its work when it is called: `--help` is at once.
 """
 # ruff: noqa: PLC0415
@@ -12,7 +12,7 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperGroup
 
-from workers.cli import inspect_commands as look, run_commands as work
+from workers.cli import inspect_commands, run_commands
 from workers.cli.options import option
 
 
@@ -31,9 +31,9 @@ class _Commands(TyperGroup):
         except (typer.Exit, typer.Abort, typer.BadParameter):
             raise
         except Exception as error:
-            from workers.cli.errors import complaint
+            from workers.cli.errors import message_for
 
-            line = complaint(error)
+            line = message_for(error)
             if line is None:
                 raise
             typer.echo(f"newsmill: {line}", err=True)
@@ -66,20 +66,20 @@ def newsmill(
         typer.echo(ctx.get_help())
 
 
-app.command()(work.submit)
-app.command()(work.run)
-app.command()(work.worker)
-app.command()(work.scheduler)
-app.command()(look.status)
-app.command()(look.why)
-app.command()(look.cluster)
-app.command()(look.export)
+app.command()(run_commands.submit)
+app.command()(run_commands.run)
+app.command()(run_commands.worker)
+app.command()(run_commands.scheduler)
+app.command()(inspect_commands.status)
+app.command()(inspect_commands.why)
+app.command()(inspect_commands.cluster)
+app.command()(inspect_commands.export)
 dead = typer.Typer(no_args_is_help=True, help="The failed articles: count them, send them round again.")
-dead.command("list")(look.dead_list)
-dead.command("replay")(look.dead_replay)
+dead.command("list")(inspect_commands.dead_list)
+dead.command("replay")(inspect_commands.dead_replay)
 app.add_typer(dead, name="dead")
-app.command("try")(work.try_)
-app.command()(look.settings)
+app.command("try")(run_commands.try_)
+app.command()(inspect_commands.settings)
 
 
 def main() -> None:

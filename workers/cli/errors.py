@@ -9,14 +9,11 @@ from redis import exceptions as redis
 from sqlalchemy import exc as sql
 
 from tasks.topics.taxonomy import TaxonomyError
-from workers.local.redis_server import EmbeddedError
-from workers.sources.documents import DocumentError
 from workers.errors import UserError
-from workers.local.supervisor import HopelessError
 from workers.settings import SettingsError
 
 
-def complaint(error: BaseException) -> str | None:
+def message_for(error: BaseException) -> str | None:
     """Return the line for `error`, None for one that only a developer can do something about."""
     line = _redis(error) or _database(error) or _own(error) or _system(error)
     return None if line is None else "".join(c if c.isprintable() else " " for c in line).strip()
@@ -25,11 +22,11 @@ def complaint(error: BaseException) -> str | None:
 def _own(error: BaseException) -> str | None:
     if isinstance(error, SettingsError):
         problems = "; ".join(str(error).splitlines())
-        return f"{problems}. Correct it in the environment or in .env; `newsmill settings` explains each."
-    if isinstance(error, SourceError | DocumentError | EmbeddedError | HopelessError):
+        return f"{problems}. Correct it in the environment or in .env. `newsmill settings` explains each."
+    if isinstance(error, UserError):
         return str(error)
     if isinstance(error, TaxonomyError):
-        return f"{error}. Correct it, or NEWSMILL_TAXONOMY."
+        return f"{error}. Correct the file, or NEWSMILL_TAXONOMY."
     return None
 
 
@@ -37,23 +34,26 @@ def _redis(error: BaseException) -> str | None:
     if not isinstance(error, redis.RedisError):
         return None
     if isinstance(error, redis.OutOfMemoryError) or "OOM command" in str(error):
-        return "Redis is full. Raise its maxmemory or let the workers catch up; what was queued stays queued."
+        return "Redis is full. Raise its maxmemory or let the workers catch up. What was queued stays queued."
     if isinstance(error, redis.AuthenticationError):
-        return f"Redis refuses the password: {error}. Correct NEWSMILL_REDIS_URL."
+        return f"Redis refuses the password: {_sentence(error)} Correct NEWSMILL_REDIS_URL."
     if isinstance(error, redis.BusyLoadingError):
-        return "Redis is loading its data. Try again in a while."
+        return "Redis is loading its data. Try again in a minute."
     if isinstance(error, redis.ConnectionError | redis.TimeoutError):
-        return f"Redis is not there: {_sentence(error)} Start it, or set NEWSMILL_REDIS_URL."
-    return f"Redis cannot do that: {_sentence(error)} It takes Redis 6.2 or newer, writable."
+        return f"Cannot connect to Redis: {_sentence(error)} Start it, or set NEWSMILL_REDIS_URL."
+    return f"Redis refused a command: {_sentence(error)} newsmill needs Redis 6.2 or newer, writable."
 
 
 def _database(error: BaseException) -> str | None:
     if isinstance(error, sql.OperationalError | sql.InterfaceError):
-        return f"the database is not there: {_sentence(error.orig)} Start it, or set NEWSMILL_DATABASE_URL."
+        return f"Cannot use the database: {_sentence(error.orig)} Start it, or set NEWSMILL_DATABASE_URL."
     if isinstance(error, sql.DatabaseError):
-        return f"the database cannot be used: {_sentence(error.orig)} Check NEWSMILL_DATABASE_URL."
+        return f"The database refused a statement: {_sentence(error.orig)} Check NEWSMILL_DATABASE_URL."
     if isinstance(error, sql.ArgumentError):
-        return "NEWSMILL_DATABASE_URL is no database URL. Write sqlite:///path or postgresql://user:password@host/name."
+        return (
+            "NEWSMILL_DATABASE_URL is not a database URL. "
+            "Write sqlite:///path or postgresql://user:password@host/name."
+        )
     return None
 
 
@@ -62,7 +62,7 @@ def _system(error: BaseException) -> str | None:
         return None
     what = f"{error.filename}: {error.strerror}" if error.filename else error.strerror or str(error)
     if error.errno == errno.EADDRINUSE:
-        return f"{what}. Free the port, or choose another one (`newsmill settings` lists them)."
+        return f"{what}. Free the port, or choose another one. `newsmill settings` lists them."
     return f"{what}. Check the path and its permissions."
 
 

@@ -3,15 +3,35 @@
 
 from datetime import datetime
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated
 
 import typer
 
-from workers.cli.options import HostOption, JsonOption, LimitOption, OutcomeName, ReasonOption, StageOption, argument, filter_of, option, print_json, print_summary, read_settings
+from workers.cli.options import (
+    HostOption,
+    JsonOption,
+    LimitOption,
+    OutcomeName,
+    ReasonOption,
+    StageOption,
+    argument,
+    filter_of,
+    option,
+    print_json,
+    print_summary,
+    read_settings,
+)
+from workers.sinks.sink import FILE_SINKS
 from workers.times import moment
 
-Format = Literal["jsonl", "csv", "parquet"]
 WHEN = "2025-04-16 or 2h"
+
+
+def _format(name: str) -> str:
+    """Return the name of a format; ValueError for one that there is not."""
+    if name not in FILE_SINKS:
+        raise ValueError(f"{name!r} is not one of {', '.join(FILE_SINKS)}")
+    return name
 
 
 def status(
@@ -20,27 +40,30 @@ def status(
     every: Annotated[float, typer.Option(help="Seconds between two looks of --watch.", min=0.1)] = 2.0,
     json: JsonOption = False,
 ) -> None:
-    """Show what waits, what is under way, what came of the rest, and how fast.
+    """Show what waits, what is in progress, what became of the rest, and how fast.
 
     Example: `newsmill status --watch`
     """
     from rich.console import Console
 
-    from workers.cli import live_screen as dashboard
-    from workers.inspect import status as work
-    from workers.inspect.connections import frontier_on, open_redis
-    from workers.inspect.live_status import Watcher
-    from workers.store.store import open_store
+    from workers.cli import live_screen
+    from workers.cli.tables import status_tables
+    from workers.inspect.connections import frontier_on, open_redis, open_rows
+    from workers.inspect.live_status import StatusReader
+    from workers.inspect.status import follow, read_status
 
     settings, console = read_settings(), Console()
-    with open_redis(settings) as client, open_store(settings.database_url.get_secret_value()) as store:
+    with open_redis(settings) as client, open_rows(settings, empty_ok=True) as store:
         frontier = frontier_on(client, settings)
-        if not watch:
-            work.show(console, work.look(frontier, store), json=json)
+        if watch and json:
+            for one in follow(frontier, store, every=every):
+                print_json(one.as_json())
+        elif watch:
+            live_screen.watch(console, StatusReader(client, frontier, store, settings), every=every)
         elif json:
-            work.follow(console, frontier, store, every=every)
+            print_json(read_status(frontier, store).as_json())
         else:
-            dashboard.watch(console, Watcher(client, frontier, store, settings), every=every)
+            console.print(status_tables(read_status(frontier, store)))
 
 
 def why(
@@ -54,17 +77,17 @@ def why(
     """
     from rich.console import Console
 
-    from workers.inspect.connections import open_redis
-    from workers.inspect.story import picture, tell
-    from workers.store.store import open_store
+    from workers.cli.tables import story_tables
+    from workers.inspect.connections import open_redis, open_rows
+    from workers.inspect.story import tell
 
     settings = read_settings()
-    with open_redis(settings) as client, open_store(settings.database_url.get_secret_value()) as store:
+    with open_redis(settings) as client, open_rows(settings, empty_ok=True) as store:
         story = tell(client, settings, store, article)
     if story is None:
         typer.echo(f"{article} was never submitted.")
         raise typer.Exit(1)
-    Console().print(picture(story))
+    Console().print(story_tables(story))
 
 
 def cluster(
@@ -74,30 +97,37 @@ def cluster(
 ) -> None:
     """List a story's cluster: the article that came first, and its exact and near copies.
 
-    The exit code is 1 for one that is not settled.
+    The exit code is 1 for one that has no outcome yet.
 
     Example: `newsmill cluster https://example.com/story`
     """
     from rich.console import Console
 
-    from workers.inspect.cluster import cluster_of, picture
+    from workers.cli.tables import cluster_table
+    from workers.inspect.cluster import cluster_of
     from workers.inspect.connections import open_rows
 
     with open_rows(read_settings()) as store:
         members = cluster_of(store, article)
     if not members:
-        typer.echo(f"{article} is not settled: newsmill why tells where it is.")
+        typer.echo(f"{article} has no outcome yet. `newsmill why` tells where it is.")
         raise typer.Exit(1)
     if json:
         print_json(members)
     else:
-        Console().print(picture(members))
+        Console().print(cluster_table(members))
 
 
 def export(
     *,
     format_: Annotated[
-        Format | None, option("JSON lines unless --output ends otherwise.", "--format")
+        str | None,
+        option(
+            "JSON lines unless --output ends otherwise.",
+            "--format",
+            parser=_format,
+            metavar="|".join(FILE_SINKS),
+        ),
     ] = None,
     output: Annotated[Path | None, option("A file, instead of standard output.", "--output", "-o")] = None,
     outcome: Annotated[OutcomeName | None, option("Only this outcome.")] = None,
@@ -150,11 +180,12 @@ def dead_list(reason: ReasonOption = None, stage: StageOption = None, host: Host
     """
     from rich.console import Console
 
+    from workers.cli.tables import dead_letter_table
     from workers.inspect.connections import open_rows
-    from workers.inspect.dead_letters import dead_table
 
     with open_rows(read_settings()) as store:
-        Console().print(dead_table(store, filter_of(reason=reason, stage=stage, host=host)))
+        counted = store.dead(filter_of(reason=reason, stage=stage, host=host))
+    Console().print(dead_letter_table(counted))
 
 
 def dead_replay(
@@ -165,19 +196,22 @@ def dead_replay(
     limit: LimitOption = None,
     dry_run: Annotated[bool, option("Only say how many that would be.", "--dry-run")] = False,
 ) -> None:
-    """Submit failed articles again, their history kept.
+    """Submit failed articles again. Their history is kept.
 
     Example: `newsmill dead replay --reason timeout --limit 100`
     """
     from workers.inspect.connections import frontier_on, open_redis, open_rows
     from workers.inspect.dead_letters import count, replay
+    from workers.store.store import open_store
 
     settings, filter_ = read_settings(), filter_of(reason=reason, stage=stage, host=host)
-    with open_rows(settings) as store, open_redis(settings) as client:
-        if dry_run:
-            typer.echo(f"would submit {count(store, filter_, limit):,} again")
-        else:
-            print_summary(replay(frontier_on(client, settings), store, filter_, limit))
+    with open_rows(settings) as store:
+        would_be = count(store, filter_, limit)
+    if dry_run:
+        typer.echo(f"Would submit {would_be:,} again.")
+        return
+    with open_store(settings.database_url.get_secret_value()) as store, open_redis(settings) as client:
+        print_summary(replay(frontier_on(client, settings), store, filter_, limit))
 
 
 def settings(*, json: JsonOption = False) -> None:

@@ -1,4 +1,4 @@
-"""`newsmill status --watch`: the mill on one screen, drawn by rich; vitals.py reads what it shows.
+"""`newsmill status --watch`: the whole system on one screen, drawn by rich; workers/inspect/live_status.py reads what it shows.
 
 Every part takes the place it is given, so that the screen follows the terminal's size: from 80 columns on there are
 two panels side by side, below one; lists show what fits. Without colours it says the same, and where the terminal's encoding is
@@ -22,9 +22,9 @@ from sqlalchemy.exc import DBAPIError
 from monitoring.backlog import RedisState
 from tasks.article import Outcome
 from workers.cli.widgets import Fitting, Gauge, Sparkline
-from workers.times import span
-from workers.inspect.live_status import Hosts, Rates, Vitals, Watcher
+from workers.inspect.live_status import Hosts, LiveStatus, Rates, StatusReader
 from workers.local.progress import STYLES
+from workers.times import span
 
 #: Columns from which two panels stand side by side: those of a terminal that nobody has widened.
 TWO_COLUMNS = 80
@@ -33,32 +33,32 @@ FRAMES = 2
 
 
 def watch(
-    console: Console, watcher: Watcher, *, every: float, sleep: Callable[[float], object] = time.sleep
+    console: Console, reader: StatusReader, *, every: float, sleep: Callable[[float], object] = time.sleep
 ) -> None:
-    """Show the mill, read anew every `every` seconds, until Ctrl-C.
+    """Show the live status, read anew every `every` seconds, until Ctrl-C.
 
     Raises redis.RedisError or sqlalchemy.exc.DBAPIError if the first look fails; when a later one does, the screen
     says so and keeps what it showed.
     """
-    vitals = watcher.look()
+    live = reader.read()
     with Live(
-        Picture(vitals), console=console, screen=console.is_terminal, refresh_per_second=FRAMES
-    ) as live:
+        Screen(live), console=console, screen=console.is_terminal, refresh_per_second=FRAMES
+    ) as display:
         while True:
             sleep(every)
             trouble = ""
             try:
-                vitals = watcher.look()
+                live = reader.read()
             except (RedisError, DBAPIError) as error:
                 trouble = f"No answer: {error}".splitlines()[0]
-            live.update(Picture(vitals, trouble), refresh=True)
+            display.update(Screen(live, trouble), refresh=True)
 
 
 @dataclass(frozen=True, slots=True)
-class Picture:
-    """The whole screen. `trouble` is why the vitals are not those of now."""
+class Screen:
+    """The whole screen. `trouble` is why it does not show what is now."""
 
-    vitals: Vitals
+    live: LiveStatus
     trouble: str = ""
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
@@ -67,15 +67,15 @@ class Picture:
         screen = Layout()
         screen.split_column(Layout(self._headline(), size=1), Layout(name="parts"))
         if options.max_width >= TWO_COLUMNS:
-            _side_by_side(screen["parts"], self.vitals)
+            _side_by_side(screen["parts"], self.live)
         else:
-            _stacked(screen["parts"], self.vitals, height - 1)
+            _stacked(screen["parts"], self.live, height - 1)
         yield screen
 
     def _headline(self) -> RenderableType:
         if self.trouble:
             return Text(self.trouble, style="bold red", no_wrap=True, overflow="crop")
-        now = self.vitals.status.now
+        now = self.live.status.now
         line = Table.grid(expand=True)
         line.add_column()
         line.add_column(justify="right")
@@ -84,16 +84,16 @@ class Picture:
         return line
 
 
-def _side_by_side(place: Layout, vitals: Vitals) -> None:
+def _side_by_side(place: Layout, live: LiveStatus) -> None:
     left, right = Layout(), Layout()
-    left.split_column(_under_way(vitals), _stages(vitals), _hosts(vitals.hosts))
-    right.split_column(_outcomes(vitals), _reasons(vitals))
+    left.split_column(_in_progress(live), _stages(live), _hosts(live.hosts))
+    right.split_column(_outcomes(live), _reasons(live))
     place.split_row(left, right)
 
 
-def _stacked(place: Layout, vitals: Vitals, height: int) -> None:
+def _stacked(place: Layout, live: LiveStatus, height: int) -> None:
     """Put as many parts below each other as `height` rows have room for."""
-    parts = [_under_way(vitals), _outcomes(vitals), _stages(vitals), _reasons(vitals), _hosts(vitals.hosts)]
+    parts = [_in_progress(live), _outcomes(live), _stages(live), _reasons(live), _hosts(live.hosts)]
     fitting: list[Layout] = []
     for part in parts:
         height -= part.size or 4
@@ -102,21 +102,21 @@ def _stacked(place: Layout, vitals: Vitals, height: int) -> None:
     place.split_column(*fitting)
 
 
-def _under_way(vitals: Vitals) -> Layout:
-    status, now = vitals.status, vitals.status.now
+def _in_progress(live: LiveStatus) -> Layout:
+    status, now = live.status, live.status.now
     due = "" if status.next_due_seconds is None else f"in {span(status.next_due_seconds)}"
     oldest = "-" if status.oldest_seconds is None else span(status.oldest_seconds)
-    drained = "-" if vitals.drained_seconds is None else span(vitals.drained_seconds)
+    drained = "-" if live.drained_seconds is None else span(live.drained_seconds)
     table = Table.grid(padding=(0, 1), expand=True)
     table.add_column(no_wrap=True, overflow="crop")
     table.add_column(justify="right", no_wrap=True, overflow="crop")
     table.add_column(ratio=1, no_wrap=True, overflow="crop")
     table.add_row("waiting", f"{now.waiting:,}", "")
-    table.add_row("in flight", f"{now.in_flight:,}", Gauge(now.in_flight, vitals.in_flight_limit, "{:,.0f}"))
+    table.add_row("in flight", f"{now.in_flight:,}", Gauge(now.in_flight, live.in_flight_limit, "{:,.0f}"))
     table.add_row("deferred", f"{now.deferred:,}", Text(due, "dim"))
     table.add_row("oldest waits", oldest, "")
     table.add_row("done in about", drained, "")
-    table.add_row("Redis", f"{vitals.redis.memory / 1e6:,.1f} MB", _redis(vitals.redis))
+    table.add_row("Redis", f"{live.redis.memory / 1e6:,.1f} MB", _redis(live.redis))
     return _panel("Is it keeping up?", table, rows=6)
 
 
@@ -128,8 +128,8 @@ def _redis(redis: RedisState) -> RenderableType:
     return Gauge(redis.memory / 1e6, redis.memory_limit / 1e6, "{:,.0f} MB")
 
 
-def _outcomes(vitals: Vitals) -> Layout:
-    now, rates = vitals.status.now, vitals.rates
+def _outcomes(live: LiveStatus) -> Layout:
+    now, rates = live.status.now, live.rates
     table = Table(box=None, expand=True, pad_edge=False, padding=(0, 1, 0, 0), header_style="dim")
     table.add_column("", no_wrap=True)
     table.add_column("rate", justify="right", no_wrap=True)
@@ -141,7 +141,7 @@ def _outcomes(vitals: Vitals) -> Layout:
         rate, line = f"{rates.per_second(counts):,.1f}", Sparkline(counts, style)
         share = Text(f"{settled / (now.settled or 1):.0%}", "dim")
         table.add_row(Text(outcome.value, style), rate, line, f"{settled:,}", share)
-    table.add_row("all", f"{vitals.rate:,.1f}", Sparkline(rates.all(), ""), f"{now.settled:,}", "")
+    table.add_row("all", f"{live.rate:,.1f}", Sparkline(rates.all(), ""), f"{now.settled:,}", "")
     return _panel("Articles a second", table, rows=6)
 
 
@@ -149,19 +149,19 @@ def _look_back(rates: Rates) -> str:
     return f"last {span(rates.step * len(rates.all())).removesuffix(' 0 s')}"
 
 
-def _stages(vitals: Vitals) -> Layout:
+def _stages(live: LiveStatus) -> Layout:
     rows = [
         (one.stage, f"{one.mean_ms:,.1f}", Gauge(one.share, 1.0, "", warn=False), f"{one.share:.0%}")
-        for one in vitals.stages
+        for one in live.stages
     ]
     table = Fitting(("stage", "mean ms", "share", ""), rows, stretched="share", empty="nothing settled yet")
     return _panel("Where does the time go?", table, rows=6)
 
 
-def _reasons(vitals: Vitals) -> Layout:
+def _reasons(live: LiveStatus) -> Layout:
     rows = [
         (Text(reason, STYLES[Outcome(outcome)]), outcome, f"{count:,}")
-        for outcome, reason, count in vitals.status.tally
+        for outcome, reason, count in live.status.tally
         if reason
     ]
     table = Fitting(

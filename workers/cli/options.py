@@ -33,7 +33,7 @@ SourcesArgument = Annotated[
     list[str] | None, argument("URLs, lists, documents, folders, or - for standard input.")
 ]
 PriorityOption = Annotated[PriorityName, typer.Option(help="Which go first, over all hosts.")]
-AgainOption = Annotated[bool, option("Take what is settled already once more.", "--again")]
+AgainOption = Annotated[bool, option("Fetch URLs again that already have an outcome.", "--again")]
 JsonOption = Annotated[bool, option("Print JSON.", "--json")]
 ReasonOption = Annotated[str | None, option("Only those with this reason, e.g. timeout.")]
 StageOption = Annotated[str | None, option("Only those that ended in this stage, e.g. extract.")]
@@ -62,15 +62,17 @@ def filter_of(*, outcome: OutcomeName | None = None, reason: str | None = None, 
     from workers.store.filters import Filter
 
     if reason is not None and reason not in set(Reason):
-        raise typer.BadParameter(f"there is no reason {reason!r}; they are {', '.join(sorted(Reason))}")
+        raise typer.BadParameter(
+            f"There is no reason {reason!r}. The reasons are: {', '.join(sorted(Reason))}"
+        )
     return Filter(outcome=Outcome(outcome) if outcome else None, reason=reason, **rest)
 
 
 def print_summary(result: "Submitted") -> None:
     """Print what became of a submission."""
     typer.echo(
-        f"queued {result.queued:,}, underway {result.underway:,},"
-        f" settled already {result.settled:,}, refused {result.refused:,}"
+        f"queued {result.queued:,}, in progress {result.in_progress:,},"
+        f" already done {result.settled:,}, refused {result.refused:,}"
     )
 
 

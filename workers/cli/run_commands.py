@@ -1,11 +1,22 @@
-"""The commands that do the work: submit, run, worker, scheduler, try."""
+"""The commands that work: submit, run, worker, scheduler, try."""
 # ruff: noqa: PLC0415 - the work is imported when a command is called, so that `--help` is at once
 
 from typing import Annotated
 
 import typer
 
-from workers.cli.options import AgainOption, JsonOption, PriorityOption, SourcesArgument, argument, option, print_json, print_summary, priority_of, read_settings
+from workers.cli.options import (
+    AgainOption,
+    JsonOption,
+    PriorityOption,
+    SourcesArgument,
+    argument,
+    option,
+    print_json,
+    print_summary,
+    priority_of,
+    read_settings,
+)
 
 
 def submit(
@@ -26,20 +37,28 @@ def submit(
 
     Example: `newsmill submit urls.txt more.csv.gz https://example.com/story --priority high`
     """
+    from rich.console import Console
+
     from workers.inspect.connections import frontier_on, open_redis
+    from workers.local.progress import show_refusal, submitting
+    from workers.sources.arguments import open_sources
     from workers.sources.submit import submit_sources
     from workers.store.store import Store
 
-    settings = read_settings()
+    settings, console = read_settings(), Console(stderr=True)
+    opened = open_sources(_required(sources), texts_are_documents=documents)
     store = Store(settings.database_url.get_secret_value())
-    with open_redis(settings) as client:
+    with open_redis(settings) as client, submitting(console, opened) as progress:
+        frontier = frontier_on(client, settings)
+        frontier.check_version()
         result = submit_sources(
-            frontier_on(client, settings),
+            frontier,
             store,
-            _required(sources),
+            opened,
+            refuse=show_refusal(console),
             again=again,
             priority=priority_of(priority),
-            documents=documents,
+            progress=progress,
         )
     store.close()
     print_summary(result)
@@ -83,7 +102,7 @@ def worker(
 
 
 def scheduler() -> None:
-    """Hand out what is due and take back what was lost. One is enough; any number may run.
+    """Publish what is due, and put back what was lost. One is enough; any number may run.
 
     Example: `newsmill scheduler`
     """
@@ -111,21 +130,25 @@ def try_(
     """
     from rich.console import Console
 
-    from workers.local import try_documents as trial
-    from workers.logs import set_up_logging
+    from workers.cli.tables import tried_panel
     from workers.delivery.http_client import NO_CONTACT
+    from workers.local import try_documents
+    from workers.logs import set_up_logging
 
     settings = read_settings()
-    expanded = trial.expand(sources)
+    expanded = try_documents.expand(sources)
     if not settings.contact and any(one.startswith(("http:", "https:")) for one in expanded):
         typer.echo(NO_CONTACT, err=True)
+    if settings.has_database:
+        typer.echo("`newsmill try` stores nothing: NEWSMILL_DATABASE_URL is not used.", err=True)
     set_up_logging(settings.model_copy(update={"log_level": "WARNING"}))
     console = Console()
-    for one in trial.Bench(trial.MemoryTools.load(settings)).run(expanded):
+    tools = try_documents.MemoryTools.load(settings)
+    for tried in try_documents.Pipeline(tools).run(expanded):
         if json:
-            print_json(trial.as_json(one))
+            print_json(try_documents.as_json(tried))
         else:
-            trial.show(console, one)
+            console.print(tried_panel(tried))
 
 
 def _required(sources: list[str] | None) -> list[str]:

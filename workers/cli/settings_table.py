@@ -1,6 +1,5 @@
 """`newsmill settings`: every setting, its value, where that came from, and what it is for."""
 
-import re
 from typing import Any, NamedTuple
 
 from pydantic_settings import DotEnvSettingsSource, EnvSettingsSource
@@ -8,11 +7,7 @@ from rich.console import Group, RenderableType
 from rich.markup import escape
 from rich.table import Table
 
-from workers.settings import PREFIX, Settings
-
-#: The password of a URL: between the user's colon and the last @, or a parameter of the query.
-_PASSWORD = re.compile(r"(://[^:/@?]*:).*(?=@)")
-_PARAMETER = re.compile(r"([?&][a-z]*(?:password|passwd|secret)=)[^&]*", re.IGNORECASE)
+from workers.settings import PREFIX, Settings, masked
 
 
 class Setting(NamedTuple):
@@ -41,11 +36,6 @@ def describe(settings: Settings) -> list[Setting]:
         )
         for name, field in Settings.model_fields.items()
     ]
-
-
-def masked(url: str) -> str:
-    """Return the URL with `***` in place of its password."""
-    return _PARAMETER.sub(r"\1***", _PASSWORD.sub(r"\1***", url))
 
 
 def settings_table(settings: list[Setting]) -> RenderableType:

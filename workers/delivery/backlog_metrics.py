@@ -5,38 +5,27 @@ Every function may raise redis.RedisError or sqlalchemy.exc.DBAPIError.
 """
 
 from collections import Counter
-from collections.abc import Callable
-from pathlib import Path
 
 from redis import Redis
 from redis.backoff import NoBackoff
 from redis.retry import Retry
-from sqlalchemy import Connection, Engine, create_engine, func, select, text
+from sqlalchemy import Engine, create_engine
 from sqlalchemy.engine import make_url
 from sqlalchemy.pool import NullPool
 
 from monitoring.backlog import Backlog, BacklogCollector, RedisState, StoreState
 from monitoring.timely import Timely
-from tasks.pipeline import STAGES
-from workers.ledger.frontier import Frontier
+from workers.delivery.queues import stages_by_queue
 from workers.ledger.entries import Policy, Priority
+from workers.ledger.frontier import Frontier
 from workers.ledger.redis_client import RedisClient
 from workers.settings import Settings
-from workers.store.schema import articles
+from workers.store.statistics import size_of
 
 #: Seconds until a connection or a query is given up; PostgreSQL's client knows no connect timeout under 2.
 TIMEOUT = 2
 #: Hosts whose pause is shown.
 HOSTS_SHOWN = 10
-
-#: PostgreSQL's own count of live rows: right to the last transaction until a crash resets it, then ANALYZE's estimate.
-#: to_regclass is null, and the sum 0, as long as there is no table.
-_POSTGRESQL = text("""
-    SELECT coalesce(max(greatest(pg_stat_get_live_tuples(oid), reltuples)), 0),
-           pg_database_size(current_database()),
-           (SELECT count(*) FROM pg_stat_activity WHERE datname = current_database())
-    FROM pg_class WHERE oid = to_regclass('articles')
-""")
 
 
 def backlog_collector(settings: Settings) -> BacklogCollector:
@@ -119,7 +108,7 @@ def hosts_at_concurrency(client: RedisClient, frontier: Frontier, settings: Sett
 
 def read_queues(client: RedisClient, settings: Settings) -> dict[str, int]:
     """Return how many messages wait, by queue."""
-    queues = sorted({settings.queue_of(stage.name) for stage in STAGES})
+    queues = sorted(stages_by_queue(settings))
     pipe = client.pipeline(transaction=False)
     for queue in queues:
         pipe.llen(f"{settings.key_prefix}celery:{queue}")
@@ -141,23 +130,8 @@ def read_redis(client: RedisClient) -> RedisState:
 
 def read_store(engine: Engine) -> StoreState:
     """Return what the database says of itself; a database whose tables are still to be made has no rows."""
-    read: Callable[[Connection], StoreState]
-    read = _read_postgresql if engine.dialect.name == "postgresql" else _read_sqlite
-    with engine.connect() as connection:
-        return read(connection)
-
-
-def _read_postgresql(connection: Connection) -> StoreState:
-    rows, size, connections = connection.execute(_POSTGRESQL).one()
-    return StoreState(rows=int(rows), size=size, connections=connections)
-
-
-def _read_sqlite(connection: Connection) -> StoreState:
-    has_table = connection.dialect.has_table(connection, articles.name)
-    rows = connection.execute(select(func.count()).select_from(articles)).scalar_one() if has_table else 0
-    file = connection.engine.url.database or ""
-    sizes = (Path(file + suffix).stat().st_size for suffix in ("", "-wal") if Path(file + suffix).exists())
-    return StoreState(rows=rows, size=sum(sizes), connections=1)
+    rows, size, connections = size_of(engine)
+    return StoreState(rows=rows, size=size, connections=connections)
 
 
 def _seconds_between(first: int | None, then: int | None) -> float:

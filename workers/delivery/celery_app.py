@@ -4,21 +4,27 @@ import gc
 import logging
 import os
 import signal
+from collections.abc import Callable
 from typing import Any
 
 import structlog
 from celery import Celery, signals
 from kombu.entity import Queue
 
-from tasks.pipeline import STAGES
-from workers.delivery.compat import kombu_transport as transport
-from workers.logs import set_up_logging
+from workers.delivery.compat import kombu_transport
+from workers.delivery.compat.billiard_pool import noticing_deaths
+from workers.delivery.compat.celery_messages import bound_arguments
+from workers.delivery.compat.celery_worker import before_stop, change_pool, consumed_queues, has_processes
+from workers.delivery.compat.kombu_connection import reconnect_fast
 from workers.delivery.pool_metrics import serve_metrics
-from workers.local.supervisor import die_with_parent, end_within
-from workers.delivery.compat.reconnect import PromptConnection, noticing_deaths
+from workers.delivery.queues import stages_by_queue
 from workers.delivery.runtime import Runtime
-from workers.settings import Settings
+from workers.delivery.startup import prepare
 from workers.delivery.tasks import register
+from workers.errors import UserError
+from workers.logs import set_up_logging
+from workers.process import die_with_parent, end_within
+from workers.settings import Settings
 
 _A_DAY = 24 * 3600
 #: Objects between two garbage collections, and collections between those of older objects. With Python's 700, 10 and 10 a
@@ -29,13 +35,12 @@ log = structlog.get_logger(__name__)
 
 
 def make_app(settings: Settings) -> Celery:
-    """Return the application with the five tasks; connects to nothing."""
-    transport.use()
+    """Return the application with a task for each stage; connects to nothing."""
+    kombu_transport.use()
     app = Celery("newsmill", broker=_broker_url(settings), set_as_current=True)
     app.conf.update(configuration(settings))
-    app.amqp.Connection = PromptConnection
-    # What Flower shows of the arguments of messages that are not newsmill's own (`celery call`, a chain of somebody's).
-    app.amqp.argsrepr_maxsize = 64
+    reconnect_fast(app)
+    bound_arguments(app)
     runtime = Runtime(settings)
     app.newsmill = runtime
     register(app, runtime)
@@ -45,7 +50,7 @@ def make_app(settings: Settings) -> Celery:
 
 def configuration(settings: Settings) -> dict[str, Any]:
     """Return Celery's configuration."""
-    queues = sorted({settings.queue_of(stage.name) for stage in STAGES})
+    queues = list(stages_by_queue(settings))
     return {
         "task_serializer": "json",
         "accept_content": ["json"],
@@ -59,7 +64,7 @@ def configuration(settings: Settings) -> dict[str, Any]:
         "task_acks_on_timeout": False,
         "task_queues": [Queue(name, routing_key=name) for name in queues],
         "task_default_exchange": "newsmill",
-        "task_default_queue": settings.queue_of(STAGES[0].name),
+        "task_default_queue": queues[0],
         "task_create_missing_queues": True,
         # With a message in reserve, a process begins another article while its worker is on its way out.
         "worker_prefetch_multiplier": 1,
@@ -77,7 +82,7 @@ def configuration(settings: Settings) -> dict[str, Any]:
         "broker_transport_options": {
             "global_keyprefix": settings.key_prefix + "celery:",
             # Celery would deliver again what is older than this by the clock of any worker, one that is wrong, too.
-            # Leases do that, on Redis's clock, and the scheduler forgets what they have left (workers/unacked.py).
+            # Leases do that, on Redis's clock, and the scheduler forgets what they have left (compat/kombu_unacked.py).
             "visibility_timeout": _A_DAY,
             "unacked_restore_interval": 5,
             "unacked_restore_throttle": 1,
@@ -96,32 +101,40 @@ def _broker_url(settings: Settings) -> str:
     return url.replace("unix://", "redis+socket://", 1)
 
 
-def _preload(runtime: Runtime) -> None:
-    """Load what the stages need, or end the process at once.
+def _or_end(work: Callable[[], None]) -> None:
+    """Do what a worker cannot start without, or end the process at once.
 
     Celery logs what a signal's receiver raises and goes on without what it was to do; of SystemExit it loses the code.
     """
     try:
-        runtime.preload()
+        work()
+    except UserError as error:
+        log.error("a worker cannot start", error=str(error))  # noqa: TRY400 - the message is all there is to say
     except Exception as error:
         log.exception("a worker cannot start", error=str(error))
-        logging.shutdown()
-        os._exit(1)
+    else:
+        return
+    logging.shutdown()
+    os._exit(1)
 
 
 def _prepare_processes(runtime: Runtime) -> None:
     """Load before the fork, connect after it."""
+    settings = runtime.settings
 
     def before_fork(instance: Any, **_: Any) -> None:
         gc.set_threshold(*_COLLECT_AFTER)
-        # A prefork pool (celery.concurrency.prefork.TaskPool) makes its pool of this class.
-        if hasattr(instance.pool, "Pool"):
-            instance.pool.Pool = noticing_deaths(instance.pool.Pool)
-        if runtime.settings.metrics_port is not None:
+        if has_processes(instance):
+            change_pool(instance, noticing_deaths)
+        if settings.metrics_port is not None:
             serve_metrics(runtime, instance)
-        consumed = set(instance.app.amqp.queues.consume_from)
-        if consumed - {runtime.settings.queue_of("fetch")}:
-            _preload(runtime)
+        _or_end(lambda: prepare(settings))
+        if has_processes(instance):
+            queues = consumed_queues(instance)
+            stages = [
+                one for queue, found in stages_by_queue(settings).items() if queue in queues for one in found
+            ]
+            _or_end(lambda: runtime.load(stages))
 
     def after_fork(**_: Any) -> None:
         # The pool of a worker that was killed must not go on: its articles come back elsewhere.
@@ -132,20 +145,14 @@ def _prepare_processes(runtime: Runtime) -> None:
         # set here, and leases bring back what did not end within it. Celery's soft shutdown, which has a limit of its
         # own, waits and kills within the signal's handler: it kills tasks that it has not heard of yet (two of twelve
         # times on a busy machine, an article had a second attempt) and may never come back from there.
-        end_within(runtime.settings.drain_seconds)
+        end_within(settings.drain_seconds)
 
     def on_init(sender: Any, **_: Any) -> None:
         # Celery stops a worker that cannot go on ("Unrecoverable error"), and may wait for its processes for ever then.
-        stop = sender.stop
-
-        def stop_in_time(*, exitcode: int | None = None, **options: Any) -> None:
-            end_within(runtime.settings.drain_seconds, exitcode or 0)
-            stop(exitcode=exitcode, **options)
-
-        sender.stop = stop_in_time
+        before_stop(sender, lambda code: end_within(settings.drain_seconds, code))
 
     signals.worker_init.connect(on_init, weak=False)
     signals.worker_shutting_down.connect(on_shutdown, weak=False)
     signals.celeryd_after_setup.connect(before_fork, weak=False)
     signals.worker_process_init.connect(after_fork, weak=False)
-    signals.setup_logging.connect(lambda **_: set_up_logging(runtime.settings), weak=False)
+    signals.setup_logging.connect(lambda **_: set_up_logging(settings), weak=False)

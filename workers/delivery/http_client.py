@@ -1,9 +1,8 @@
 """How newsmill appears at the sites that it visits: its name, its HTTP client, and how long it believes a robots.txt."""
 
 from tasks.fetch.addresses import AddressGuard
-from tasks.fetch.client import Client
 from tasks.fetch.budget import FetchLimits
-from tasks.fetch.client import Observer, unobserved
+from tasks.fetch.client import Client, Observer, unobserved
 from workers.settings import Settings
 
 #: robots.txt's product token (RFC 9309, 2.2.1): what sites write to address this crawler.

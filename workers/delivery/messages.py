@@ -1,7 +1,7 @@
-"""Messages of articles: the five tasks as a chain, in Celery's protocol 2, and the next hop of one under way.
+"""Messages of articles: the stages' tasks as a chain, in Celery's protocol 2, and the next message of a chain.
 
-They are what `celery.chain` publishes, and any worker of the five tasks understands them. But a chain clones and freezes
-five signatures when it begins, and one at each hop: .9 and .6 ms of CPU, where these take half.
+They are what `celery.chain` publishes, and any worker that has the tasks understands them. But Celery's own chain copies
+and freezes a signature for each task when it begins, and one more at each hop: .9 and .6 ms of CPU, where these take half.
 """
 
 import time
@@ -15,15 +15,22 @@ from celery.utils.nodenames import anon_nodename
 
 from tasks.article import Article
 from tasks.pipeline import STAGES
+from workers.delivery.compat.celery_messages import publish_with_retry
 from workers.settings import Settings
 
 Message = dict[str, Any]
+
+#: Version of the article in a message (tasks.article.Article). It goes up when a worker of the version before could not
+#: work with a message any more: a field that changes its type or meaning, not one that is added. Messages without the
+#: header are of version 1, which noted none.
+VERSION = 1
+VERSION_HEADER = "newsmill_version"
 
 
 def publish(
     app: Celery, settings: Settings, article: Article, *, producer: Any = None, queue: str | None = None
 ) -> None:
-    """Publish the chain of five tasks for a leased article; to `queue` instead of the first stage's.
+    """Publish the chain of tasks for a leased article; to `queue` instead of the first stage's.
 
     Raises kombu.exceptions.OperationalError.
     """
@@ -60,14 +67,7 @@ def pass_on(app: Celery, request: Any, article: Article) -> None:
         app, link["task"], options["task_id"], article, later, root_id=request.root_id, parent_id=request.id
     )
     with app.producer_or_acquire() as ready:
-        app.amqp._retry_publish(  # noqa: SLF001 - as Celery does for the next task of a chain
-            app.amqp.send_task_message,
-            ready,
-            link["task"],
-            message,
-            queue=options["queue"],
-            declare=[],
-        )
+        publish_with_retry(app, ready, link["task"], message, options["queue"])
 
 
 def _message(
@@ -102,8 +102,9 @@ def _message(
         "replaced_task_nesting": 0,
         "stamped_headers": None,
         "stamps": {},
-        # Not Celery's: each hop has its own time, in seconds since the epoch.
+        # Not Celery's: when this hop was published, in seconds since the epoch, and the version of what is in it.
         "published": round(time.time(), 3),
+        VERSION_HEADER: VERSION,
     }
     event = None
     if app.conf.task_send_sent_event:

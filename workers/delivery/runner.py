@@ -1,6 +1,6 @@
 """One delivery of one article: run its stages, and turn how that ends into one ledger entry.
 
-This is the one place that knows what an exception means. Celery is not seen here (workers/stages.py).
+This is the one place that knows what an exception means. Celery is not seen here (tasks.py).
 """
 
 import time
@@ -16,7 +16,6 @@ from sqlalchemy.exc import DBAPIError
 from monitoring.metrics import Meter
 from tasks.article import Article, Outcome
 from tasks.errors import Reason, Rejected, TryLater
-from tasks.pipeline import STAGES
 from tasks.stage import Step
 from workers.ledger.bodies import Bodies, BodyLostError
 from workers.ledger.entries import Deferral
@@ -26,8 +25,6 @@ from workers.store.engine import is_outage
 from workers.store.rows import Result
 
 log = structlog.get_logger(__name__)
-
-FIRST, LAST = STAGES[0].name, STAGES[-1].name
 
 #: Told of each stage that begins in place, and how it ends; for task events.
 Watch = Callable[[str], "object"]
@@ -106,13 +103,17 @@ class Runner:
         self._ledger = ledger
         self._meter = meter
 
-    def deliver(self, article: Article, stages: Sequence[str], watch: Watch | None = None) -> Article | None:
-        """Run `stages` on a delivered article; return it if a stage elsewhere is to follow, else None.
+    def deliver(
+        self, article: Article, stages: Sequence[str], *, more: bool = False, watch: Watch | None = None
+    ) -> Article | None:
+        """Run `stages` on a delivered article; return it if its chain goes on elsewhere (`more`), else None.
 
         Never raises for what an article does. Raises redis.RedisError when the ledger cannot be reached: the
         lease then brings the article back.
         """
-        started = self._frontier.start(article, stages[0], with_body=stages[0] != FIRST)
+        # What an earlier task of this chain has made of it was kept beside the message.
+        has_body = bool(article.timings)
+        started = self._frontier.start(article, stages[0], with_body=has_body)
         work = Work(article, stages[0], started.attempts, started.has_history, started.body)
         if started.verdict == "stale":
             self._meter.stale()
@@ -125,11 +126,11 @@ class Runner:
                 return None
             if started.attempts > 1 and self._ledger.finish(article):
                 return None
-            verdict = self._run(work, stages, watch)
-            if verdict is None:
+            verdict = self._run(work, stages, watch, has_body=has_body)
+            if verdict is None and more:
                 self._bodies.save(work.article)
                 return work.article
-            self._conclude(work, verdict)
+            self._conclude(work, verdict or Settled(Outcome.ENRICHED))
         except RedisError as error:
             # Redis is away for longer than its client waits; if this fails, too, the lease brings the article back.
             self._defer(work, Deferred(Deferral.SYSTEM, "redis_down", str(error)))
@@ -140,20 +141,26 @@ class Runner:
                 self._conclude(work, verdict_of(error))
         return None
 
-    def _run(self, work: Work, stages: Sequence[str], watch: Watch | None) -> Settled | Deferred | None:
-        """Run the stages; None where the last of `stages` ended well and others follow elsewhere."""
+    def put_back(self, article: Article, stage: str, *, reason: str, detail: str) -> None:
+        """Give back an article that this process cannot work on, at no cost to it."""
+        self._defer(Work(article, stage), Deferred(Deferral.SYSTEM, reason, detail))
+
+    def _run(
+        self, work: Work, stages: Sequence[str], watch: Watch | None, *, has_body: bool
+    ) -> Settled | Deferred | None:
+        """Run the stages; None where all ended well."""
         try:
-            if stages[0] != FIRST:
+            if has_body:
                 work.article = self._bodies.unpack(work.article, work.body)
             for name in stages:
                 self._step(work, name, watch)
                 if work.article.outcome:
-                    return Settled(work.article.outcome, Reason.UNCHANGED if name == FIRST else None)
+                    return Settled(work.article.outcome, work.article.reason)
         except (RedisError, DBAPIError):
             raise
         except Exception as error:  # noqa: BLE001 - whatever a page does, its article gets an ending
             return self._verdict(work, error)
-        return Settled(Outcome.ENRICHED) if stages[-1] == LAST else None
+        return None
 
     def _verdict(self, work: Work, error: Exception) -> Settled | Deferred:
         verdict = verdict_of(error)
@@ -169,12 +176,13 @@ class Runner:
             # It has died before: note each stage, so that the ledger can name the one that kills.
             self._frontier.start(work.article, name, in_place=True)
         ended = watch(name) if watch and in_place else None
+        before = work.article.html
         with self._timed(work, name):
             work.article = self._steps[name](work.article)
-        if (
-            name == FIRST and work.article.html and work.article.status is not None
-        ):  # a local document has none
-            self._meter.fetched(len(work.article.html))
+        page = work.article.html
+        # A local document has no status.
+        if page and page is not before and work.article.status is not None:
+            self._meter.fetched(len(page))
         work.done.append(name)
         if callable(ended):
             ended()

@@ -1,9 +1,9 @@
 """What a process holds: made from the settings once, tools before the fork, connections after it."""
-# ruff: noqa: PLC0415 - what only some queues' workers use is imported by those: parsers and models take 40 MB
+# ruff: noqa: PLC0415 - what only some queues' workers use is imported by those: the HTTP client takes 15 MB
 
 import gc
 import threading
-from collections.abc import Sequence
+from collections.abc import Iterable
 from functools import cached_property
 from itertools import product
 from pathlib import Path
@@ -15,44 +15,40 @@ from monitoring.metrics import Meter
 from monitoring.slots import seen_labels
 from tasks.article import Outcome
 from tasks.errors import Reason
-from tasks.fetch.client import Client
-from tasks.fetch.revisits import NoRows, Rows
-from tasks.fetch.robots import Robots
 from tasks.pipeline import bind
+from tasks.stage import Stage
+from workers.delivery.runner import Runner
+from workers.delivery.tools import StageTools
 from workers.ledger.bodies import Bodies
 from workers.ledger.content_index import ContentIndex
-from workers.ledger.frontier import Frontier
 from workers.ledger.entries import Policy
-from workers.ledger.settle import Ledger
+from workers.ledger.frontier import Frontier
+from workers.ledger.rate_limit import HostRateLimit
 from workers.ledger.redis_client import RedisClient, connect
-from workers.ledger.robots_cache import RobotsCache
-from workers.delivery.runner import Runner
+from workers.ledger.settle import Ledger
 from workers.settings import Settings
+from workers.store.documents import Documents
 from workers.store.store import Store
-from workers.ledger.rate_limit import HostTurns
-from workers.delivery.http_client import NO_CONTACT, PRODUCT_TOKEN, ROBOTS_TTL, make_client
 
 if TYPE_CHECKING:
-    from tasks.extract.stage import Extractor
-    from tasks.language.detector import Detector
-    from tasks.topics.stage import Tagger
+    from tasks.fetch.client import Client
+    from tasks.fetch.revisits import Rows
+    from tasks.fetch.robots import Robots
 
 log = structlog.get_logger(__name__)
 
 
-class Runtime:
-    """The parts of one worker process. Safe to use from many threads."""
+class Runtime(StageTools):
+    """The parts of one worker process, the stages' tools among them. Safe to use from many threads."""
 
     def __init__(self, settings: Settings, *, patient: bool = True) -> None:
-        self.settings = settings
+        super().__init__(settings)
         #: Where the processes of a worker's pool count, None in a process that counts by itself.
         self.metrics_directory: Path | None = None
         self._patient = patient
         self._lock = threading.RLock()
         self._runner: Runner | None = None
         self._meter: Meter | None = None
-        #: Labels that the tagger may give, where one was loaded before the fork.
-        self._topics: Sequence[str] = ()
 
     @cached_property
     def redis(self) -> RedisClient:
@@ -66,10 +62,8 @@ class Runtime:
 
     @cached_property
     def store(self) -> Store:
-        """The store, its tables made."""
-        store = Store(self.settings.database_url.get_secret_value())
-        store.create()
-        return store
+        """The store; its tables were brought up to date when the worker started (startup.py)."""
+        return Store(self.settings.database_url.get_secret_value())
 
     @property
     def meter(self) -> Meter:
@@ -101,84 +95,63 @@ class Runtime:
                     self._runner = self._make_runner()
         return self._runner
 
-    def preload(self) -> None:
-        """Load what is large and shared by forked children: profiles, models, the date parser.
+    def load(self, stages: Iterable[Stage]) -> None:
+        """Load what these stages need and forked children share: profiles, models, the date parser.
 
         The garbage collector leaves it alone from then on. Otherwise each child's first full collection writes to
         all of it, which takes 0.2 s of CPU and copies 56 MB that were shared.
         """
-        from tasks import dedupe, extract, language, topics
-
-        _ = dedupe, language, topics
-        self.detector.warm()
-        self._topics = self.tagger.best_labels
-        extract.warm()
+        for stage in stages:
+            stage.load_before_fork(self)
         gc.collect()
         gc.freeze()
 
-    # The tools of the stages (tasks.pipeline.Tools).
+    # The tools that connect to something; the others are StageTools'.
 
     @cached_property
-    def client(self) -> Client:
+    def client(self) -> "Client":
         """The HTTP client."""
+        from workers.delivery.http_client import NO_CONTACT, make_client
+
         if not self.settings.contact:
             log.warning(NO_CONTACT)
         return make_client(self.settings, observe=self.meter.answered)
 
     @cached_property
-    def robots(self) -> Robots:
+    def robots(self) -> "Robots":
         """robots.txt, cached in Redis."""
+        from tasks.fetch.robots import Robots
+        from workers.delivery.http_client import PRODUCT_TOKEN, ROBOTS_TTL
+        from workers.ledger.robots_cache import RobotsCache
+
         cache = RobotsCache(self.redis, self.settings.key_prefix)
         return Robots(self.client, cache, PRODUCT_TOKEN, ROBOTS_TTL)
 
     @cached_property
-    def turns(self) -> HostTurns:
+    def rate_limit(self) -> HostRateLimit:
         """The budgets of hosts, in the frontier."""
-        return HostTurns(self.frontier, self.settings.max_crawl_delay)
+        return HostRateLimit(self.frontier, self.settings.max_crawl_delay)
 
     @property
-    def opt_outs(self) -> tuple[str, ...]:
-        """Opt-outs that reject a page."""
-        return self.settings.reject_opt_outs
-
-    @property
-    def documents(self) -> Store:
+    def documents(self) -> Documents:
         """Local documents wait in the store."""
-        return self.store
+        return self.store.documents
 
     @property
-    def rows(self) -> Rows:
+    def rows(self) -> "Rows":
         """What became of articles is in the store."""
+        from tasks.fetch.revisits import NoRows
+
         return self.store if self.settings.keep_unchanged else NoRows()
-
-    @cached_property
-    def extractor(self) -> "Extractor":
-        """The extractor."""
-        from tasks.extract.stage import Extractor
-
-        return Extractor(min_chars=self.settings.min_chars)
-
-    @cached_property
-    def detector(self) -> "Detector":
-        """The language detector, its models loaded."""
-        from tasks.language.detector import Detector
-
-        return Detector.load(self.settings.languages)
-
-    @cached_property
-    def tagger(self) -> "Tagger":
-        """The topic tagger, its weights loaded."""
-        from tasks.topics.taggers import load_tagger
-
-        return load_tagger(self.settings.taxonomy)
 
     def _make_meter(self) -> Meter:
         directory = self.metrics_directory
         meter = Meter(seen=seen_labels(directory)) if directory else Meter()
         meter.expect((outcome, "") for outcome in (Outcome.ENRICHED, Outcome.DUPLICATE))
         meter.expect(product((Outcome.REJECTED, Outcome.FAILED), Reason))
-        if self._topics:
-            meter.expect_topics(self._topics)
+        # Where the tagger was loaded before the fork.
+        if "tagger" in vars(self):
+            meter.expect_topics(self.tagger.best_labels)
         return meter
 
     def _make_runner(self) -> Runner:

@@ -16,12 +16,12 @@ from redis.exceptions import RedisError
 from sqlalchemy.exc import DBAPIError
 
 from monitoring.metrics import SchedulerMeter
-from tasks.pipeline import STAGES
-from workers.ledger.entries import Lease
+from workers.delivery.compat.kombu_unacked import article_of, forget_stale
 from workers.delivery.messages import publish
-from workers.ledger.redis_client import RedisClient
+from workers.delivery.queues import stages_by_queue
 from workers.delivery.runtime import Runtime
-from workers.delivery.compat.unacked import article_of, forget_stale
+from workers.ledger.entries import Lease
+from workers.ledger.redis_client import RedisClient
 
 log = structlog.get_logger(__name__)
 
@@ -106,7 +106,7 @@ class Scheduler:
     def _queued_ids(self) -> Iterator[str]:
         """Yield the ids of the articles whose messages wait in a queue."""
         settings = self._runtime.settings
-        for queue in {settings.queue_of(stage.name) for stage in STAGES}:
+        for queue in stages_by_queue(settings):
             yield from queued_ids(self._runtime.redis, settings.key_prefix + "celery:" + queue)
 
     def _is_due(self, what: str, every: float) -> bool:

@@ -6,20 +6,21 @@ import socket
 from types import FrameType
 
 from monitoring.exporter import describe_process, serve
-from tasks.pipeline import STAGES
+from tasks.stage import Pool
+from workers.delivery.queues import pool_of, stages_by_queue
 from workers.errors import UserError
-from workers.local.supervisor import give_memory_back
+from workers.process import give_memory_back
 from workers.settings import Settings
 
 
 def run_worker(settings: Settings, queue: str) -> None:
     """Run a Celery worker of `queue` until it is told to stop.
 
-    Threads for the queue that fetches, which waits for the network; processes for any other, which computes.
-    Raises SourceError for a queue that no stage is delivered on.
+    Threads where all stages of the queue wait for the network, else processes. Raises UserError for a queue that no
+    stage uses.
     """
     arguments = worker_arguments(settings, queue)
-    if queue == settings.queue_of(STAGES[0].name):
+    if pool_of(settings, queue) is Pool.THREADS:
         give_memory_back()
     from workers.delivery.celery_app import make_app  # noqa: PLC0415
 
@@ -28,12 +29,14 @@ def run_worker(settings: Settings, queue: str) -> None:
 
 def run_scheduler(settings: Settings) -> None:
     """Run a scheduler until SIGTERM or SIGINT."""
-    from workers.delivery.celery_app import make_app  # noqa: PLC0415 - a second
-    from workers.logs import set_up_logging  # noqa: PLC0415
     from workers.delivery.backlog_metrics import backlog_collector  # noqa: PLC0415
+    from workers.delivery.celery_app import make_app  # noqa: PLC0415 - a second
     from workers.delivery.scheduler import Scheduler  # noqa: PLC0415
+    from workers.delivery.startup import prepare  # noqa: PLC0415
+    from workers.logs import set_up_logging  # noqa: PLC0415
 
     set_up_logging(settings)
+    prepare(settings)
     app = make_app(settings)
     if settings.metrics_port is not None:
         registry = app.newsmill.meter.registry
@@ -51,18 +54,18 @@ def run_scheduler(settings: Settings) -> None:
 
 
 def worker_arguments(settings: Settings, queue: str) -> list[str]:
-    """Return the command line of Celery's worker for `queue`; SourceError where no stage is delivered on it."""
-    queues = sorted({settings.queue_of(stage.name) for stage in STAGES})
+    """Return the command line of Celery's worker for `queue`; UserError where no stage uses it."""
+    queues = stages_by_queue(settings)
     if queue not in queues:
-        raise SourceError(f"no stage is delivered on the queue {queue}. The queues are: {', '.join(queues)}.")
-    if queue == settings.queue_of(STAGES[0].name):
-        pool, size = "threads", settings.fetch_threads
-    else:
-        pool, size = "prefork", settings.enrich_processes or os.cpu_count() or 1
+        raise UserError(f"No stage uses the queue {queue}. The queues are: {', '.join(sorted(queues))}.")
+    pool = pool_of(settings, queue)
+    size = (
+        settings.fetch_threads if pool is Pool.THREADS else settings.enrich_processes or os.cpu_count() or 1
+    )
     hostname = f"{queue}@{socket.gethostname()}-{os.getpid()}"
     events = ["--task-events"] if settings.task_events else []
     return [
-        *("worker", "--queues", queue, "--pool", pool, "--concurrency", str(size)),
+        *("worker", "--queues", queue, "--pool", pool.value, "--concurrency", str(size)),
         *("--hostname", hostname, "--loglevel", settings.log_level.upper(), *events),
         # What workers would tell each other, nobody asks; mingling alone delays each start by a second.
         *("--without-mingle", "--without-gossip"),

@@ -1,4 +1,4 @@
-"""The five stages as Celery tasks: `tasks.fetch` and so on, a standard chain on the wire.
+"""The stages as Celery tasks: `tasks.fetch` and so on, a standard chain on the wire.
 
 A task runs its stage and then, in place, the stages after it whose queue is the one it was delivered on; then it
 publishes the rest of the chain. So routing alone decides what is a hop through Redis.
@@ -15,10 +15,10 @@ from redis.exceptions import RedisError
 
 from tasks.article import Article
 from tasks.pipeline import STAGES
-from tasks.stage import Stage
-from workers.delivery.messages import Message, pass_on
-from workers.ledger.submit import submit_one
+from tasks.stage import Pool, Stage
+from workers.delivery.messages import VERSION, VERSION_HEADER, Message, pass_on
 from workers.delivery.runtime import Runtime
+from workers.ledger.submit import submit_one
 
 log = structlog.get_logger(__name__)
 
@@ -26,15 +26,14 @@ _STAGE_OF = {stage.task: stage.name for stage in STAGES}
 
 
 def register(app: Celery, runtime: Runtime) -> None:
-    """Make the five tasks on `app`."""
+    """Make a task of each stage on `app`."""
     for stage in STAGES:
         _register(app, runtime, stage)
 
 
 def _register(app: Celery, runtime: Runtime, stage: Stage) -> None:
     limits: dict[str, Any] = {}
-    if stage.queue != "fetch":
-        # Threads know no limits: the fetch stage keeps its own deadlines.
+    if stage.pool is Pool.PROCESSES:  # threads know no limits: their stages keep their own deadlines
         settings = runtime.settings
         limits = {"soft_time_limit": settings.soft_limit, "time_limit": settings.hard_limit}
 
@@ -42,21 +41,24 @@ def _register(app: Celery, runtime: Runtime, stage: Stage) -> None:
         if isinstance(message, str):
             return submit_one(runtime.frontier, message)
         _count_wait(runtime, self.request)
-        article = Article.from_message(message)
         names = [stage.name, *_take_in_place(self.request)]
         watch = _announcer(self) if runtime.settings.task_events else None
         try:
-            onward = runtime.runner.deliver(article, names, watch)
-            if onward is not None and self.request.chain:
+            article = _article_in(message, self.request, runtime, stage.name)
+            if article is None:
+                return None
+            onward = runtime.runner.deliver(article, names, more=bool(self.request.chain), watch=watch)
+            if onward is not None:
                 pass_on(app, self.request, onward)
         except (RedisError, OperationalError) as error:
             # Its lease brings it back. Nothing is raised: what a task raises goes to the worker's main process with its
             # traceback, through a pipe that holds 64 KB. That process does not read while it looks for its Redis, and
             # then ends, by a signal, what is over its limits: in the middle of what it writes, so that nobody can read
             # the rest (in 4 of 54 outages of 45 s, and the worker did nothing more).
-            log.warning("delivery broken off", article=article.id, stage=stage.name, error=str(error))
-        # Celery has nothing left to publish.
-        self.request.chain = None
+            log.warning("delivery broken off", article=message["id"], stage=stage.name, error=str(error))
+        finally:
+            # Celery has nothing left to publish.
+            self.request.chain = None
         return None
 
     run.__doc__ = f"""The stage {stage.name} of one article.
@@ -66,6 +68,20 @@ def _register(app: Celery, runtime: Runtime, stage: Stage) -> None:
     """
     # Not shared: the tasks of another application in this process would work with this one's runtime.
     app.task(name=stage.task, bind=True, shared=False, **limits)(run)
+
+
+def _article_in(message: Message, request: Any, runtime: Runtime, stage: str) -> Article | None:
+    """Return the article of a message; None where a newer version has written it, which then goes back.
+
+    While a cluster is upgraded, a worker of the new version takes it sooner or later.
+    """
+    version = request.get(VERSION_HEADER) or 1
+    if version <= VERSION:
+        return Article.from_message(message)
+    bare = Article(id=message["id"], url=message["url"], token=message["token"])
+    detail = f"its message is of version {version}, this worker knows {VERSION}"
+    runtime.runner.put_back(bare, stage, reason="newer_version", detail=detail)
+    return None
 
 
 def _count_wait(runtime: Runtime, request: Any) -> None:
@@ -85,7 +101,7 @@ def _take_in_place(request: Any) -> list[str]:
 
 
 def _announcer(task: Task) -> Callable[[str], Callable[[], None]]:
-    """Return a watch that sends the task events of stages in place, so that Flower shows all five."""
+    """Return a watch that sends the task events of stages in place, so that Flower shows all of them."""
     dispatcher = task.app.events.default_dispatcher
     request = task.request
 

@@ -1,16 +1,14 @@
-"""`newsmill cluster`: a story's first article, and what came after it with the same content or nearly so."""
+"""A story's first article, and what came after it with the same content or nearly so."""
 
 from typing import Any
 
 import msgspec
-from rich.markup import escape
-from rich.table import Table
 from sqlalchemy.engine import RowMapping
 
 from tasks.article import article_id
-from workers.times import iso
 from workers.inspect.story import identify
 from workers.store.store import Store
+from workers.times import iso
 
 
 class Member(msgspec.Struct, frozen=True):
@@ -30,7 +28,7 @@ class Member(msgspec.Struct, frozen=True):
 def cluster_of(store: Store, text: str) -> list[Member]:
     """Return the cluster of a URL, article id or document, the original first; empty where that is not settled.
 
-    Raises SourceError for what is no URL.
+    Raises UserError for what is no URL.
     """
     row = store.row(identify(text)[0])
     if row is None:
@@ -69,15 +67,3 @@ def _member(row: RowMapping) -> Member:
         title=record.get("title"),
         settled_at=iso(row["settled_at"]),
     )
-
-
-def picture(members: list[Member]) -> Table:
-    """Return the cluster to print; what is a copy of another copy says of which."""
-    table = Table("", "score", "settled", "URL", "title", pad_edge=False)
-    table.columns[3].overflow = "fold"
-    original = members[0].url
-    for one in members:
-        of = f" of {one.copy_of}" if one.copy_of not in {None, original} else ""
-        score = f"{one.score:.2f}" if one.score is not None else ""
-        table.add_row(one.kind, score, one.settled_at or "", escape(one.url + of), escape(one.title or ""))
-    return table

@@ -1,17 +1,13 @@
-"""The frontier and the store as the command line uses them: opened, closed, and at once, not patiently."""
+"""The frontier and the store for who asks: opened, closed, and at once, without waiting for servers that are away."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 
-from sqlalchemy.engine import make_url
-
-from workers.ledger.frontier import Frontier
 from workers.ledger.entries import Policy
-from workers.errors import UserError
+from workers.ledger.frontier import Frontier
 from workers.ledger.redis_client import RedisClient, connect
 from workers.settings import Settings, SettingsError
-from workers.store.store import Store, open_store
+from workers.store.store import Store, open_to_read
 
 
 @contextmanager
@@ -33,13 +29,10 @@ def frontier_on(client: RedisClient, settings: Settings) -> Frontier:
 
 
 @contextmanager
-def open_rows(settings: Settings) -> Iterator[Store]:
-    """Yield the store to read from; SourceError where its SQLite file is not there: it is not made by looking."""
-    url = settings.database_url.get_secret_value()
-    parsed = make_url(url)
-    if parsed.get_backend_name() == "sqlite" and not Path(parsed.database or "").is_file():
-        raise SourceError(
-            f"there is no database {parsed.database} yet. Run something, or set NEWSMILL_DATABASE_URL."
-        )
-    with open_store(url) as store:
+def open_rows(settings: Settings, *, empty_ok: bool = False) -> Iterator[Store]:
+    """Yield the store to read from; looking never makes one.
+
+    UserError where there is none, but with `empty_ok` an empty one.
+    """
+    with open_to_read(settings.database_url.get_secret_value(), empty_ok=empty_ok) as store:
         yield store

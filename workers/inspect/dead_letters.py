@@ -1,4 +1,4 @@
-"""`newsmill dead`: the failed articles, by what they failed of, and sending them round again."""
+"""Dead letters: the failed articles, and their way back into the frontier."""
 
 import time
 from collections.abc import Iterator
@@ -6,31 +6,18 @@ from dataclasses import replace
 from typing import Any
 
 import msgspec
-from rich.table import Table
 from sqlalchemy.engine import RowMapping
 
 from tasks.article import Outcome
 from workers.ledger.entries import Event, Submission
 from workers.ledger.frontier import Frontier
-from workers.sources.documents import DocumentError, path_of, read_document
 from workers.ledger.submit import Submitted, submit_all
+from workers.sources.documents import DocumentError, path_of, read_document
 from workers.store.filters import Filter
 from workers.store.store import Store
 
-#: Events of its history that an article keeps (workers/lua/prelude.lua, `remember`).
+#: Events of its history that an article keeps (workers/ledger/lua/prelude.lua, `remember`).
 MOST_EVENTS = 40
-
-
-def dead_table(store: Store, filter_: Filter) -> Table:
-    """Return the failed rows that pass the filter, counted by reason, stage and host, most first."""
-    counted = store.dead(filter_)
-    table = Table(title=f"{sum(row[-1] for row in counted):,} dead letters", title_justify="left")
-    for name in ("reason", "stage", "host"):
-        table.add_column(name)
-    table.add_column("URLs", justify="right")
-    for reason, stage, host, count in counted:
-        table.add_row(reason, stage, host or "(local documents)", f"{count:,}")
-    return table
 
 
 def replay(frontier: Frontier, store: Store, filter_: Filter, limit: int | None) -> Submitted:
@@ -82,7 +69,7 @@ def _put_again(store: Store, row: RowMapping) -> bool:
     if path is None:
         return False
     try:
-        store.put_document(row["id"], read_document(path))
+        store.documents.put(row["id"], read_document(path))
     except DocumentError:
         return False
     return True

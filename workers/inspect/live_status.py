@@ -1,22 +1,18 @@
-"""What `newsmill status --watch` shows, read from Redis and the store; dashboard.py draws it."""
+"""What `newsmill status --watch` shows, read from Redis and the store; workers/cli/live_screen.py draws it."""
 
 import time
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
-
-from sqlalchemy import BigInteger, cast, extract, func, select
 
 from monitoring.backlog import RedisState
 from tasks.article import Outcome
-from workers.delivery import backlog_metrics as probes
+from workers.delivery import backlog_metrics
 from workers.inspect.status import Status
 from workers.ledger.frontier import Frontier
 from workers.ledger.redis_client import RedisClient
 from workers.settings import Settings
 from workers.store.store import Store
-from workers.store.schema import articles
 
 #: Seconds that the sparklines look back, and steps in them: 60 steps of 5 s fill the widest column.
 LOOK_BACK, STEPS = 300, 60
@@ -85,8 +81,8 @@ class Rates:
 
 
 @dataclass(frozen=True, slots=True)
-class Vitals:
-    """All that the dashboard shows, at one moment."""
+class LiveStatus:
+    """All that the screen shows, at one moment."""
 
     status: Status
     in_flight_limit: int
@@ -108,8 +104,8 @@ class Vitals:
 
 
 @dataclass(slots=True)
-class Watcher:
-    """Reads the vitals again and again; what an earlier look has counted is not counted again.
+class StatusReader:
+    """Reads the live status again and again; what an earlier look has counted is not counted again.
 
     Every look may raise redis.RedisError and sqlalchemy.exc.DBAPIError, and the next one may succeed.
     """
@@ -124,17 +120,17 @@ class Watcher:
     _tally: list[tuple[str, str | None, int]] = field(default_factory=list)
     _tally_due: float = float("-inf")
 
-    def look(self) -> Vitals:
-        """Return the vitals now."""
+    def read(self) -> LiveStatus:
+        """Return the live status now."""
         now = self.frontier.snapshot()
         rates = self._rates(now.now / 1000)
-        return Vitals(
+        return LiveStatus(
             status=Status(now, self._fresh_tally(), rates.per_second(rates.all())),
             in_flight_limit=self.settings.max_in_flight,
             rates=rates,
-            stages=stage_times(newest_timings(self.store)),
+            stages=stage_times(self.store.statistics.newest_timings(TIMED_ROWS)),
             hosts=read_hosts(self.client, self.frontier, self.settings, now.now),
-            redis=probes.read_redis(self.client),
+            redis=backlog_metrics.read_redis(self.client),
         )
 
     def _rates(self, now: float) -> Rates:
@@ -144,7 +140,7 @@ class Watcher:
         # A row may be written some seconds after the time it bears: the last few steps are counted again.
         since = max((bucket for _, bucket in self._counted), default=oldest) - 3
         self._counted = {key: count for key, count in self._counted.items() if oldest <= key[1] < since}
-        self._counted |= settled_by_step(self.store, max(since, oldest), step)
+        self._counted |= self.store.statistics.settled_by_step(max(since, oldest), step)
         counts = {
             outcome: tuple(self._counted.get((outcome, bucket), 0) for bucket in range(oldest, newest + 1))
             for outcome in Outcome
@@ -154,35 +150,10 @@ class Watcher:
     def _fresh_tally(self) -> list[tuple[str, str | None, int]]:
         began = self.clock()
         if began >= self._tally_due:
-            self._tally = self.store.tally()
+            self._tally = self.store.statistics.tally()
             ended = self.clock()
             self._tally_due = ended + (ended - began) * TALLY_REST
         return self._tally
-
-
-def settled_by_step(store: Store, first: int, step: int) -> dict[tuple[Outcome, int], int]:
-    """Return rows by outcome and step; `step` in seconds, `first` the first step, counted from the epoch."""
-    # In microseconds, which are whole: a cast of seconds would cut them off in SQLite and round them in PostgreSQL.
-    moment = cast(extract("epoch", articles.c.settled_at) * 1_000_000, BigInteger)
-    bucket = (moment // (step * 1_000_000)).label("bucket")
-    # All outcomes by name: so the index on (outcome, settled_at) answers, not the whole table.
-    query = (
-        select(articles.c.outcome, bucket, func.count())
-        .where(
-            articles.c.outcome.in_(list(Outcome)),
-            articles.c.settled_at >= datetime.fromtimestamp(first * step, UTC),
-        )
-        .group_by(articles.c.outcome, bucket)
-    )
-    with store.engine.connect() as connection:
-        return {(Outcome(row[0]), int(row[1])): row[2] for row in connection.execute(query)}
-
-
-def newest_timings(store: Store) -> list[dict[str, float]]:
-    """Return the stage times, in milliseconds, of the newest rows."""
-    query = select(articles.c.timings).order_by(articles.c.settled_at.desc()).limit(TIMED_ROWS)
-    with store.engine.connect() as connection:
-        return [row[0] for row in connection.execute(query)]
 
 
 def stage_times(timings: Iterable[Mapping[str, float]]) -> tuple[StageTime, ...]:
@@ -200,8 +171,8 @@ def stage_times(timings: Iterable[Mapping[str, float]]) -> tuple[StageTime, ...]
 
 def read_hosts(client: RedisClient, frontier: Frontier, settings: Settings, now_ms: int) -> Hosts:
     """Return the hosts that have URLs waiting, in round trips whose number does not follow theirs."""
-    due, paced, pauses = probes.read_hosts(client, settings.key_prefix, now_ms)
-    full = probes.hosts_at_concurrency(client, frontier, settings)
+    due, paced, pauses = backlog_metrics.read_hosts(client, settings.key_prefix, now_ms)
+    full = backlog_metrics.hosts_at_concurrency(client, frontier, settings)
     failures = _failures(client, settings.key_prefix, list(pauses))
     longest = sorted(pauses.items(), key=lambda one: (-one[1], one[0]))
     return Hosts(due, paced + full, tuple(HeldHost(host, pause, failures[host]) for host, pause in longest))

@@ -1,4 +1,4 @@
-"""`newsmill why`: where one URL is, how it got there, and how it ended."""
+"""The whole story of one URL: where it is, how it got there, and how it ended."""
 
 import re
 from collections.abc import Iterator, Sequence
@@ -8,22 +8,19 @@ from typing import Any
 
 import msgspec
 from redis.exceptions import ConnectionError, TimeoutError  # noqa: A004 - redis's own names
-from rich.console import Group, RenderableType
-from rich.markup import escape
-from rich.table import Table
 from sqlalchemy.engine import RowMapping
 
 from tasks.article import article_id
 from tasks.urls import canonical_url, host_of
-from workers.inspect.connections import frontier_on
-from workers.times import iso_ms, span
-from workers.ledger.entries import Event, Entry, State
-from workers.ledger.frontier import Frontier
-from workers.sources.documents import document_url
 from workers.errors import UserError
+from workers.inspect.connections import frontier_on
+from workers.ledger.entries import Entry, Event, State
+from workers.ledger.frontier import Frontier
 from workers.ledger.redis_client import RedisClient
 from workers.settings import Settings
+from workers.sources.documents import document_url
 from workers.store.store import Store
+from workers.times import span
 
 _ID = re.compile(r"[0-9a-f]{32}")
 #: Topics of a settled article that are told.
@@ -60,14 +57,14 @@ def identify(text: str) -> tuple[str, str | None]:
         else:
             url = canonical_url(text)
     except ValueError as error:
-        raise SourceError(f"{text} {error}. Give a URL, an article id, or the path of a document.") from None
+        raise UserError(f"{text} {error}. Give a URL, an article id, or the path of a document.") from None
     return article_id(url), url
 
 
 def tell(client: RedisClient, settings: Settings, store: Store | None, text: str) -> Story | None:
     """Return the story of the URL, id or document; None for one that nobody ever submitted.
 
-    A settled article's is told without Redis, too. Raises SourceError for what is no URL, and
+    A settled article's is told without Redis, too. Raises UserError for what is no URL, and
     redis.RedisError where only Redis would know.
     """
     id_, url = identify(text)
@@ -191,19 +188,6 @@ def _events(events: Sequence[Event]) -> Iterator[Moment]:
         again = f"again in {span(one.delay / 1000)}" if one.delay else ""
         rest = "; ".join(filter(None, (one.detail, again)))
         yield Moment(one.at, " ".join(filter(None, words)) + (f": {rest}" if rest else ""))
-
-
-def picture(story: Story) -> RenderableType:
-    """Return the story to print: the facts, then the timeline."""
-    facts = Table.grid(padding=(0, 2))
-    facts.add_column(style="bold")
-    facts.add_column(overflow="fold")
-    for name, value in story.facts:
-        facts.add_row(name, escape(value))
-    timeline = Table.grid(padding=(0, 2))
-    for moment in story.timeline:
-        timeline.add_row(iso_ms(moment.at), escape(moment.what))
-    return Group(facts, "", timeline) if story.timeline else facts
 
 
 def _milliseconds(at: Any) -> int:

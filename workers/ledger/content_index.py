@@ -16,8 +16,8 @@ from workers.ledger.frontier import seen_place
 from workers.ledger.redis_client import RedisClient
 
 if TYPE_CHECKING:
-    from tasks.dedupe.stage import Original
     from tasks.dedupe.minhash import Signature
+    from tasks.dedupe.stage import Original
 
 _LUA = Path(__file__).parent / "lua" / "contents"
 #: Compare and delete, so that only the owner gives a content up. KEYS: bucket. ARGV: field, owner.

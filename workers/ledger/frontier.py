@@ -12,6 +12,7 @@ from typing import Any
 import msgspec
 
 from tasks.article import Article, Outcome
+from workers.errors import UserError
 from workers.ledger.entries import (
     LETTERS,
     Deferral,
@@ -29,6 +30,10 @@ from workers.ledger.redis_client import RedisClient
 
 _LUA = Path(__file__).parent / "lua"
 
+#: Version of the keys and entries in Redis (lua/prelude.lua). It goes up when a program of the version before could not
+#: work with them any more; a ledger that notes none is of version 1.
+VERSION = 1
+
 #: URLs in one submit script: 500 hold Redis for about 5 ms.
 SUBMIT_BATCH = 500
 #: Seconds without a scheduler's pulse after which Redis, or all schedulers, must have been away: a round of the
@@ -37,6 +42,7 @@ AWAY = 10.0
 
 #: Entries of a queue read at once.
 _CHUNK = 1000
+
 
 class Frontier:
     """The ledger's calls. Every one may raise redis.RedisError; none leaves a half-done change."""
@@ -53,6 +59,17 @@ class Frontier:
 
     def _run(self, name: str, *args: Any) -> Any:
         return self._scripts[name](keys=[self._prefix], args=args)
+
+    def check_version(self) -> None:
+        """Note the ledger's version where none is noted; UserError for one that a newer newsmill has made."""
+        key = self._prefix + "version"
+        self._redis.set(key, VERSION, nx=True)
+        version = int(self._redis.get(key))
+        if version > VERSION:
+            raise UserError(
+                f"Redis holds the ledger of a newer newsmill: its version is {version}, this program knows {VERSION}. "
+                "Upgrade newsmill here, too."
+            )
 
     def submit(self, submissions: Iterable[Submission], *, again: bool = False) -> str:
         """Queue what was not seen before; one letter a submission: `n` for queued, else the state it is in.

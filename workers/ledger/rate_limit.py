@@ -1,4 +1,4 @@
-"""tasks.fetch.Turns in the frontier: one budget a host, over all workers, for pages and for redirects."""
+"""One request budget a host over all workers, for pages and for redirects: tasks.fetch.rate_limit.RateLimit in Redis."""
 
 import time
 
@@ -11,14 +11,14 @@ from workers.ledger.frontier import Frontier
 PATIENCE = 5.0
 
 
-class HostTurns:
-    """Takes turns; `longest_crawl_delay` caps what a robots.txt may ask for, in seconds."""
+class HostRateLimit:
+    """Waits until a host may be asked again; `longest_crawl_delay` caps what a robots.txt may ask for, in seconds."""
 
     def __init__(self, frontier: Frontier, longest_crawl_delay: float) -> None:
         self._frontier = frontier
         self._longest = longest_crawl_delay
 
-    def take(self, article: Article, host: str, crawl_delay: float | None) -> None:
+    def acquire(self, article: Article, host: str, crawl_delay: float | None) -> None:
         """Wait for the turn of `article` at `host`; TryLater(HOST_BUSY) where it is too far away.
 
         Raises redis.RedisError.

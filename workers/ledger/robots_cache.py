@@ -7,8 +7,8 @@ from contextlib import contextmanager, suppress
 from redis.exceptions import LockError
 
 from tasks.fetch.robots import MemoryRobotsCache
-from workers.ledger.redis_client import RedisClient
 from workers.delivery.http_client import ROBOTS_AT_HAND
+from workers.ledger.redis_client import RedisClient
 
 #: Seconds between two looks at whether somebody else's fetch is over.
 _LOOK_EVERY = 0.05

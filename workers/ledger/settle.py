@@ -1,6 +1,7 @@
 """Settling: the row first, then the lease, then the count; the one place where an article ends."""
 
 import time
+from typing import Protocol
 
 import msgspec
 import structlog
@@ -13,8 +14,8 @@ from tasks.errors import Reason
 from tasks.urls import host_of
 from workers.ledger.content_index import ContentIndex
 from workers.ledger.frontier import Frontier
+from workers.store.engine import is_outage
 from workers.store.rows import Result
-from workers.store.store import Store
 
 log = structlog.get_logger(__name__)
 
@@ -22,10 +23,34 @@ log = structlog.get_logger(__name__)
 WRITE_PAUSES = (0.5, 1.0, 2.0, 4.0, 8.0)
 
 
+class Waiting(Protocol):
+    """Documents that wait until their article is settled."""
+
+    def drop(self, article_id: str) -> None:
+        """Forget a document."""
+
+
+class Rows(Protocol):
+    """As much of the store as settling needs (workers.store.store.Store)."""
+
+    @property
+    def documents(self) -> Waiting:
+        """The documents that wait."""
+
+    def write(self, article: Article, host: str, result: Result) -> bool:
+        """Write the article's row, unless a newer attempt has; True where the row is this attempt's."""
+
+    def row(self, article_id: str) -> RowMapping | None:
+        """Return the row of an article, None where it is not settled."""
+
+    def outcome_of(self, article: Article) -> Outcome | None:
+        """Return the outcome that an attempt at this submission of the article has already written, if any."""
+
+
 class Ledger:
     """Ends articles."""
 
-    def __init__(self, frontier: Frontier, store: Store, contents: ContentIndex, meter: Meter) -> None:
+    def __init__(self, frontier: Frontier, store: Rows, contents: ContentIndex, meter: Meter) -> None:
         self._frontier = frontier
         self._store = store
         self._contents = contents
@@ -114,7 +139,7 @@ class Ledger:
             return False
         self._count(article, outcome, reason)
         if article.url.startswith("file:"):
-            self._store.drop_document(article.id)
+            self._store.documents.drop(article.id)
         log.debug("settled", article=article.id, url=article.url, outcome=outcome.value, reason=reason)
         return True
 
@@ -137,8 +162,3 @@ def _as_counted(article: Article, row: RowMapping) -> Article:
         near_duplicate_of=row["near_duplicate_of"],
         topics=msgspec.convert(row["record"].get("topics", ()), tuple[Topic, ...]),
     )
-
-
-def is_outage(error: DBAPIError) -> bool:
-    """Return whether the database was not there or not able (down, locked, full), not the statement wrong."""
-    return error.connection_invalidated or type(error).__name__ in {"OperationalError", "InterfaceError"}

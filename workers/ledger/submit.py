@@ -1,7 +1,4 @@
-"""Submitting: canonical URLs into the frontier, in batches, with what became of each.
-
-As a script, `python -m workers.producer urls.txt`, it is `newsmill submit urls.txt`.
-"""
+"""Submitting: canonical URLs into the frontier, in batches, with what became of each."""
 
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -11,8 +8,8 @@ from typing import Any
 
 from tasks.article import article_id
 from tasks.urls import canonical_url, host_of
-from workers.ledger.frontier import SUBMIT_BATCH, Frontier
 from workers.ledger.entries import Priority, Submission
+from workers.ledger.frontier import SUBMIT_BATCH, Frontier
 
 
 @dataclass(slots=True)
@@ -21,15 +18,15 @@ class Submitted:
 
     queued: int = 0
     #: Known already, and not settled yet.
-    underway: int = 0
-    #: Settled already; `--again` would take them once more.
+    in_progress: int = 0
+    #: They have an outcome; `--again` would fetch them again.
     settled: int = 0
     refused: int = 0
 
     @property
     def total(self) -> int:
         """Return how many entries the list had."""
-        return self.queued + self.underway + self.settled + self.refused
+        return self.queued + self.in_progress + self.settled + self.refused
 
 
 def submission(
@@ -45,7 +42,7 @@ def submit_all(
     submissions: Iterable[Submission],
     *,
     again: bool = False,
-    progress: Callable[[int], None] | None = None,
+    progress: Callable[[int], object] | None = None,
 ) -> Submitted:
     """Submit in batches; `progress` is told the size of each. Raises redis.RedisError between two batches.
 
@@ -55,7 +52,7 @@ def submit_all(
 
     def count(size: int, letters: str) -> None:
         result.queued += letters.count("n")
-        result.underway += sum(letters.count(letter) for letter in "wfl")
+        result.in_progress += sum(letters.count(letter) for letter in "wfl")
         result.settled += sum(letters.count(letter) for letter in "edrx")
         if progress:
             progress(size)
@@ -84,12 +81,3 @@ def _batches(submissions: Iterable[Submission]) -> Iterator[list[Submission]]:
     source = iter(submissions)
     while batch := list(islice(source, SUBMIT_BATCH)):
         yield batch
-
-
-if __name__ == "__main__":
-    import sys
-
-    from workers.cli import main
-
-    sys.argv.insert(1, "submit")
-    main()

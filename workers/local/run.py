@@ -1,7 +1,7 @@
 """`newsmill run`: everything on this machine, from an empty folder to enriched rows.
 
-The same processes, queues and ledger as in production: a Redis with an append-only file, the scheduler, one
-fetch worker (threads) and one enrich worker (prefork), supervised. Whatever is killed, the next run goes on.
+The same processes, queues and ledger as in production: a Redis with an append-only file, the scheduler, and a worker
+for each queue, supervised. Whatever is killed, the next run carries on.
 """
 
 import fcntl
@@ -9,7 +9,7 @@ import signal
 import socket
 import sys
 import time
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -24,17 +24,21 @@ from rich.console import Console
 from monitoring.exporter import serve
 from monitoring.front import front_registry
 from seeds.demo import demo_urls
-from workers.local.redis_server import EmbeddedError, EmbeddedRedis, free_port
+from workers.delivery.http_client import NO_CONTACT
+from workers.delivery.queues import stages_by_queue
+from workers.errors import UserError
 from workers.ledger.entries import Deferral, Policy, Priority, Snapshot
 from workers.ledger.frontier import Frontier
-from workers.sources.submit import submit_sources
-from workers.local.supervisor import Child, Supervisor, end_leftovers
-from workers.ledger.submit import Submitted
 from workers.ledger.redis_client import RedisClient, connect
-from workers.local.progress import Progress, command, print_report
+from workers.ledger.submit import Submitted
+from workers.local.progress import Progress, command, print_report, show_refusal, submitting
+from workers.local.redis_server import EmbeddedRedis, free_port
+from workers.local.supervisor import Child, Supervisor, end_leftovers
 from workers.settings import Settings, load_settings
+from workers.sources.arguments import open_sources
+from workers.sources.source import Source
+from workers.sources.submit import submit_sources
 from workers.store.store import Store, open_store
-from workers.delivery.http_client import NO_CONTACT
 
 #: Seconds between two looks at the processes and the counts.
 LOOK_EVERY = 0.2
@@ -57,8 +61,6 @@ DEMO: dict[str, Any] = {
     "lease_seconds": 15.0,
 }
 
-_PROCESSES = {"scheduler": ("scheduler",), "fetch": ("worker", "fetch"), "enrich": ("worker", "enrich")}
-
 
 @dataclass(frozen=True)
 class LocalRun:
@@ -74,7 +76,7 @@ class LocalRun:
     def run(self) -> int:
         """Submit, work until every URL has its outcome, report.
 
-        Returns 0 if every URL has one, 1 if it was stopped before. Raises EmbeddedError, OSError, SettingsError,
+        Returns 0 if every URL has one, 1 if it was stopped before. Raises UserError, OSError, SettingsError,
         RedisError with a sentence for the user.
         """
         self.folder.mkdir(parents=True, exist_ok=True)
@@ -105,9 +107,10 @@ class LocalRun:
         """The settings of the run's processes."""
         changes: dict[str, Any] = {
             "redis_url": SecretStr(self.redis.url),
-            "database_url": SecretStr(f"sqlite:///{self.folder / 'newsmill.db'}"),
             "drain_seconds": min(self.settings.drain_seconds, PATIENCE),
         }
+        if self.demo or not self.settings.has_database:
+            changes["database_url"] = SecretStr(f"sqlite:///{self.folder / 'newsmill.db'}")
         if self.demo:
             ports = (*self.settings.allow_ports, self.settings.demo_port)
             changes |= {**DEMO, "allow_ports": ports}
@@ -118,26 +121,53 @@ class LocalRun:
         supervisor.start(server, lambda: self.redis.wait(server))
         client = connect(self.local)
         frontier = Frontier(client, self.local.key_prefix, Policy.of(self.local))
+        frontier.check_version()
         take_over(self.local, client)
-        with open_store(self.local.database_url.get_secret_value()) as store:
+        database_url = self.local.database_url.get_secret_value()
+        with open_store(database_url) as store:
             if self.demo:
                 self._serve_demo(supervisor)
-            submitted = self._submit(frontier, store)
+            submitted = self._submit(frontier, store, self._sources)
             now = frontier.snapshot()
-            if now.unsettled:
+            if now.unsettled or self._polled:
                 self.console.print(f"[dim]Watch it from elsewhere: {self._watch_command()}", soft_wrap=True)
                 self._start_processes(supervisor)
                 now = self._work(frontier, store, supervisor, server)
-            print_report(self.console, store, now, submitted, self.folder)
+            print_report(
+                self.console, store, now, submitted, database_url=database_url, logs=self.folder / "logs"
+            )
         return 0 if now.unsettled == 0 else 1
+
+    @cached_property
+    def _sources(self) -> list[Source]:
+        """What is submitted."""
+        named = demo_urls(self.settings.demo_port) if self.demo else self.sources
+        return open_sources(named)
+
+    @property
+    def _polled(self) -> list[Source]:
+        """The sources that are read again and again; with one of these the run goes on until it is stopped."""
+        return [source for source in self._sources if source.poll_seconds is not None]
+
+    @cached_property
+    def _commands(self) -> dict[str, tuple[str, ...]]:
+        """The command of each process besides Redis, by the process's name: a worker for every queue."""
+        return {
+            "scheduler": ("scheduler",),
+            **{queue: ("worker", queue) for queue in stages_by_queue(self.local)},
+        }
 
     def _start_processes(self, supervisor: Supervisor) -> None:
         """Start scheduler and workers, each with a port for its metrics, and one that serves their sum."""
         if not (self.demo or self.local.contact):
             self.console.print(f"[yellow]{NO_CONTACT}", soft_wrap=True)
-        ports = {name: free_port() for name in _PROCESSES}
+        if self.demo and self.settings.has_database:
+            self.console.print(
+                "[yellow]The demo keeps its rows to itself: NEWSMILL_DATABASE_URL is not used."
+            )
+        ports = {name: free_port() for name in self._commands}
         self._serve_metrics(ports.values())
-        for name, arguments in _PROCESSES.items():
+        for name, arguments in self._commands.items():
             watching = {
                 "NEWSMILL_METRICS_PORT": str(ports[name]),
                 "NEWSMILL_METRICS_ADDRESS": "127.0.0.1",
@@ -149,8 +179,9 @@ class LocalRun:
         try:
             port = serve(asked, address, front_registry(ports))
         except OSError as error:
-            raise EmbeddedError(
-                f"no metrics on {address}:{asked}: {error.strerror}. Set NEWSMILL_METRICS_PORT to a free port."
+            raise UserError(
+                f"Cannot serve metrics on {address}:{asked}: {error.strerror}. "
+                "Set NEWSMILL_METRICS_PORT to a free port."
             ) from None
         self.console.print(f"[dim]Metrics: http://{address}:{port}/metrics", soft_wrap=True)
 
@@ -162,25 +193,39 @@ class LocalRun:
             + f" {command()} status --watch"
         )
 
-    def _submit(self, frontier: Frontier, store: Store, *, again: bool | None = None) -> Submitted:
-        sources = demo_urls(self.settings.demo_port) if self.demo else self.sources
+    def _submit(
+        self, frontier: Frontier, store: Store, sources: Sequence[Source], *, again: bool | None = None
+    ) -> Submitted:
         again = self.again if again is None else again
-        return submit_sources(frontier, store, sources, again=again, priority=self.priority)
+        with submitting(self.console, sources) as progress:
+            return submit_sources(
+                frontier,
+                store,
+                sources,
+                refuse=show_refusal(self.console),
+                again=again,
+                priority=self.priority,
+                progress=progress,
+            )
 
     def _work(self, frontier: Frontier, store: Store, supervisor: Supervisor, server: Child) -> Snapshot:
         """Supervise and show progress until nothing is left."""
         now = frontier.snapshot()
         restarts = 0
+        polling = Polling(self._polled)
         with Progress(self.console) as progress:
-            while now.unsettled:
+            while now.unsettled or self._polled:
                 progress.show(now)
                 time.sleep(LOOK_EVERY)
                 supervisor.keep()
                 try:
                     if server.restarts > restarts:
                         # A Redis that was killed may have lost its last second, and what was submitted in it.
-                        self._submit(frontier, store, again=False)
+                        self._submit(frontier, store, self._sources, again=False)
                         restarts = server.restarts
+                    due = polling.due()
+                    if due:
+                        self._submit(frontier, store, due, again=False)
                     now = frontier.snapshot()
                 except RedisError:
                     continue  # it is being started again
@@ -195,9 +240,25 @@ class LocalRun:
     def _process(
         self, name: str, module: str, *arguments: str, env: Mapping[str, str] | None = None
     ) -> Child:
-        command = [sys.executable, "-m", module, *arguments]
+        # -P: a tasks.py or workers.py in the working folder is not ours.
+        command = [sys.executable, "-P", "-m", module, *arguments]
         variables = {**self.local.environment(), **(env or {})}
         return Child(name, command, self.folder / "logs" / f"{name}.log", env=variables)
+
+
+class Polling:
+    """When sources are to be read again: each so long after it was read last."""
+
+    def __init__(self, sources: Sequence[Source], clock: Callable[[], float] = time.monotonic) -> None:
+        self._clock = clock
+        self._due = {source.name: (source, clock() + (source.poll_seconds or 0)) for source in sources}
+
+    def due(self) -> list[Source]:
+        """Return the sources whose time has come; they are due again one pause later."""
+        now = self._clock()
+        due = [source for source, at in self._due.values() if at <= now]
+        self._due |= {source.name: (source, now + (source.poll_seconds or 0)) for source in due}
+        return due
 
 
 def take_over(settings: Settings, client: RedisClient) -> None:
@@ -207,35 +268,38 @@ def take_over(settings: Settings, client: RedisClient) -> None:
     """
     frontier = Frontier(client, settings.key_prefix, replace(Policy.of(settings), backoff_base=0))
     for lease in frontier.leased():
-        stage = lease.entry.stage or "fetch"
         frontier.defer(
-            lease.article, Deferral.SYSTEM, stage, reason="interrupted", detail="the run was stopped"
+            lease.article,
+            Deferral.SYSTEM,
+            lease.entry.stage,
+            reason="interrupted",
+            detail="the run was stopped",
         )
     for key in client.scan_iter(match=settings.key_prefix + "celery:*", count=1000):
         client.delete(key)
 
 
 def require_free(port: int) -> None:
-    """Raise EmbeddedError where something else listens on a loopback port."""
+    """Raise UserError where something else listens on a loopback port."""
     with socket.socket() as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             probe.bind(("127.0.0.1", port))
         except OSError:
-            raise EmbeddedError(
-                f"port {port} of the demo is in use: free it, or set NEWSMILL_DEMO_PORT"
+            raise UserError(
+                f"Port {port} of the demo is in use. Free it, or set NEWSMILL_DEMO_PORT."
             ) from None
 
 
 @contextmanager
 def _only_one(lock: Path) -> Iterator[None]:
-    """Hold the folder's lock; EmbeddedError where another run has it."""
+    """Hold the folder's lock; UserError where another run has it."""
     with lock.open("w") as file:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
-            raise EmbeddedError(
-                f"another run works in {lock.parent}: wait for it, or set NEWSMILL_DATA_DIR"
+            raise UserError(
+                f"Another run works in {lock.parent}. Wait for it, or set NEWSMILL_DATA_DIR."
             ) from None
         yield
 

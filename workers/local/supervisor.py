@@ -1,61 +1,25 @@
 """Child processes that end with their parent and come back when they die; the supervisor of `newsmill run`."""
 
-import ctypes
 import os
 import signal
 import subprocess
-import sys
-import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import structlog
 
+from workers.errors import UserError
+from workers.process import die_with_parent
+
 log = structlog.get_logger(__name__)
 
-#: Linux: the signal this process gets when its parent dies (prctl(2)).
-_PR_SET_PDEATHSIG = 1
-#: glibc (mallopt(3)): blocks as large are mapped on their own; the heaps that all threads share.
-_M_MMAP_THRESHOLD, _LARGE_BLOCK = -3, 256 * 1024
-_M_ARENA_MAX, _ARENAS = -8, 2
 #: Ends in a row, each within so many seconds of the start, after which a child is not started again.
 _HOPELESS, _EARLY = 6, 15.0
 #: Seconds before a child that dies again is started again: doubles up to the cap, starts over after a good minute.
 _RESTART_BASE, _RESTART_CAP, _GOOD = 0.2, 10.0, 60.0
-
-
-def end_within(seconds: float, code: int = 0) -> None:
-    """End this process after so many seconds if it is still there: at once, whatever its threads are waiting for."""
-    last = threading.Timer(seconds, os._exit, [code])
-    last.daemon = True
-    last.start()
-
-
-def die_with_parent(sig: signal.Signals, parent: int) -> None:
-    """Make this process get `sig` when `parent` dies; on systems other than Linux, do nothing."""
-    if not sys.platform.startswith("linux"):
-        return
-    ctypes.CDLL(None, use_errno=True).prctl(_PR_SET_PDEATHSIG, int(sig), 0, 0, 0)
-    if os.getppid() != parent:  # it died before the call
-        os.kill(os.getpid(), sig)
-
-
-def give_memory_back() -> None:
-    """Make glibc return large blocks to the system when they are freed; elsewhere, do nothing.
-
-    Left alone it keeps them, in an arena for each of a worker's threads: pages of 3 MB would grow a fetch worker by 60 MB.
-    """
-    with suppress(AttributeError, OSError):
-        mallopt = ctypes.CDLL(None).mallopt
-        mallopt(_M_MMAP_THRESHOLD, _LARGE_BLOCK)
-        mallopt(_M_ARENA_MAX, _ARENAS)
-
-
-class HopelessError(Exception):
-    """A child cannot be kept running; the message says which, and where its log is."""
 
 
 @dataclass
@@ -93,7 +57,7 @@ class Child:
         self._started = time.monotonic()
 
     def keep(self) -> None:
-        """Start the command again if it has ended and its pause is over; HopelessError if it never stays."""
+        """Start the command again if it has ended and its pause is over; UserError if it never stays."""
         if self.process is None or self.process.poll() is None:
             return
         now = time.monotonic()
@@ -101,9 +65,7 @@ class Child:
             code = self.process.returncode
             self._early_ends = self._early_ends + 1 if now - self._started < _EARLY else 0
             if self._early_ends >= _HOPELESS:
-                raise HopelessError(
-                    f"{self.name} ends as soon as it is started (code {code}). See {self.log}."
-                )
+                raise UserError(f"{self.name} ends as soon as it is started (code {code}). See {self.log}.")
             log.warning("process ended, starts again", name=self.name, code=code, log=str(self.log))
             self._pause = _RESTART_BASE if now - self._started > _GOOD else min(self._pause * 2, _RESTART_CAP)
             self._again_at = now + self._pause

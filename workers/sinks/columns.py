@@ -1,95 +1,89 @@
-"""A row as one flat object: the same keys always, in the same order, null where there is nothing."""
+"""A settled article as one flat object: the same columns always, in the same order, null where there is nothing.
 
-from collections.abc import Mapping
+Which columns there are, and their types, follows from `Article` and the fields and versions of the stages.
+"""
+
+from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
-from enum import Enum
-from typing import TYPE_CHECKING, Any
+from functools import cache
+from types import NoneType, UnionType
+from typing import TYPE_CHECKING, Any, Union, get_args, get_origin, get_type_hints
 
+from tasks.article import Article, Timestamp
+from tasks.pipeline import STAGES, version_names
 from workers.times import iso
 
 if TYPE_CHECKING:
     from sqlalchemy.engine import RowMapping
 
-
-class Kind(Enum):
-    """What a key holds. Lists and objects are never null, but empty."""
-
-    TEXT = "text"
-    WHOLE = "whole number"
-    NUMBER = "number"
-    TIME = "time"
-    WORDS = "list of texts"
-    TOPICS = "list of topics"
-    EVENTS = "list of objects"
-    OBJECT = "object"
-
-
-#: The keys of an exported article. Those not among the columns of the store's table are in its `record`.
-KEYS: dict[str, Kind] = {
-    "id": Kind.TEXT,
-    "url": Kind.TEXT,
-    "outcome": Kind.TEXT,
-    "reason": Kind.TEXT,
-    "detail": Kind.TEXT,
-    "stage": Kind.TEXT,
-    "attempts": Kind.WHOLE,
-    "deferrals": Kind.WHOLE,
-    "submitted_at": Kind.TIME,
-    "settled_at": Kind.TIME,
-    "host": Kind.TEXT,
-    "title": Kind.TEXT,
-    "author": Kind.TEXT,
-    "date": Kind.TEXT,
-    "site": Kind.TEXT,
-    "description": Kind.TEXT,
-    "image": Kind.TEXT,
-    "categories": Kind.WORDS,
-    "tags": Kind.WORDS,
-    "page_type": Kind.TEXT,
-    "license": Kind.TEXT,
-    "text": Kind.TEXT,
-    "language": Kind.TEXT,
-    "language_confidence": Kind.NUMBER,
-    "language_detector": Kind.TEXT,
-    "script": Kind.TEXT,
-    "content_id": Kind.TEXT,
-    "duplicate_of": Kind.TEXT,
-    "near_duplicate_of": Kind.TEXT,
-    "near_score": Kind.NUMBER,
-    "deduper": Kind.TEXT,
-    "topics": Kind.TOPICS,
-    "tagger_version": Kind.TEXT,
-    "taxonomy_release": Kind.TEXT,
-    "final_url": Kind.TEXT,
-    "status": Kind.WHOLE,
-    "content_type": Kind.TEXT,
-    "charset": Kind.TEXT,
-    "etag": Kind.TEXT,
-    "last_modified": Kind.TEXT,
-    "opt_outs": Kind.WORDS,
-    "fetched_at": Kind.TIME,
-    "checked_at": Kind.TIME,
-    "extractor": Kind.TEXT,
-    "detector": Kind.TEXT,
-    "tagger": Kind.TEXT,
-    "taxonomy": Kind.TEXT,
-    "source": Kind.OBJECT,
-    "timings": Kind.OBJECT,
-    "history": Kind.EVENTS,
+#: What a row says first, before what its stages have made of the article.
+_ROW: Mapping[str, Any] = {
+    "id": str,
+    "url": str,
+    "outcome": str,
+    "reason": str,
+    "detail": str,
+    "stage": str,
+    "attempts": int,
+    "deferrals": int,
+    "submitted_at": Timestamp,
+    "settled_at": Timestamp,
+    "host": str,
 }
+#: And what it says last.
+_REST: Mapping[str, Any] = {"source": dict, "timings": dict, "history": list[dict[str, Any]]}
+#: Bodies, which are in no row.
+_BODIES = frozenset({"html"})
 
-_LISTS = frozenset({Kind.WORDS, Kind.TOPICS, Kind.EVENTS})
+
+@cache
+def columns() -> Mapping[str, Any]:
+    """Return the type of each column by its name: str, int, float, Timestamp, a tuple, a list, or dict."""
+    return {name: _without_none(type_) for name, type_ in _columns()}
 
 
 def flat(row: "RowMapping | Mapping[str, Any]") -> dict[str, Any]:
-    """Return a row of the store as JSON types; times are ISO 8601 in UTC."""
+    """Return a row of the store as JSON types; times are ISO 8601 in UTC.
+
+    A column that the row does not have is looked for in its `record`.
+    """
     record = row["record"]
-    return {key: _value(kind, row[key] if key in row else record.get(key)) for key, kind in KEYS.items()}
+    return {
+        name: _value(type_, row[name] if name in row else record.get(name))
+        for name, type_ in columns().items()
+    }
 
 
-def _value(kind: Kind, value: Any) -> Any:
+def is_list(type_: Any) -> bool:
+    """Tell whether a column of this type holds lists."""
+    return get_origin(type_) in {tuple, list}
+
+
+def is_object(type_: Any) -> bool:
+    """Tell whether a column of this type holds objects of any keys."""
+    return (get_origin(type_) or type_) is dict
+
+
+def _columns() -> Iterator[tuple[str, Any]]:
+    yield from _ROW.items()
+    added = {name: type_ for stage in STAGES for name, type_ in stage.fields.items() if name not in _BODIES}
+    own = [name for name in get_type_hints(Article) if name in added]
+    yield from ((name, added[name]) for name in own)
+    yield from ((name, type_) for name, type_ in added.items() if name not in own)
+    yield from ((name, str) for name in version_names() if name not in added)
+    yield from _REST.items()
+
+
+def _without_none(type_: Any) -> Any:
+    """Return T of `T | None`."""
+    if get_origin(type_) in {Union, UnionType}:
+        return next(one for one in get_args(type_) if one is not NoneType)
+    return type_
+
+
+def _value(type_: Any, value: Any) -> Any:
     if value is None:
-        return [] if kind in _LISTS else {} if kind is Kind.OBJECT else None
-    if kind is Kind.TIME:
+        return [] if is_list(type_) else {} if is_object(type_) else None
+    if type_ == Timestamp:
         return iso(value if isinstance(value, datetime) else datetime.fromtimestamp(value, UTC))
     return value

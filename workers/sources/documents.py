@@ -2,10 +2,15 @@
 
 import gzip
 import zlib
+from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, cast
 from urllib.parse import urlsplit
 from urllib.request import url2pathname
+
+from workers.errors import UserError
+from workers.sources.source import Item, LocalDocument, ReadOnce, Source
 
 #: A page, and an article's text as it is.
 PAGES = frozenset({".html", ".htm", ".xhtml"})
@@ -15,8 +20,42 @@ TEXTS = frozenset({".txt"})
 LARGEST_DOCUMENT = 64 * 1024 * 1024
 
 
-class DocumentError(Exception):
+class DocumentError(UserError):
     """A document cannot be read; the message says why."""
+
+
+@dataclass(frozen=True, slots=True)
+class Documents(ReadOnce):
+    """One document, or those in a folder."""
+
+    path: Path
+
+    @property
+    def name(self) -> str:
+        """What its position would be kept under."""
+        return str(self.path)
+
+    def read(self, position: str | None) -> Iterator[Item]:
+        """Yield the document, or those in the folder and below it, sorted by name."""
+        del position
+        return map(LocalDocument, documents_in(self.path) if self.path.is_dir() else [self.path])
+
+    def size(self) -> int | None:
+        """Return how many there are."""
+        return len(documents_in(self.path)) if self.path.is_dir() else 1
+
+
+def open_folder(argument: str, number: int) -> Source | None:
+    """Return the source for a folder: the documents in it; None for anything else."""
+    del number
+    return Documents(Path(argument)) if Path(argument).is_dir() else None
+
+
+def open_document(argument: str, number: int) -> Source | None:
+    """Return the source for a file whose suffix is a document's, with or without .gz; None for anything else."""
+    del number
+    path = Path(argument)
+    return Documents(path) if path.is_file() and suffix_of(path) in PAGES | TEXTS else None
 
 
 def suffix_of(path: Path) -> str:

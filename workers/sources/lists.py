@@ -1,7 +1,7 @@
-"""Lists of URLs: one a line (.txt), a column (.csv) or a key (.jsonl), each also as .gz; one entry at a time.
+"""Lists of URLs: one per line (.txt), a column (.csv) or a key (.jsonl), each also as .gz; one URL at a time.
 
 What is wrong with one line is a `Refusal`, and the reader goes on; what is wrong with the whole list is a
-`SourceError`.
+`UserError`.
 """
 
 import csv
@@ -10,13 +10,16 @@ import sys
 import zlib
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from itertools import chain
 from pathlib import Path
-from typing import Any, NamedTuple, TextIO
+from typing import TextIO
 
 import msgspec
 
-from workers.sources.documents import open_unpacked
+from workers.errors import UserError
+from workers.sources.documents import open_unpacked, suffix_of
+from workers.sources.source import Item, ListedUrl, ReadOnce, Refusal, Source
 
 #: The name of standard input among the sources.
 STDIN = "-"
@@ -28,31 +31,83 @@ JSON_LINES = frozenset({".jsonl", ".ndjson"})
 _SEPARATORS = ",;\t"
 
 
-class SourceError(Exception):
-    """A source cannot be taken at all; the message says why and what to do."""
+#: Bytes of a .txt that are looked at to tell a list from an article's text.
+_HEAD = 64 * 1024
 
 
-class ListedUrl(NamedTuple):
-    """One URL of a list, not looked at yet. `place` is `file:line`, `source` what else stands there."""
+@dataclass(frozen=True, slots=True)
+class UrlList(ReadOnce):
+    """A file with URLs."""
 
-    place: str
-    url: str
-    source: dict[str, Any]
+    path: Path
+
+    @property
+    def name(self) -> str:
+        """What its position would be kept under."""
+        return str(self.path)
+
+    def read(self, position: str | None) -> Iterator[Item]:
+        """Yield the URLs of the file, and what is wrong with its lines; UserError where it cannot be read."""
+        del position
+        return read_list(self.path)
+
+    def size(self) -> int | None:
+        """Return how many lines there are, None for a packed file."""
+        if self.path.suffix.lower() == ".gz":
+            return None
+        with self.path.open("rb") as file:
+            return sum(block.count(b"\n") for block in iter(lambda: file.read(1 << 20), b""))
 
 
-class Refusal(NamedTuple):
-    """A line that no URL can be had from."""
+class StandardInput(ReadOnce):
+    """URLs on standard input."""
 
-    place: str
-    reason: str
-    text: str
+    name = STDIN
+
+    def read(self, position: str | None) -> Iterator[Item]:
+        """Yield the URLs, and what is wrong with the lines."""
+        del position
+        return read_stdin()
 
 
-Read = ListedUrl | Refusal
+def open_stdin(argument: str, number: int) -> Source | None:
+    """Return the source for `-`, None for any other argument."""
+    del number
+    return StandardInput() if argument == STDIN else None
 
 
-def read_list(path: Path) -> Iterator[Read]:
-    """Yield the entries of the list in the file, by its suffix; SourceError where it cannot be read."""
+def open_list(argument: str, number: int) -> Source | None:
+    """Return the source for a list of URLs, told by its suffix, with or without .gz; None for anything else.
+
+    A .txt is a list if some line of its first 64 KB begins with a scheme (`https://`) or none has more than one ASCII
+    word; else it is a document.
+    """
+    del number
+    path = Path(argument)
+    suffix = suffix_of(path)
+    if not path.exists() or suffix not in LINES | TABLES | JSON_LINES:
+        return None
+    return UrlList(path) if suffix != ".txt" or _has_urls(path) else None
+
+
+def _has_urls(path: Path) -> bool:
+    """Tell whether the .txt is a list of URLs rather than an article's text."""
+    try:
+        with open_unpacked(path) as file:
+            lines = [line.strip() for line in file.read(_HEAD).splitlines()]
+    except (OSError, EOFError, zlib.error) as error:
+        raise UserError(f"{path} cannot be read: {error}. Check the file.") from error
+    lines = [line for line in lines if line and not line.startswith(b"#")]
+    return any(map(_begins_with_scheme, lines)) or all(line.isascii() and b" " not in line for line in lines)
+
+
+def _begins_with_scheme(line: bytes) -> bool:
+    scheme, separator, _ = line.partition(b"://")
+    return bool(separator) and scheme.isalnum()
+
+
+def read_list(path: Path) -> Iterator[Item]:
+    """Yield the URLs of the list in the file, by its suffix; UserError where it cannot be read."""
     suffixes = [suffix.lower() for suffix in path.suffixes if suffix.lower() != ".gz"]
     suffix = suffixes[-1] if suffixes else ""
     with _named_errors(str(path)), _open(path) as stream:
@@ -64,8 +119,8 @@ def read_list(path: Path) -> Iterator[Read]:
             yield from _lines(stream, str(path))
 
 
-def read_stdin() -> Iterator[Read]:
-    """Yield the entries on standard input: each line a URL, or a JSON object with the key `url`."""
+def read_stdin() -> Iterator[Item]:
+    """Yield the URLs on standard input: each line a URL, or a JSON object with the key `url`."""
     stream = io.TextIOWrapper(sys.stdin.buffer, encoding="utf-8-sig", errors="surrogateescape")
     try:
         for place, line in _numbered(stream, "stdin"):
@@ -87,7 +142,7 @@ def _named_errors(name: str) -> Iterator[None]:
         yield
     except (OSError, EOFError, zlib.error) as error:
         why = getattr(error, "strerror", None) or str(error)
-        raise SourceError(f"{name} cannot be read: {why}. Check the file.") from error
+        raise UserError(f"{name} cannot be read: {why}. Check the file.") from error
 
 
 def _numbered(stream: TextIO, name: str) -> Iterator[tuple[str, str]]:
@@ -98,21 +153,21 @@ def _numbered(stream: TextIO, name: str) -> Iterator[tuple[str, str]]:
             yield f"{name}:{number}", line
 
 
-def _lines(stream: TextIO, name: str) -> Iterator[Read]:
+def _lines(stream: TextIO, name: str) -> Iterator[Item]:
     for place, line in _numbered(stream, name):
         yield _line(place, line)
 
 
-def _line(place: str, line: str) -> Read:
+def _line(place: str, line: str) -> Item:
     return ListedUrl(place, line, {}) if _is_text(line) else Refusal(place, "is not UTF-8", line)
 
 
-def _json_lines(stream: TextIO, name: str) -> Iterator[Read]:
+def _json_lines(stream: TextIO, name: str) -> Iterator[Item]:
     for place, line in _numbered(stream, name):
         yield _json_line(place, line)
 
 
-def _json_line(place: str, line: str) -> Read:
+def _json_line(place: str, line: str) -> Item:
     if not _is_text(line):
         return Refusal(place, "is not UTF-8", line)
     try:
@@ -125,13 +180,13 @@ def _json_line(place: str, line: str) -> Read:
     return ListedUrl(place, url, value)
 
 
-def _table(stream: TextIO, name: str) -> Iterator[Read]:
+def _table(stream: TextIO, name: str) -> Iterator[Item]:
     first = stream.readline()
     reader = csv.reader(chain([first], stream), delimiter=max(_SEPARATORS, key=first.count))
     names = [column.strip() for column in next(reader, [])]
     at = next((index for index, column in enumerate(names) if column.casefold() == "url"), None)
     if at is None:
-        raise SourceError(f"{name} has no column `url`. Its columns are: {', '.join(names) or 'none'}.")
+        raise UserError(f"{name} has no column `url`. Its columns are: {', '.join(names) or 'none'}.")
     while True:
         place = f"{name}:{reader.line_num + 1}"
         try:
@@ -145,7 +200,7 @@ def _table(stream: TextIO, name: str) -> Iterator[Read]:
             yield _row(place, row, names, at)
 
 
-def _row(place: str, row: Sequence[str], names: Sequence[str], at: int) -> Read:
+def _row(place: str, row: Sequence[str], names: Sequence[str], at: int) -> Item:
     text = "".join(row)
     if not _is_text(text):
         return Refusal(place, "is not UTF-8", text)

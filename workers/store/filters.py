@@ -1,14 +1,16 @@
 """Which rows: what a command's options choose, as SQL conditions."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import func, or_
+from sqlalchemy import ColumnCollection, func, or_
 
 from tasks.article import Outcome
 from tasks.pipeline import version_names
+
+
+Columns = ColumnCollection[str, Any]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,10 +31,12 @@ class Filter:
     not_made_by: str | None = None
 
 
-def conditions(filter_: Filter, columns: Mapping[str, Any]) -> list[Any]:
+def conditions(filter_: Filter, columns: Columns) -> list[Any]:
     """Return the conditions that SQL can put to the `columns` of the articles; `topic` is not among them."""
     equal = {"outcome", "reason", "stage", "language", "host"}
-    found = [columns[name] == value for name in sorted(equal) if (value := getattr(filter_, name)) is not None]
+    found = [
+        columns[name] == value for name in sorted(equal) if (value := getattr(filter_, name)) is not None
+    ]
     if filter_.since:
         found.append(columns["settled_at"] >= filter_.since)
     if filter_.until:
@@ -50,7 +54,7 @@ def has_topic(topics: Any, wanted: str) -> bool:
     return any(one["id"] == wanted or one["label"].casefold().startswith(wanted) for one in topics)
 
 
-def _made_by(version: str, columns: Mapping[str, Any]) -> Any:
+def _made_by(version: str, columns: Columns) -> Any:
     """Return the condition that one of the versions that made the row begins with `version`."""
     record = columns["record"]
     noted = (columns[name] if name in columns else record[name].as_string() for name in version_names())

@@ -23,8 +23,12 @@ class Store(Articles):
     children of a worker, do without.
     """
 
-    def __init__(self, url: str) -> None:
-        self._open(engine_for(url), articles)
+    def __init__(self, url: str, *, engine: Engine | None = None, table: FromClause = articles) -> None:
+        engine = engine or engine_for(url)
+        super().__init__(engine, table)
+        self.documents = Documents(engine)
+        self.cursors = Cursors(engine)
+        self.statistics = Statistics(engine, table)
 
     @classmethod
     def in_memory(cls) -> Self:
@@ -45,15 +49,13 @@ class Store(Articles):
             if empty_ok:
                 return cls.in_memory()
             raise StoreError(f"There is no database {file} yet. Run something, or set NEWSMILL_DATABASE_URL.")
-        store = cls.__new__(cls)
         engine = engine_for(url, read_only=True)
         try:
             migrations.check(engine)
-            store._open(engine, _as_it_is(engine))
+            return cls(url, engine=engine, table=_as_it_is(engine))
         except BaseException:
             engine.dispose()
             raise
-        return store
 
     def migrate(self) -> None:
         """Bring the tables up to this version; safe to call from many processes at once.
@@ -65,12 +67,6 @@ class Store(Articles):
     def close(self) -> None:
         """Close all connections."""
         self.engine.dispose()
-
-    def _open(self, engine: Engine, table: FromClause) -> None:
-        Articles.__init__(self, engine, table)
-        self.documents = Documents(engine)
-        self.cursors = Cursors(engine)
-        self.statistics = Statistics(engine, table)
 
 
 @contextmanager

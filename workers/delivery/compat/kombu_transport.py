@@ -13,7 +13,7 @@ from kombu.transport import redis as kombu_redis
 from kombu.transport import virtual
 from redis.exceptions import ConnectionError  # noqa: A004 - redis's own name
 
-from workers.ledger.redis_client import DirectRedis
+from workers.ledger.compat import DirectRedis
 
 
 def use() -> None:

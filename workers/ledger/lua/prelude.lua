@@ -1,4 +1,4 @@
--- Shared by all scripts of the frontier; workers/frontier.py puts it in front of each.
+-- Shared by all scripts of the frontier; workers/ledger/frontier.py puts it in front of each.
 --
 -- Keys, all under one prefix (ids are 16 raw bytes):
 --   seen:<bucket>       hash  id's last 15 bytes -> state: w waiting, f in flight, l deferred, or an outcome's letter
@@ -11,6 +11,7 @@
 --   ages                hash  minute of submission -> how many URLs of it wait
 --   counts              hash  waiting, deferred, and one counter an outcome
 --   fence               string, the newest fencing token;   pulse: when a scheduler was seen last, ms
+--   version             string, of these keys (workers/ledger/frontier.py)
 local P = KEYS[1]
 local PRIORITIES = {0, 1, 2}
 

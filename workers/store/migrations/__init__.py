@@ -81,7 +81,11 @@ def missing_columns(engine: Engine) -> list[str]:
     inspector = inspect(engine)
     missing = []
     for table in metadata.sorted_tables:
-        there = {one["name"] for one in inspector.get_columns(table.name)} if inspector.has_table(table.name) else set()
+        there = (
+            {one["name"] for one in inspector.get_columns(table.name)}
+            if inspector.has_table(table.name)
+            else set()
+        )
         missing += [f"{table.name}.{column.name}" for column in table.columns if column.name not in there]
     return missing
 

@@ -5,10 +5,10 @@ from typing import Protocol
 from tasks.article import Article
 
 
-class Turns(Protocol):
+class RateLimit(Protocol):
     """Keeps the budgets of hosts; shared by all threads of a worker."""
 
-    def take(self, article: Article, host: str, crawl_delay: float | None) -> None:
+    def acquire(self, article: Article, host: str, crawl_delay: float | None) -> None:
         """Return once `host` may be asked for a page on behalf of `article`; the turn is then taken.
 
         `host` is the article's own or one that a redirect leads to; `crawl_delay` are the seconds that its robots.txt
@@ -16,8 +16,8 @@ class Turns(Protocol):
         """
 
 
-class NoTurns:
+class NoRateLimit:
     """For one who asks for a single page: every turn is now."""
 
-    def take(self, article: Article, host: str, crawl_delay: float | None) -> None:
+    def acquire(self, article: Article, host: str, crawl_delay: float | None) -> None:
         """Return at once."""

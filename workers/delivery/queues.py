@@ -1,0 +1,23 @@
+"""Which queues there are, and what kind of worker each needs: it follows from the stages that are routed there."""
+
+from collections.abc import Mapping
+
+from tasks.pipeline import STAGES
+from tasks.stage import Pool, Stage
+from workers.settings import Settings
+
+
+def stages_by_queue(settings: Settings) -> Mapping[str, tuple[Stage, ...]]:
+    """Return the stages of each queue, in their order; the queues in the order of their first stage."""
+    queues: dict[str, tuple[Stage, ...]] = {}
+    for stage in STAGES:
+        queue = settings.queue_of(stage.name)
+        queues[queue] = (*queues.get(queue, ()), stage)
+    return queues
+
+
+def pool_of(settings: Settings, queue: str) -> Pool:
+    """Return the pool that a worker of `queue` needs: threads only if all its stages do with threads."""
+    stages = stages_by_queue(settings).get(queue, ())
+    threads = stages and all(stage.pool is Pool.THREADS for stage in stages)
+    return Pool.THREADS if threads else Pool.PROCESSES

@@ -1,0 +1,50 @@
+"""What a worker or a scheduler does once, before it takes any work: it waits for its servers, and looks at what they hold."""
+
+import time
+from collections.abc import Callable
+
+import structlog
+from redis.exceptions import RedisError
+from sqlalchemy.exc import DBAPIError
+
+from workers.ledger.entries import Policy
+from workers.ledger.frontier import Frontier
+from workers.ledger.redis_client import connect
+from workers.settings import Settings
+from workers.store.engine import is_outage
+from workers.store.store import open_store
+
+#: Seconds between two tries to reach a server.
+_AGAIN = 1.0
+
+log = structlog.get_logger(__name__)
+
+
+def prepare(settings: Settings, sleep: Callable[[float], object] = time.sleep) -> None:
+    """Bring the store up to this version, and see that the ledger is not of a newer one.
+
+    Waits for a Redis and a database that are away. Raises UserError for a store or a ledger that this version cannot
+    work with, and sqlalchemy.exc.DBAPIError for a database that refuses.
+    """
+    while not _is_prepared(settings):
+        sleep(_AGAIN)
+
+
+def _is_prepared(settings: Settings) -> bool:
+    try:
+        with open_store(settings.database_url.get_secret_value()):
+            pass
+        client = connect(settings)
+        try:
+            Frontier(client, settings.key_prefix, Policy.of(settings)).check_version()
+        finally:
+            client.close()
+    except RedisError as error:
+        log.warning("Cannot reach Redis, trying again", error=str(error))
+        return False
+    except DBAPIError as error:
+        if not is_outage(error):
+            raise
+        log.warning("Cannot reach the database, trying again", error=str(error.orig))
+        return False
+    return True

@@ -1,0 +1,45 @@
+"""Which source an argument of `newsmill submit` or `newsmill run` names."""
+
+from collections.abc import Callable, Iterable
+from pathlib import Path
+
+from workers.errors import UserError
+from workers.sources.documents import open_document, open_folder
+from workers.sources.lists import open_list, open_stdin
+from workers.sources.source import Source
+from workers.sources.urls import open_url
+
+#: Returns the source that an argument names, None where it is no argument of this kind. The number is the argument's.
+Opener = Callable[[str, int], Source | None]
+
+#: The kinds of arguments there are; the first that takes one has it.
+OPENERS: tuple[Opener, ...] = (
+    open_stdin,
+    open_url,
+    open_folder,
+    open_list,
+    open_document,
+)
+
+
+def open_sources(arguments: Iterable[str], *, texts_are_documents: bool = False) -> list[Source]:
+    """Return the source that each argument names.
+
+    With `texts_are_documents`, a .txt is a document even if it looks like a list of URLs. Raises UserError for an
+    argument that names nothing: a path that does not exist, a file that is neither a list nor a document.
+    """
+    openers = (open_document, *OPENERS) if texts_are_documents else OPENERS
+    return [_open(argument, number, openers) for number, argument in enumerate(arguments, 1)]
+
+
+def _open(argument: str, number: int, openers: Iterable[Opener]) -> Source:
+    found = next(filter(None, (opener(argument, number) for opener in openers)), None)
+    if found is not None:
+        return found
+    if not Path(argument).exists():
+        raise UserError(
+            f"{argument} does not exist. Name a file, a folder, or a URL with its http:// or https://."
+        )
+    raise UserError(
+        f"{argument} is neither a list (.txt, .csv, .jsonl) nor a document (.html, .txt). Rename or convert it."
+    )
