@@ -125,6 +125,6 @@ def store_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
 def store(store_url: str) -> Iterator[Store]:
     """An empty store."""
     empty = Store(store_url)
-    empty.create()
+    empty.migrate()
     yield empty
     empty.close()

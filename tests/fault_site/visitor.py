@@ -33,7 +33,7 @@ class Documents(dict[str, bytes]):
 
 
 class Visitor:
-    """Fetches pages of a site as a worker would, with no budgets of hosts unless `turns` keeps some."""
+    """Fetches pages of a site as a worker would, with no budgets of hosts unless `rate_limit` keeps some."""
 
     def __init__(
         self,
@@ -44,7 +44,7 @@ class Visitor:
         look_up: LookUp | None = None,
         tls: ssl.SSLContext | None = None,
         cache: RobotsCache | None = None,
-        turns: RateLimit | None = None,
+        rate_limit: RateLimit | None = None,
         rows: Rows | None = None,
         **options: Any,
     ) -> None:
@@ -62,7 +62,7 @@ class Visitor:
         self.robots = Robots(self.client, cache or MemoryRobotsCache(), "newsmill")
         self.documents = Documents()
         self._options: dict[str, Any] = {
-            "turns": turns or NoRateLimit(),
+            "rate_limit": rate_limit or NoRateLimit(),
             "rows": NoRows() if rows is None else rows,
             **options,
         }

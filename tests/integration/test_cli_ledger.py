@@ -1,8 +1,8 @@
 """The commands on a real Redis and a real database: submit, status, why, dead replay."""
 
 import io
-import json
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -10,16 +10,19 @@ from pydantic import SecretStr
 from rich.console import Console
 
 from tasks.article import Article, Outcome, article_id
+from workers.cli.tables import dead_letter_table
 from workers.errors import UserError
 from workers.inspect import status
 from workers.inspect.connections import frontier_on
-from workers.inspect.dead_letters import count, dead_table, replay
+from workers.inspect.dead_letters import count, replay
 from workers.inspect.story import Story, tell
 from workers.ledger.entries import Deferral, Priority, State
 from workers.ledger.frontier import Frontier
 from workers.ledger.redis_client import RedisClient
 from workers.ledger.submit import Submitted
+from workers.local.progress import show_refusal
 from workers.settings import Settings, load_settings
+from workers.sources.arguments import open_sources
 from workers.sources.documents import document_url
 from workers.sources.submit import submit_sources
 from workers.store.filters import Filter
@@ -42,7 +45,7 @@ def frontier(redis: RedisClient, settings: Settings) -> Frontier:
 @pytest.fixture
 def store(tmp_path: Path) -> Iterator[Store]:
     store = Store(f"sqlite:///{tmp_path}/x.db")
-    store.create()
+    store.migrate()
     yield store
     store.close()
 
@@ -50,7 +53,7 @@ def store(tmp_path: Path) -> Iterator[Store]:
 @pytest.fixture
 def submit(frontier: Frontier, store: Store) -> Callable[..., Submitted]:
     def take(*sources: str, **options: bool) -> Submitted:
-        return submit_sources(frontier, store, sources, console=Console(file=io.StringIO()), **options)
+        return submit_sources(frontier, store, open_sources(sources), refuse=lambda _: None, **options)
 
     return take
 
@@ -96,9 +99,9 @@ def test_a_list_goes_in_whole_and_says_what_became_of_each_line(
     result = submit_sources(
         frontier,
         store,
-        [str(path), "http://b.test/"],
+        open_sources([str(path), "http://b.test/"]),
         priority=Priority.HIGH,
-        console=Console(file=shown, width=20),
+        refuse=show_refusal(Console(file=shown, width=20)),
     )
     assert result == Submitted(queued=2, in_progress=1, settled=0, refused=2)
     assert shown.getvalue().splitlines() == [
@@ -122,24 +125,24 @@ def test_a_document_waits_in_the_store_for_its_worker(
     path.write_text("<p>one")
     id_ = article_id(document_url(path))
     assert submit(str(path)).queued == 1
-    assert store.load(id_) == b"<p>one"
+    assert store.documents.load(id_) == b"<p>one"
     path.write_text("<p>two")
     assert submit(str(path)).in_progress == 1
-    assert store.load(id_) == b"<p>one", "a document under way stays as it is"
+    assert store.documents.load(id_) == b"<p>one", "a document under way stays as it is"
     settle(frontier, store)
     assert submit(str(path)).settled == 1
-    assert store.load(id_) == b"<p>one"
+    assert store.documents.load(id_) == b"<p>one"
     assert submit(str(path), again=True).queued == 1
-    assert store.load(id_) == b"<p>two"
+    assert store.documents.load(id_) == b"<p>two"
 
 
 def test_status_counts_all_and_takes_the_rate_between_two_looks(
     submit: Submit, frontier: Frontier, store: Store
 ) -> None:
     submit(URL, "http://a.test/2", "http://b.test/")
-    before = status.look(frontier, store)
+    before = status.read_status(frontier, store)
     settle(frontier, store, Outcome.REJECTED, "robots")
-    now = status.look(frontier, store, before)
+    now = status.read_status(frontier, store, before)
     found = now.as_json()
     assert (found["waiting"], found["unsettled"], found["settled"]) == (2, 2, 1)
     assert found["outcomes"]["rejected"] == 1
@@ -154,22 +157,25 @@ def test_the_rate_of_a_single_look_is_that_of_the_last_minutes_rows(
 ) -> None:
     submit(URL)
     settle(frontier, store)
-    assert status.settled_since(store, 1_800_000_059_000, 60) == 1
-    assert status.settled_since(store, 1_800_000_061_000, 60) == 0
+    assert store.statistics.settled_since(datetime.fromtimestamp(1_799_999_999, UTC)) == 1
+    assert store.statistics.settled_since(datetime.fromtimestamp(1_800_000_001, UTC)) == 0
 
 
-def test_following_prints_a_json_line_at_each_look(frontier: Frontier, store: Store) -> None:
-    shown, pauses = io.StringIO(), []
+def test_following_yields_the_status_at_each_look(frontier: Frontier, store: Store) -> None:
+    waiting, pauses = [], []
 
     def sleep(seconds: float) -> None:
         pauses.append(seconds)
         if len(pauses) == 2:
             raise KeyboardInterrupt
 
+    def follow() -> None:
+        for one in status.follow(frontier, store, every=7, sleep=sleep):
+            waiting.append(one.as_json()["waiting"])  # noqa: PERF401 - it is ended from inside
+
     with pytest.raises(KeyboardInterrupt):
-        status.follow(Console(file=shown, width=120), frontier, store, every=7, sleep=sleep)
-    assert pauses == [7, 7]
-    assert [json.loads(line)["waiting"] for line in shown.getvalue().splitlines()] == [0, 0]
+        follow()
+    assert (pauses, waiting) == ([7, 7], [0, 0])
 
 
 def test_why_tells_the_place_of_a_waiting_url(submit: Submit, why: Why) -> None:
@@ -237,7 +243,7 @@ def test_the_dead_go_round_again_with_their_history_and_source(
     settle(frontier, store, Outcome.FAILED, "timeout")
     assert count(store, Filter(reason="timeout"), None) == 1
     assert count(store, Filter(reason="crashed"), None) == 0
-    assert dead_table(store, Filter()).row_count == 1
+    assert dead_letter_table(store.dead(Filter())).row_count == 1
     assert replay(frontier, store, Filter(reason="timeout"), None) == Submitted(queued=1)
     (lease,) = frontier.claim(1)
     assert lease.article.source == {"n": 7}
@@ -264,9 +270,9 @@ def test_a_document_is_read_again_for_its_replay_and_refused_if_it_is_gone(
     path.write_text("<p>one")
     submit(str(path))
     article = settle(frontier, store, Outcome.FAILED, "timeout")
-    store.drop_document(article.id)
+    store.documents.drop(article.id)
     assert replay(frontier, store, Filter(), None).queued == 1
-    assert store.load(article.id) == b"<p>one"
+    assert store.documents.load(article.id) == b"<p>one"
     settle(frontier, store, Outcome.FAILED, "timeout")
     path.unlink()
     assert replay(frontier, store, Filter(), None) == Submitted(refused=1)

@@ -4,8 +4,9 @@ import pytest
 from rich.console import Console
 
 from tasks.article import Article, Outcome, article_id
+from workers.cli.tables import cluster_table
 from workers.errors import UserError
-from workers.inspect.cluster import Member, cluster_of, picture
+from workers.inspect.cluster import Member, cluster_of
 from workers.store.rows import Result
 from workers.store.store import Store
 
@@ -70,7 +71,7 @@ def test_links_in_a_circle_end(store: Store) -> None:
 def test_the_table_says_of_what_a_copy_is_one_where_that_is_no_original(cluster: Store) -> None:
     console = Console(width=300)
     with console.capture() as captured:
-        console.print(picture(cluster_of(cluster, FIRST)))
+        console.print(cluster_table(cluster_of(cluster, FIRST)))
     lines = captured.get().splitlines()
     assert next(line for line in lines if COPY_OF_NEAR in line).count(f"of {NEAR}") == 1
     assert "0.87" in next(line for line in lines if "near " in line)

@@ -114,7 +114,7 @@ def lease(runtime: Runtime, port: int, number: int) -> Article:
 
 
 def enrich(runtime: Runtime, article: Article) -> None:
-    onward = runtime.runner.deliver(article, [FETCH])
+    onward = runtime.runner.deliver(article, [FETCH], more=True)
     assert onward is not None
     assert runtime.runner.deliver(Article.from_message(onward.to_message()), ENRICH) is None
 
@@ -146,7 +146,7 @@ def test_its_messages_are_small_and_its_body_is_compressed(
 ) -> None:
     article = lease(runtime, port, 1)
     assert len(article.to_message()) <= 200
-    onward = runtime.runner.deliver(article, [FETCH])
+    onward = runtime.runner.deliver(article, [FETCH], more=True)
     assert onward is not None
     assert len(onward.to_message()) <= 700
     (key,) = redis.keys("test:body:*")

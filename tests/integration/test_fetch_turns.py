@@ -6,7 +6,7 @@ import pytest
 
 from tasks.article import Article, Outcome
 from tasks.errors import Reason, TryLater
-from workers.ledger import rate_limit as turns
+from workers.ledger import rate_limit
 from workers.ledger.entries import Deferral, Turn
 from workers.ledger.frontier import Frontier
 from workers.ledger.rate_limit import HostRateLimit
@@ -166,7 +166,7 @@ def test_a_turn_renews_the_lease(make_frontier: MakeFrontier, expire_leases: Cal
 def test_a_worker_gives_the_article_back_where_the_turn_is_too_far_away(
     make_frontier: MakeFrontier, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(turns, "PATIENCE", 0.0)
+    monkeypatch.setattr(rate_limit, "PATIENCE", 0.0)
     frontier = make_frontier(host_interval=60)
     begin(frontier, f"http://{B}/1")
     with pytest.raises(TryLater) as later:

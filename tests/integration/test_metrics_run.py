@@ -113,7 +113,8 @@ def test_the_sum_of_its_processes_equals_the_rows(run: Run) -> None:
     now = run.wait_for(is_done)
     with open_store(f"sqlite:///{run.folder}/data/newsmill.db") as store:
         tally = {
-            f"newsmill_articles_total:{outcome}:{reason or ''}": n for outcome, reason, n in store.tally()
+            f"newsmill_articles_total:{outcome}:{reason or ''}": n
+            for outcome, reason, n in store.statistics.tally()
         }
     counted = {name: value for name, value in now.items() if name.startswith("newsmill_articles_total")}
     assert Counter(counted) == Counter(tally)  # what has not occurred counts 0

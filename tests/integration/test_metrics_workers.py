@@ -72,7 +72,7 @@ class Plant:
         """Submit documents, and work until all have their rows."""
         for number, text in enumerate(texts, first):
             url = f"file:///{number}.{'html' if text.startswith('<') else 'txt'}"
-            self.runtime.store.put_document(article_id(url), text.encode())
+            self.runtime.store.documents.put(article_id(url), text.encode())
             self.runtime.frontier.submit([Submission(article_id(url), url, "")])
         self.drive(lambda: not self.runtime.frontier.snapshot().unsettled)
 
@@ -116,7 +116,7 @@ def plant(redis_url: str, folder: Path) -> Iterator[Plant]:
         host_interval=0,
     )
     supervisor, app = Supervisor(folder / "pids"), make_app(settings)
-    app.newsmill.store.create()
+    app.newsmill.store.migrate()
     ports = {"fetch": free_port(), "enrich": free_port()}
     try:
         for queue, port in ports.items():

@@ -45,7 +45,7 @@ def ending(error: Exception) -> Step:
 
 
 @dataclass
-class Mill:
+class Delivery:
     """A runner on its own frontier and store, with the scheduler's hand: claim and deliver."""
 
     frontier: Frontier
@@ -66,7 +66,7 @@ class Mill:
 
     def deliver(self, article: Article, *, whole_chain: bool = True) -> None:
         """Deliver the article as Celery does: two tasks, with the message and the body between them."""
-        onward = self.runner.deliver(article, [FETCH])
+        onward = self.runner.deliver(article, [FETCH], more=True)
         if onward is not None and whole_chain:
             self.runner.deliver(Article.from_message(onward.to_message()), ENRICH)
 
@@ -84,17 +84,17 @@ class Mill:
         return found
 
     def counted(self, name: str, **labels: str) -> float:
-        return self.meter.registry.get_sample_value(f"newsmill_{name}_total", labels) or 0
+        return self.meter.registry.get_sample_value(f"newsdelivery_{name}_total", labels) or 0
 
 
 @pytest.fixture
-def mill(
+def delivery(
     make_frontier: Callable[..., Frontier],
     store: Store,
     redis: RedisClient,
     prefix: str,
     pass_time: Callable[[], None],
-) -> Mill:
+) -> Delivery:
     frontier = make_frontier(max_attempts=2, max_deferrals=2)
     bodies = Bodies(redis, prefix, 600)
     contents = ContentIndex(redis, prefix, store.url_of)
@@ -106,55 +106,55 @@ def mill(
         "dedupe": lambda article: dedupe(article, contents=contents),
     }
     runner = Runner(steps, frontier, bodies, Ledger(frontier, store, contents, meter), meter)
-    return Mill(frontier, store, bodies, contents, meter, steps, runner, pass_time)
+    return Delivery(frontier, store, bodies, contents, meter, steps, runner, pass_time)
 
 
-def test_an_article_that_goes_straight_through_is_enriched(mill: Mill) -> None:
-    row = mill.settle()
+def test_an_article_that_goes_straight_through_is_enriched(delivery: Delivery) -> None:
+    row = delivery.settle()
     assert (row["outcome"], row["reason"], row["stage"]) == ("enriched", None, "tag_topics")
     assert (row["attempts"], row["deferrals"], row["history"]) == (1, 0, [])
     assert (row["host"], row["record"]["text"]) == ("a.test", "text of <p>page")
     assert row["timings"].keys() == {FETCH, *ENRICH}
     assert row["settled_at"] >= row["submitted_at"]
-    assert mill.counted("articles", outcome="enriched", reason="") == 1
+    assert delivery.counted("articles", outcome="enriched", reason="") == 1
 
 
 def test_the_page_does_not_travel_in_the_message_and_is_gone_in_the_end(
-    mill: Mill, redis: RedisClient, prefix: str
+    delivery: Delivery, redis: RedisClient, prefix: str
 ) -> None:
-    article = mill.claim()
-    onward = mill.runner.deliver(article, [FETCH])
+    article = delivery.claim()
+    onward = delivery.runner.deliver(article, [FETCH], more=True)
     assert onward
     assert not {"html", "text"} & onward.to_message().keys()
     (body,) = redis.scan_iter(match=f"{prefix}body:*")
-    assert mill.bodies.unpack(article, redis.get(body)).html == b"<p>page"
-    mill.runner.deliver(Article.from_message(onward.to_message()), ENRICH)
+    assert delivery.bodies.unpack(article, redis.get(body)).html == b"<p>page"
+    delivery.runner.deliver(Article.from_message(onward.to_message()), ENRICH)
     assert not list(redis.scan_iter(match=f"{prefix}body:*"))
 
 
-def test_a_copy_ends_at_the_stage_that_found_it(mill: Mill) -> None:
-    mill.settle()
-    row = mill.settle("http://b.test/copy")
+def test_a_copy_ends_at_the_stage_that_found_it(delivery: Delivery) -> None:
+    delivery.settle()
+    row = delivery.settle("http://b.test/copy")
     assert (row["outcome"], row["stage"], row["duplicate_of"]) == ("duplicate", "dedupe", URL)
     assert "tag_topics" not in row["timings"]
-    assert mill.counted("articles", outcome="duplicate", reason="") == 1
+    assert delivery.counted("articles", outcome="duplicate", reason="") == 1
 
 
 @pytest.mark.parametrize("stage", [FETCH, *ENRICH])
-def test_a_rejected_article_is_settled_at_once_with_its_reason(mill: Mill, stage: str) -> None:
-    mill.steps[stage] = ending(Rejected(Reason.NO_ARTICLE, "a sentence"))
-    row = mill.settle()
+def test_a_rejected_article_is_settled_at_once_with_its_reason(delivery: Delivery, stage: str) -> None:
+    delivery.steps[stage] = ending(Rejected(Reason.NO_ARTICLE, "a sentence"))
+    row = delivery.settle()
     assert (row["outcome"], row["reason"], row["detail"]) == ("rejected", "no_article", "a sentence")
     assert (row["stage"], row["attempts"], row["history"]) == (stage, 1, [])
-    assert mill.counted("articles", outcome="rejected", reason="no_article") == 1
+    assert delivery.counted("articles", outcome="rejected", reason="no_article") == 1
 
 
-def test_an_article_put_off_comes_back_and_its_row_tells(mill: Mill) -> None:
-    fetch = mill.steps[FETCH]
-    mill.steps[FETCH] = ending(TryLater(Reason.SERVER_ERROR, "status 503", after=30))
-    mill.deliver(mill.claim())
-    mill.steps[FETCH] = fetch
-    row = mill.settle()
+def test_an_article_put_off_comes_back_and_its_row_tells(delivery: Delivery) -> None:
+    fetch = delivery.steps[FETCH]
+    delivery.steps[FETCH] = ending(TryLater(Reason.SERVER_ERROR, "status 503", after=30))
+    delivery.deliver(delivery.claim())
+    delivery.steps[FETCH] = fetch
+    row = delivery.settle()
     assert (row["outcome"], row["attempts"], row["deferrals"]) == ("enriched", 1, 1)
     (event,) = row["history"]
     assert event.pop("at") > 1_700_000_000_000
@@ -165,135 +165,135 @@ def test_an_article_put_off_comes_back_and_its_row_tells(mill: Mill) -> None:
         "detail": "status 503",
         "delay": 30_000,
     }
-    assert mill.counted("deferrals", kind="later", reason="server_error") == 1
+    assert delivery.counted("deferrals", kind="later", reason="server_error") == 1
 
 
-def test_an_article_put_off_too_often_fails_with_the_reason(mill: Mill) -> None:
-    mill.steps[FETCH] = ending(TryLater(Reason.RATE_LIMITED, "status 429"))
-    row = mill.settle()
+def test_an_article_put_off_too_often_fails_with_the_reason(delivery: Delivery) -> None:
+    delivery.steps[FETCH] = ending(TryLater(Reason.RATE_LIMITED, "status 429"))
+    row = delivery.settle()
     assert (row["outcome"], row["reason"], row["detail"]) == ("failed", "rate_limited", "status 429")
     assert (row["stage"], row["attempts"], row["deferrals"]) == (FETCH, 1, 2)
     assert [event["event"] for event in row["history"]] == ["later", "later"]
 
 
-def test_a_dead_host_stays_dead_for_its_other_urls(mill: Mill) -> None:
-    mill.steps[FETCH] = ending(TryLater(Reason.UNREACHABLE, whole_host=True))
-    assert mill.settle()["deferrals"] == 2
-    assert mill.settle("http://a.test/2")["deferrals"] == 0
-    assert mill.settle("http://b.test/1")["deferrals"] == 2
+def test_a_dead_host_stays_dead_for_its_other_urls(delivery: Delivery) -> None:
+    delivery.steps[FETCH] = ending(TryLater(Reason.UNREACHABLE, whole_host=True))
+    assert delivery.settle()["deferrals"] == 2
+    assert delivery.settle("http://a.test/2")["deferrals"] == 0
+    assert delivery.settle("http://b.test/1")["deferrals"] == 2
 
 
-def test_a_stage_that_breaks_is_tried_again_then_the_article_fails(mill: Mill) -> None:
-    mill.steps["extract"] = ending(KeyError("og:title"))
-    row = mill.settle()
+def test_a_stage_that_breaks_is_tried_again_then_the_article_fails(delivery: Delivery) -> None:
+    delivery.steps["extract"] = ending(KeyError("og:title"))
+    row = delivery.settle()
     assert (row["outcome"], row["reason"], row["detail"]) == ("failed", "error", "KeyError: 'og:title'")
     assert (row["stage"], row["attempts"]) == ("extract", 2)
     assert [(event["event"], event["stage"]) for event in row["history"]] == [("retry", "extract")]
-    assert mill.counted("deferrals", kind="retry", reason="error") == 1
-    assert mill.counted("articles", outcome="failed", reason="error") == 1
+    assert delivery.counted("deferrals", kind="retry", reason="error") == 1
+    assert delivery.counted("articles", outcome="failed", reason="error") == 1
 
 
-def test_a_stage_that_breaks_once_costs_an_attempt_only(mill: Mill) -> None:
-    extract = mill.steps["extract"]
-    mill.steps["extract"] = ending(MemoryError())
-    mill.deliver(mill.claim())
-    mill.steps["extract"] = extract
-    row = mill.settle()
+def test_a_stage_that_breaks_once_costs_an_attempt_only(delivery: Delivery) -> None:
+    extract = delivery.steps["extract"]
+    delivery.steps["extract"] = ending(MemoryError())
+    delivery.deliver(delivery.claim())
+    delivery.steps["extract"] = extract
+    row = delivery.settle()
     assert (row["outcome"], row["attempts"], len(row["history"])) == ("enriched", 2, 1)
 
 
-def test_a_failed_row_holds_nothing_of_what_broke_it_and_frees_its_content(mill: Mill) -> None:
-    mill.steps["tag_topics"] = ending(ValueError("broken"))
-    row = mill.settle()
+def test_a_failed_row_holds_nothing_of_what_broke_it_and_frees_its_content(delivery: Delivery) -> None:
+    delivery.steps["tag_topics"] = ending(ValueError("broken"))
+    row = delivery.settle()
     assert (row["outcome"], row["content_id"], row["record"]) == ("failed", None, {})
-    mill.steps["tag_topics"] = lambda article: article
-    copy = mill.settle("http://b.test/copy")
+    delivery.steps["tag_topics"] = lambda article: article
+    copy = delivery.settle("http://b.test/copy")
     assert (copy["outcome"], copy["content_id"]) == ("enriched", content_id("text of <p>page"))
 
 
 def test_a_stale_delivery_runs_nothing_and_changes_nothing(
-    mill: Mill, expire_leases: Callable[[], None]
+    delivery: Delivery, expire_leases: Callable[[], None]
 ) -> None:
-    stale = mill.claim()
+    stale = delivery.claim()
     expire_leases()
-    mill.frontier.reclaim()
-    mill.steps[FETCH] = ending(AssertionError("ran"))
-    mill.deliver(stale)
-    assert mill.store.row(stale.id) is None
-    assert mill.frontier.snapshot().waiting == 1
-    assert mill.counted("stale_deliveries") == 1
-    assert mill.counted("deferrals", kind="retry", reason="error") == 0
+    delivery.frontier.reclaim()
+    delivery.steps[FETCH] = ending(AssertionError("ran"))
+    delivery.deliver(stale)
+    assert delivery.store.row(stale.id) is None
+    assert delivery.frontier.snapshot().waiting == 1
+    assert delivery.counted("stale_deliveries") == 1
+    assert delivery.counted("deferrals", kind="retry", reason="error") == 0
 
 
 def test_an_attempt_that_lost_its_lease_while_it_worked_does_not_settle(
-    mill: Mill, expire_leases: Callable[[], None]
+    delivery: Delivery, expire_leases: Callable[[], None]
 ) -> None:
     def slow(article: Article) -> Article:
         expire_leases()
-        mill.frontier.reclaim()
+        delivery.frontier.reclaim()
         return article
 
-    mill.steps["tag_topics"] = slow
-    mill.deliver(mill.claim())
-    assert (mill.frontier.snapshot().waiting, mill.counted("stale_deliveries")) == (1, 1)
-    assert mill.counted("articles", outcome="enriched", reason="") == 0
+    delivery.steps["tag_topics"] = slow
+    delivery.deliver(delivery.claim())
+    assert (delivery.frontier.snapshot().waiting, delivery.counted("stale_deliveries")) == (1, 1)
+    assert delivery.counted("articles", outcome="enriched", reason="") == 0
 
 
 @pytest.mark.parametrize("same_lease", [True, False])
 def test_what_was_written_before_its_worker_died_is_settled_without_running_again(
-    mill: Mill, expire_leases: Callable[[], None], same_lease: bool
+    delivery: Delivery, expire_leases: Callable[[], None], same_lease: bool
 ) -> None:
-    article = mill.claim()
-    mill.frontier.start(article, FETCH)
-    mill.store.write(article, "a.test", Result(outcome=Outcome.REJECTED, reason="robots", stage=FETCH))
-    mill.steps[FETCH] = ending(AssertionError("ran"))
+    article = delivery.claim()
+    delivery.frontier.start(article, FETCH)
+    delivery.store.write(article, "a.test", Result(outcome=Outcome.REJECTED, reason="robots", stage=FETCH))
+    delivery.steps[FETCH] = ending(AssertionError("ran"))
     if same_lease:  # its message comes again
-        mill.deliver(article)
+        delivery.deliver(article)
     else:
         expire_leases()
-        mill.frontier.reclaim()
-        mill.deliver(mill.claim())
-    row = mill.row()
+        delivery.frontier.reclaim()
+        delivery.deliver(delivery.claim())
+    row = delivery.row()
     assert (row["outcome"], row["reason"], row["token"]) == ("rejected", "robots", article.token)
-    assert mill.frontier.snapshot().outcomes[Outcome.REJECTED] == 1
-    assert mill.counted("articles", outcome="rejected", reason="robots") == 1
+    assert delivery.frontier.snapshot().outcomes[Outcome.REJECTED] == 1
+    assert delivery.counted("articles", outcome="rejected", reason="robots") == 1
 
 
-def test_a_page_that_kills_its_workers_is_quarantined_with_the_stage_it_died_in(mill: Mill) -> None:
-    article = mill.claim()
-    onward = mill.runner.deliver(article, [FETCH])
+def test_a_page_that_kills_its_workers_is_quarantined_with_the_stage_it_died_in(delivery: Delivery) -> None:
+    article = delivery.claim()
+    onward = delivery.runner.deliver(article, [FETCH], more=True)
     assert onward
     for _ in range(2):
-        assert mill.frontier.start(article, ENRICH[0]).verdict == "ok"
-        mill.frontier.start(article, "detect_language", in_place=True)
-    mill.steps[ENRICH[0]] = ending(AssertionError("ran"))
-    mill.runner.deliver(onward, ENRICH)
-    row = mill.row()
+        assert delivery.frontier.start(article, ENRICH[0]).verdict == "ok"
+        delivery.frontier.start(article, "detect_language", in_place=True)
+    delivery.steps[ENRICH[0]] = ending(AssertionError("ran"))
+    delivery.runner.deliver(onward, ENRICH)
+    row = delivery.row()
     assert (row["outcome"], row["reason"], row["attempts"]) == ("failed", "crashed", 2)
     assert row["stage"] == "detect_language"
-    assert mill.frontier.snapshot().outcomes[Outcome.FAILED] == 1
+    assert delivery.frontier.snapshot().outcomes[Outcome.FAILED] == 1
 
 
-def test_an_attempt_after_a_death_notes_each_stage_it_comes_to(mill: Mill) -> None:
-    article = mill.claim()
+def test_an_attempt_after_a_death_notes_each_stage_it_comes_to(delivery: Delivery) -> None:
+    article = delivery.claim()
     seen: list[str] = []
 
     def note(result: Article) -> Article:
-        record = mill.frontier.entry(result.id)
+        record = delivery.frontier.entry(result.id)
         assert record
         seen.append(record.stage)
         return result
 
-    mill.steps["dedupe"] = note
-    mill.frontier.start(article, FETCH)
-    mill.deliver(article)
+    delivery.steps["dedupe"] = note
+    delivery.frontier.start(article, FETCH)
+    delivery.deliver(article)
     assert seen == ["dedupe"]
 
 
 @pytest.fixture
-def broken_store(mill: Mill, monkeypatch: pytest.MonkeyPatch) -> Callable[[ErrorFor], None]:
+def broken_store(delivery: Delivery, monkeypatch: pytest.MonkeyPatch) -> Callable[[ErrorFor], None]:
     """Make the store refuse rows: those that the test names an error for."""
-    write = mill.store.write
+    write = delivery.store.write
 
     def break_it(error_for: ErrorFor) -> None:
         def refuse(article: Article, host: str, result: Result) -> bool:
@@ -302,94 +302,100 @@ def broken_store(mill: Mill, monkeypatch: pytest.MonkeyPatch) -> Callable[[Error
                 raise error
             return write(article, host, result)
 
-        monkeypatch.setattr(mill.store, "write", refuse)
+        monkeypatch.setattr(delivery.store, "write", refuse)
 
     monkeypatch.setattr(ledger_module, "WRITE_PAUSES", ())
     return break_it
 
 
-def test_a_store_that_is_away_burns_no_attempt(mill: Mill, broken_store: Callable[[ErrorFor], None]) -> None:
+def test_a_store_that_is_away_burns_no_attempt(
+    delivery: Delivery, broken_store: Callable[[ErrorFor], None]
+) -> None:
     outage = OperationalError("INSERT", {}, Exception("no server"))
     broken_store(lambda _: outage)
     for _ in range(4):  # more often than there are attempts or deferrals
-        mill.deliver(mill.claim())
-    assert mill.frontier.snapshot().deferred == 1
+        delivery.deliver(delivery.claim())
+    assert delivery.frontier.snapshot().deferred == 1
     broken_store(lambda _: None)
-    row = mill.settle()
+    row = delivery.settle()
     assert (row["outcome"], row["attempts"], row["deferrals"]) == ("enriched", 1, 0)
     assert [(event["event"], event["reason"]) for event in row["history"]] == [("system", "store_down")] * 4
-    assert mill.counted("deferrals", kind="system", reason="store_down") == 4
+    assert delivery.counted("deferrals", kind="system", reason="store_down") == 4
 
 
 def test_a_store_that_is_back_within_the_pauses_goes_unnoticed(
-    mill: Mill, broken_store: Callable[[ErrorFor], None], monkeypatch: pytest.MonkeyPatch
+    delivery: Delivery, broken_store: Callable[[ErrorFor], None], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(ledger_module, "WRITE_PAUSES", (0, 0))
     errors = [OperationalError("INSERT", {}, Exception("locked")) for _ in range(2)]
     broken_store(lambda _: errors.pop() if errors else None)
-    row = mill.settle()
+    row = delivery.settle()
     assert (row["outcome"], row["history"]) == ("enriched", [])
 
 
 def test_a_row_that_the_database_does_not_take_is_the_articles_own_fault(
-    mill: Mill, broken_store: Callable[[ErrorFor], None]
+    delivery: Delivery, broken_store: Callable[[ErrorFor], None]
 ) -> None:
     refused = DataError("INSERT", {}, Exception("invalid text"))
     broken_store(lambda article: refused if article.text else None)
-    row = mill.settle()
+    row = delivery.settle()
     assert (row["outcome"], row["reason"], row["attempts"]) == ("failed", "error", 2)
     assert "invalid text" in row["detail"]
 
 
 def test_a_body_that_was_lost_is_fetched_again_at_no_cost(
-    mill: Mill, redis: RedisClient, prefix: str
+    delivery: Delivery, redis: RedisClient, prefix: str
 ) -> None:
-    article = mill.claim()
-    onward = mill.runner.deliver(article, [FETCH])
+    article = delivery.claim()
+    onward = delivery.runner.deliver(article, [FETCH], more=True)
     assert onward
     redis.delete(f"{prefix}body:".encode() + bytes.fromhex(article.id))
-    mill.runner.deliver(onward, ENRICH)
-    row = mill.settle()
+    delivery.runner.deliver(onward, ENRICH)
+    row = delivery.settle()
     assert (row["outcome"], row["attempts"], row["deferrals"]) == ("enriched", 1, 0)
     assert [event["reason"] for event in row["history"]] == ["body_lost"]
 
 
-def test_every_stage_on_a_queue_of_its_own_comes_to_the_same_row(mill: Mill) -> None:
-    article: Article | None = mill.claim()
+def test_every_stage_on_a_queue_of_its_own_comes_to_the_same_row(delivery: Delivery) -> None:
+    article: Article | None = delivery.claim()
     for stage in STAGES:
         assert article
-        article = mill.runner.deliver(Article.from_message(article.to_message()), [stage.name])
+        article = delivery.runner.deliver(
+            Article.from_message(article.to_message()), [stage.name], more=stage is not STAGES[-1]
+        )
     assert article is None
-    apart = dict(mill.row())
-    mill.frontier.submit([submission(URL)], again=True)
-    together = dict(mill.settle())
+    apart = dict(delivery.row())
+    delivery.frontier.submit([submission(URL)], again=True)
+    together = dict(delivery.settle())
     for name in ("token", "submitted_at", "settled_at", "timings"):
         assert apart.pop(name) != together.pop(name)
     assert apart == together
 
 
-def test_the_counters_equal_the_rows(mill: Mill) -> None:
+def test_the_counters_equal_the_rows(delivery: Delivery) -> None:
     endings: list[Exception | None] = [None, Rejected(Reason.ROBOTS), KeyError(), None, None]
-    fetch = mill.steps[FETCH]
+    fetch = delivery.steps[FETCH]
     for number, error in enumerate(endings):
-        mill.steps[FETCH] = ending(error) if error else fetch
-        mill.settle(f"http://{number}.test/")
+        delivery.steps[FETCH] = ending(error) if error else fetch
+        delivery.settle(f"http://{number}.test/")
     counted = {
         (sample.labels["outcome"], sample.labels["reason"] or None): int(sample.value)
-        for metric in mill.meter.registry.collect()
+        for metric in delivery.meter.registry.collect()
         for sample in metric.samples
-        if sample.name == "newsmill_articles_total"
+        if sample.name == "newsdelivery_articles_total"
     }
-    assert counted == {(outcome, reason): count for outcome, reason, count in mill.store.tally()}
-    assert sum(counted.values()) == mill.frontier.snapshot().settled == len(endings)
+    assert counted == {
+        (outcome, reason): count for outcome, reason, count in delivery.store.statistics.tally()
+    }
+    assert sum(counted.values()) == delivery.frontier.snapshot().settled == len(endings)
 
 
-def test_a_settled_local_document_is_forgotten(mill: Mill, store: Store) -> None:
+def test_a_settled_local_document_is_forgotten(delivery: Delivery, store: Store) -> None:
     one = submission(URL)
     local = type(one)(one.id, "file:///a.html", "")
-    mill.frontier.submit([local])
-    store.put_document(local.id, b"page")
-    (lease,) = mill.frontier.claim(1)
-    mill.deliver(lease.article)
+    delivery.frontier.submit([local])
+    store.documents.put(local.id, b"page")
+    (lease,) = delivery.frontier.claim(1)
+    delivery.deliver(lease.article)
     with pytest.raises(LookupError):
-        store.load(local.id)
+        store.documents.load(local.id)

@@ -131,7 +131,7 @@ def test_a_row_that_was_written_before_its_worker_died_is_not_overwritten(
     runtime.store.write(lease.article, "a.test", result)
     expire_leases()
     scheduler.reclaim()
-    assert runtime.store.tally() == [("enriched", None, 1)]
+    assert runtime.store.statistics.tally() == [("enriched", None, 1)]
     assert runtime.frontier.snapshot().outcomes[Outcome.ENRICHED] == 1
     assert runtime.frontier.snapshot().unsettled == 0
 
@@ -146,4 +146,4 @@ def test_a_row_of_an_earlier_submission_does_not_end_a_new_one(
     runtime.frontier.start(lease.article, "fetch")
     expire_leases()
     scheduler.reclaim()
-    assert runtime.store.tally() == [("failed", "crashed", 1)]
+    assert runtime.store.statistics.tally() == [("failed", "crashed", 1)]

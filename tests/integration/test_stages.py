@@ -7,8 +7,7 @@ from celery import Celery, signals
 from kombu.exceptions import OperationalError
 from redis.exceptions import ConnectionError  # noqa: A004 - redis's own name
 
-from workers.delivery import celery_app
-from workers.delivery import tasks as stages
+from workers.delivery import celery_app, tasks
 from workers.delivery.runtime import Runtime
 from workers.ledger.entries import State
 from workers.ledger.submit import submission
@@ -40,8 +39,8 @@ def test_a_task_raises_nothing_where_the_next_one_cannot_be_published(
 ) -> None:
     runtime.frontier.submit([submission("http://a.test/1")])
     (lease,) = runtime.frontier.claim(1)
-    monkeypatch.setattr(runtime.runner, "deliver", lambda article, *_: article)
-    monkeypatch.setattr(stages, "pass_on", broken_off(OperationalError("away")))
+    monkeypatch.setattr(runtime.runner, "deliver", lambda article, *_, **__: article)
+    monkeypatch.setattr(tasks, "pass_on", broken_off(OperationalError("away")))
     links = [{"task": "tasks.extract", "options": {"queue": "enrich", "task_id": "next"}}]
     done = app.tasks["tasks.fetch"].apply(args=(lease.article.to_message(),), chain=links)
     assert done.successful()

@@ -127,7 +127,7 @@ def test_a_newer_attempt_and_the_same_one_again_overwrite_all_of_the_row(store: 
         row = store.row(FULL.id)
         assert row
         assert (row["outcome"], row["detail"], row["language"], row["record"]) == (outcome, None, None, {})
-    assert store.tally() == [("rejected", None, 1)]
+    assert store.statistics.tally() == [("rejected", None, 1)]
 
 
 def test_the_outcome_of_a_submission_is_known_whichever_attempt_wrote_it(store: Store) -> None:
@@ -229,7 +229,7 @@ def test_outcomes_are_tallied_with_their_reasons_most_first(store: Store) -> Non
         put(store, f"http://b.test/{number}", Outcome.REJECTED, reason="robots")
     put(store, "http://c.test/", Outcome.REJECTED, reason="not_html")
     put(store, "http://d.test/", Outcome.DUPLICATE)
-    assert store.tally() == [
+    assert store.statistics.tally() == [
         ("enriched", None, 3),
         ("rejected", "robots", 2),
         ("duplicate", None, 1),
@@ -260,17 +260,17 @@ def test_the_copies_of_an_article_are_found(store: Store) -> None:
 
 
 def test_a_local_document_waits_until_it_is_dropped(store: Store) -> None:
-    store.put_document("d" * 32, b"old")
-    store.put_document("d" * 32, b"\x00\xff<p>new")
-    assert store.load("d" * 32) == b"\x00\xff<p>new"
-    store.drop_document("d" * 32)
+    store.documents.put("d" * 32, b"old")
+    store.documents.put("d" * 32, b"\x00\xff<p>new")
+    assert store.documents.load("d" * 32) == b"\x00\xff<p>new"
+    store.documents.drop("d" * 32)
     with pytest.raises(LookupError, match="submit it again"):
-        store.load("d" * 32)
+        store.documents.load("d" * 32)
 
 
 def test_tables_may_be_made_again_and_keep_their_rows(store: Store) -> None:
     put(store, "http://a.test/1")
-    store.create()
+    store.migrate()
     assert len(list(store.rows())) == 1
 
 

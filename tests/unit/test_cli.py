@@ -15,12 +15,11 @@ from typer.testing import CliRunner
 
 from tasks.article import Article, Outcome, article_id
 from workers.cli import app
-from workers.cli.errors import complaint
-from workers.cli.inspect_commands import Format
+from workers.cli.errors import message_for
 from workers.cli.options import OutcomeName, PriorityName
-from workers.inspect.export import WRITERS
 from workers.ledger.entries import Priority
 from workers.local.redis_server import free_port
+from workers.sinks.sink import FILE_SINKS
 from workers.store.rows import Result
 from workers.store.store import Store
 
@@ -52,7 +51,7 @@ def nowhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture
 def rows(tmp_path: Path) -> None:
     store = Store(f"sqlite:///{tmp_path}/x.db")
-    store.create()
+    store.migrate()
     for number in range(3):
         url = f"http://a.test/{number}"
         article = Article(id=article_id(url), url=url, submitted_at=1.0, token=1)
@@ -102,21 +101,20 @@ def test_help_imports_none_of_the_work() -> None:
 def test_the_choices_of_options_are_those_of_the_code() -> None:
     assert get_args(OutcomeName) == tuple(Outcome)
     assert get_args(PriorityName) == tuple(one.name.lower() for one in Priority)
-    assert get_args(Format) == tuple(WRITERS)
 
 
 @pytest.mark.parametrize(
     ("command", "line"),
     [
-        (["submit", "nothing.txt"], "nothing.txt is not there. Name a file"),
-        (["submit", "http://a.test/"], "Redis is not there: .* Start it, or set NEWSMILL_REDIS_URL"),
-        (["status"], "Redis is not there"),
-        (["why", "http://a.test/"], "Redis is not there"),
+        (["submit", "nothing.txt"], "nothing.txt does not exist. Name a file"),
+        (["submit", "http://a.test/"], "Cannot connect to Redis: .* Start it, or set NEWSMILL_REDIS_URL"),
+        (["status"], "Cannot connect to Redis"),
+        (["why", "http://a.test/"], "Cannot connect to Redis"),
         (["why", "ftp://a.test/"], "not an http or https URL. Give a URL"),
-        (["export"], "there is no database .*x.db yet"),
-        (["dead", "list"], "there is no database .*x.db yet"),
-        (["try", "nothing.html"], "nothing.html is not there"),
-        (["worker", "nope"], "no stage is delivered on the queue nope. The queues are: enrich, fetch"),
+        (["export"], "There is no database .*x.db yet"),
+        (["dead", "list"], "There is no database .*x.db yet"),
+        (["try", "nothing.html"], "nothing.html does not exist"),
+        (["worker", "nope"], "No stage uses the queue nope. The queues are: enrich, fetch"),
     ],
     ids=str,
 )
@@ -138,7 +136,7 @@ def test_a_database_that_is_not_there_is_one_line(monkeypatch: pytest.MonkeyPatc
     monkeypatch.setenv("NEWSMILL_DATABASE_URL", f"postgresql://u:hush@127.0.0.1:{free_port()}/n")
     result = runner.invoke(app, ["export"])
     assert result.exit_code == 2
-    assert re.fullmatch("newsmill: the database is not there: .* set NEWSMILL_DATABASE_URL.\n", result.stderr)
+    assert re.fullmatch("newsmill: Cannot use the database: .* set NEWSMILL_DATABASE_URL.\n", result.stderr)
     assert "hush" not in result.stderr
 
 
@@ -156,15 +154,15 @@ def test_what_only_a_developer_can_help_keeps_its_traceback(monkeypatch: pytest.
         (redis.ResponseError("@user_script: 141: -OOM command not allowed"), "Redis is full"),
         (redis.OutOfMemoryError("command not allowed"), "Redis is full"),
         (redis.AuthenticationError("WRONGPASS"), "Correct NEWSMILL_REDIS_URL"),
-        (redis.BusyLoadingError("loading"), "Try again in a while"),
+        (redis.BusyLoadingError("loading"), "Try again in a minute"),
         (redis.ReadOnlyError("replica"), "writable"),
         (OSError(98, "Address already in use"), "Free the port"),
         (PermissionError(13, "Permission denied", "a\nb"), "a b: Permission denied. Check the path"),
     ],
     ids=lambda value: type(value).__name__,
 )
-def test_a_complaint_says_what_to_do(error: Exception, line: str) -> None:
-    assert line in (complaint(error) or "")
+def test_the_message_for_an_error_says_what_to_do(error: Exception, line: str) -> None:
+    assert line in (message_for(error) or "")
 
 
 def test_ctrl_c_ends_with_130_and_without_a_word(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -194,6 +192,13 @@ def test_export_prints_json_lines() -> None:
 
 
 @pytest.mark.usefixtures("rows")
+def test_an_unknown_format_is_answered_with_those_there_are() -> None:
+    result = runner.invoke(app, ["export", "--format", "nope"])
+    assert result.exit_code == 2
+    assert all(name in result.stderr for name in FILE_SINKS)
+
+
+@pytest.mark.usefixtures("rows")
 def test_an_unknown_reason_is_answered_with_those_there_are() -> None:
     result = runner.invoke(app, ["export", "--reason", "nope"])
     assert result.exit_code == 2
@@ -211,7 +216,7 @@ def test_the_dead_are_counted() -> None:
 def test_why_tells_a_settled_story_without_redis() -> None:
     result = runner.invoke(app, ["why", "http://A.test:80/1"])
     assert result.exit_code == 0
-    assert "Redis is not there" in result.stdout
+    assert "Cannot connect to Redis" in result.stdout
     assert "failed (timeout)" in result.stdout
     assert "1970-01-01T00:00:03.000Z  settled: failed" in result.stdout
 
@@ -224,7 +229,8 @@ def test_settings_are_printed_as_json_too() -> None:
 def test_try_prints_a_line_a_document_in_order() -> None:
     Path("a.txt").write_text("Ferry line opens in the harbour")
     found = process("try", "--json", "a.txt", "a.txt", "ftp://a.test/")
-    assert (found.returncode, found.stderr) == (0, "")
+    assert found.returncode == 0
+    assert found.stderr == "`newsmill try` stores nothing: NEWSMILL_DATABASE_URL is not used.\n"
     records = [json.loads(line) for line in found.stdout.splitlines()]
     assert [one["outcome"] for one in records] == ["enriched", "duplicate", "rejected"]
     assert records[1]["duplicate_of"] == "a.txt"

@@ -11,9 +11,9 @@ from rich.console import Console
 
 from monitoring.backlog import RedisState
 from tasks.article import Outcome
-from workers.cli.live_screen import Picture, watch
+from workers.cli.live_screen import Screen, watch
 from workers.cli.widgets import spark
-from workers.inspect.live_status import HeldHost, Hosts, Rates, Vitals, stage_times
+from workers.inspect.live_status import HeldHost, Hosts, LiveStatus, Rates, stage_times
 from workers.inspect.status import Status
 from workers.ledger.entries import Snapshot
 
@@ -28,9 +28,9 @@ def redis(memory: int, limit: int, *, aof_ok: bool = True) -> RedisState:
     return RedisState(memory=memory, memory_limit=limit, aof_ok=aof_ok, evicted_keys=0, clients=1, commands=1)
 
 
-def vitals(**changes: Any) -> Vitals:
+def live(**changes: Any) -> LiveStatus:
     snapshot = Snapshot(12_345, 187, 42, SETTLED, NOW - 7_500_000, NOW + 4200, NOW)
-    whole = Vitals(
+    whole = LiveStatus(
         status=Status(snapshot, TALLY, 1.0),
         in_flight_limit=200,
         rates=RATES,
@@ -41,7 +41,7 @@ def vitals(**changes: Any) -> Vitals:
     return replace(whole, **changes)
 
 
-def lines(picture: Picture, width: int = 100, height: int = 30, **options: Any) -> list[str]:
+def lines(picture: Screen, width: int = 100, height: int = 30, **options: Any) -> list[str]:
     """Return the screen as it is drawn on a terminal of that size."""
     console = Console(file=io.StringIO(), width=width, height=height, **options)
     console.print(picture)
@@ -49,7 +49,7 @@ def lines(picture: Picture, width: int = 100, height: int = 30, **options: Any) 
     return console.file.getvalue().splitlines()
 
 
-def screen(picture: Picture, **size: Any) -> str:
+def screen(picture: Screen, **size: Any) -> str:
     return "\n".join(lines(picture, **size))
 
 
@@ -74,58 +74,58 @@ def screen(picture: Picture, **size: Any) -> str:
     ],
 )
 def test_the_dashboard_says(said: str) -> None:
-    assert re.search(said, screen(Picture(vitals())))
+    assert re.search(said, screen(Screen(live())))
 
 
 @pytest.mark.parametrize(("width", "height"), [(60, 20), (80, 24), (120, 40), (200, 60), (20, 5)])
 def test_the_screen_is_filled_and_never_overflows(width: int, height: int) -> None:
-    drawn = lines(Picture(vitals()), width=width, height=height)
+    drawn = lines(Screen(live()), width=width, height=height)
     assert len(drawn) == height
     assert max(map(len, drawn)) <= width
 
 
 def test_two_panels_stand_side_by_side_where_there_is_room() -> None:
-    assert re.search("Is it keeping up.*Articles a second", screen(Picture(vitals()), width=80))
-    assert not re.search("Is it keeping up.*Articles a second", screen(Picture(vitals()), width=79))
+    assert re.search("Is it keeping up.*Articles a second", screen(Screen(live()), width=80))
+    assert not re.search("Is it keeping up.*Articles a second", screen(Screen(live()), width=79))
 
 
 def test_a_higher_screen_lists_more_hosts() -> None:
-    shown = [screen(Picture(vitals()), height=height).count("news-") for height in (24, 30, 60)]
+    shown = [screen(Screen(live()), height=height).count("news-") for height in (24, 30, 60)]
     assert shown == [4, 10, 20]
 
 
 def test_a_small_screen_shows_what_matters_most() -> None:
-    small = screen(Picture(vitals()), width=60, height=18)
+    small = screen(Screen(live()), width=60, height=18)
     assert "waiting" in small
     assert "enriched" in small
     assert "Why not?" not in small
 
 
 def test_a_terminal_without_colours_gets_no_escape_sequences() -> None:
-    assert "\x1b" not in screen(Picture(vitals()))
-    assert "\x1b[3" in screen(Picture(vitals()), force_terminal=True, color_system="standard")
+    assert "\x1b" not in screen(Screen(live()))
+    assert "\x1b[3" in screen(Screen(live()), force_terminal=True, color_system="standard")
 
 
 @pytest.mark.parametrize("width", [60, 80, 120])
 def test_a_terminal_without_utf_8_gets_ascii(width: int) -> None:
     console = Console(file=io.TextIOWrapper(io.BytesIO(), "ascii"), width=width, height=30)
-    console.print(Picture(vitals(hosts=Hosts(0, 1, (HeldHost("long." * 40, 9, 0),)))))
+    console.print(Screen(live(hosts=Hosts(0, 1, (HeldHost("long." * 40, 9, 0),)))))
 
 
 def test_a_host_cannot_write_markup_into_the_screen() -> None:
     evil = Hosts(0, 1, (HeldHost("[bold]a.test[/bold]", 9.0, 0),))
-    assert "[bold]a.test[/bold]" in screen(Picture(vitals(hosts=evil)))
+    assert "[bold]a.test[/bold]" in screen(Screen(live(hosts=evil)))
 
 
 def test_an_idle_mill_says_so() -> None:
-    idle = vitals(
+    idle = live(
         status=Status(Snapshot(0, 0, 0, dict.fromkeys(Outcome, 0), None, None, NOW), [], 0.0),
         rates=Rates(dict.fromkeys(Outcome, (0,) * 60), 5, 1.0),
         stages=(),
         hosts=Hosts(0, 0, ()),
         redis=redis(1_000_000, 0),
     )
-    drawn = screen(Picture(idle))
+    drawn = screen(Screen(idle))
     assert "nothing is left to do" in drawn
     assert "nothing settled yet" in drawn
     assert "no host waits for its time" in drawn
@@ -135,7 +135,7 @@ def test_an_idle_mill_says_so() -> None:
 
 
 def test_a_redis_that_cannot_save_is_a_reason_to_look_up() -> None:
-    assert "cannot save" in screen(Picture(vitals(redis=redis(1, 2, aof_ok=False))))
+    assert "cannot save" in screen(Screen(live(redis=redis(1, 2, aof_ok=False))))
 
 
 @pytest.mark.parametrize(
@@ -172,20 +172,20 @@ def test_a_stages_mean_is_over_the_articles_that_reached_it() -> None:
     ]
 
 
-class Looks:
+class Reader:
     """Looks that answer, or fail, as told."""
 
-    def __init__(self, *answers: Vitals | Exception) -> None:
+    def __init__(self, *answers: LiveStatus | Exception) -> None:
         self.answers = list(answers)
 
-    def look(self) -> Vitals:
+    def read(self) -> LiveStatus:
         answer = self.answers.pop(0)
         if isinstance(answer, Exception):
             raise answer
         return answer
 
 
-def watched(looks: Looks) -> str:
+def watched(looks: Reader) -> str:
     """Return what is on a terminal at the end of the looks."""
     console = Console(file=io.StringIO(), width=100, height=30, force_terminal=True, color_system=None)
 
@@ -201,17 +201,17 @@ def watched(looks: Looks) -> str:
 
 
 def test_watch_keeps_the_screen_while_redis_is_away_and_goes_on_after_it() -> None:
-    shown = watched(Looks(vitals(), RedisIsAway("refused\nby 127.0.0.1"), vitals(in_flight_limit=777)))
+    shown = watched(Reader(live(), RedisIsAway("refused\nby 127.0.0.1"), live(in_flight_limit=777)))
     assert "No answer: refused" in shown
     assert shown.rindex("of 777") > shown.rindex("No answer")
 
 
 def test_watch_gives_up_when_the_first_look_fails() -> None:
     with pytest.raises(RedisIsAway):
-        watch(Console(file=io.StringIO()), Looks(RedisIsAway("refused")), every=7)  # type: ignore[arg-type]
+        watch(Console(file=io.StringIO()), Reader(RedisIsAway("refused")), every=7)  # type: ignore[arg-type]
 
 
 def test_watch_leaves_the_terminal_as_it_was() -> None:
-    shown = watched(Looks(vitals(), vitals()))
+    shown = watched(Reader(live(), live()))
     assert shown.count("\x1b[?1049h") == shown.count("\x1b[?1049l") == 1
     assert shown.rindex("\x1b[?25h") > shown.rindex("\x1b[?25l")

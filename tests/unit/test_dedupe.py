@@ -224,7 +224,9 @@ def test_of_an_endless_text_the_beginning_is_compared() -> None:
 
 def test_a_signature_is_the_same_in_every_process() -> None:
     # It stays in Redis for two weeks: whatever changes it has to change VERSION.
-    program = "from tasks.dedupe.minhash import signature; import sys; print(signature(sys.argv[1]).sketch.hex())"
+    program = (
+        "from tasks.dedupe.minhash import signature; import sys; print(signature(sys.argv[1]).sketch.hex())"
+    )
     command = [sys.executable, "-c", program, STORY]
     shown = subprocess.run(command, capture_output=True, text=True, check=True, timeout=60)
     assert shown.stdout.strip() == signature(STORY).sketch.hex()

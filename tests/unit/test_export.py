@@ -14,8 +14,11 @@ import pytest
 from pyarrow import parquet
 
 from tasks.article import Article, Outcome, Topic, article_id
-from workers.inspect.export import export, parquet_schema, write_csv, write_jsonl, write_parquet
-from workers.sinks.columns import KEYS, flat
+from workers.inspect.export import export, write_all
+from workers.sinks.columns import columns, flat
+from workers.sinks.csv_file import CsvSink
+from workers.sinks.jsonl import JsonLinesSink
+from workers.sinks.parquet import ParquetSink, schema
 from workers.store.filters import Filter
 from workers.store.rows import Result
 from workers.store.schema import articles
@@ -46,7 +49,7 @@ BARE = Article(id=article_id("http://b.test/"), url="http://b.test/", submitted_
 @pytest.fixture
 def store(tmp_path: Path) -> Iterator[Store]:
     store = Store(f"sqlite:///{tmp_path}/x.db")
-    store.create()
+    store.migrate()
     store.write(
         STORY, "a.test", Result(outcome=Outcome.ENRICHED, stage="tag_topics", settled_at=1_744_804_802.0)
     )
@@ -65,13 +68,13 @@ def rows(store: Store) -> list[dict[str, Any]]:
 
 def test_no_column_and_no_field_of_an_article_is_left_out() -> None:
     fields = {field.name for field in msgspec.structs.fields(Article)} | set(articles.columns.keys())
-    assert fields - set(KEYS) == {"html", "token", "again", "record", "versions"}
-    assert set(KEYS) <= fields
+    assert fields - set(columns()) == {"html", "token", "again", "record", "versions", "added"}
+    assert set(columns()) <= fields
 
 
 def test_a_row_has_all_keys_and_null_or_empty_where_there_is_nothing(store: Store) -> None:
     story, bare = rows(store)
-    assert list(story) == list(bare) == list(KEYS)
+    assert list(story) == list(bare) == list(columns())
     assert (bare["title"], bare["tags"], bare["topics"], bare["source"]) == (None, [], [], {})
     assert story["topics"] == [{"id": "medtop:15000000", "label": "sport", "score": 0.9}]
     assert story["submitted_at"] == "2025-04-16T12:00:00.500Z"
@@ -80,13 +83,13 @@ def test_a_row_has_all_keys_and_null_or_empty_where_there_is_nothing(store: Stor
 
 def test_json_lines_hold_the_rows(store: Store) -> None:
     file = io.BytesIO()
-    assert write_jsonl(rows(store), file) == 2
+    assert write_all(store.rows(), JsonLinesSink(file)) == 2
     assert [json.loads(line) for line in file.getvalue().splitlines()] == rows(store)
 
 
 def test_csv_holds_lists_and_objects_as_json(store: Store) -> None:
     file = io.BytesIO()
-    assert write_csv(rows(store), file) == 2
+    assert write_all(store.rows(), CsvSink(file)) == 2
     story, bare = csv.DictReader(io.StringIO(file.getvalue().decode(), newline=""))
     assert story["title"] == "Ein Titel, ü"
     assert story["text"] == "Zeile\nZeile"
@@ -96,9 +99,9 @@ def test_csv_holds_lists_and_objects_as_json(store: Store) -> None:
 
 def test_parquet_has_a_fixed_schema_and_the_values(store: Store) -> None:
     file = io.BytesIO()
-    assert write_parquet(rows(store), file) == 2
+    assert write_all(store.rows(), ParquetSink(file)) == 2
     table = parquet.read_table(io.BytesIO(file.getvalue()))
-    assert table.schema == parquet_schema()
+    assert table.schema == schema()
     story, bare = table.to_pylist()
     assert story["settled_at"] == datetime(2025, 4, 16, 12, 0, 2, tzinfo=UTC)
     assert story["topics"] == [{"id": "medtop:15000000", "label": "sport", "score": 0.9}]
@@ -107,7 +110,7 @@ def test_parquet_has_a_fixed_schema_and_the_values(store: Store) -> None:
 
 def test_parquet_of_nothing_is_a_table_without_rows() -> None:
     file = io.BytesIO()
-    assert write_parquet([], file) == 0
+    assert write_all([], ParquetSink(file)) == 0
     assert parquet.read_table(io.BytesIO(file.getvalue())).num_rows == 0
 
 
@@ -129,7 +132,7 @@ def test_an_export_that_breaks_leaves_the_file_as_it_was(
 
     output = tmp_path / "x.jsonl"
     output.write_text("as it was")
-    monkeypatch.setattr("workers.cli.export.flat", full)
+    monkeypatch.setattr("workers.sinks.sink.flat", full)
     with pytest.raises(OSError, match="No space"):
         export(store, Filter(), format_=None, output=output, limit=None)
     assert output.read_text() == "as it was"

@@ -7,9 +7,23 @@ import pytest
 
 from workers.errors import UserError
 from workers.ledger.entries import LARGEST_SOURCE, Priority
-from workers.sources.documents import DocumentError, document_url, documents_in, path_of, read_document
-from workers.sources.lists import ListedUrl
-from workers.sources.submit import sort_out, submission_of
+from workers.sources.arguments import open_sources
+from workers.sources.documents import (
+    DocumentError,
+    Documents,
+    document_url,
+    documents_in,
+    path_of,
+    read_document,
+)
+from workers.sources.lists import StandardInput, UrlList
+from workers.sources.source import ListedUrl, LocalDocument, Source
+from workers.sources.submit import submission_of
+
+
+def opened(*arguments: str, **options: bool) -> list[Source]:
+    return open_sources(arguments, **options)
+
 
 PROSE = "A headline\n\nThe story, as it was told.\n"
 
@@ -17,13 +31,13 @@ PROSE = "A headline\n\nThe story, as it was told.\n"
 @pytest.mark.parametrize("name", ["a.csv", "a.jsonl", "a.ndjson", "a.csv.gz", "urls"])
 def test_tables_json_lines_and_files_without_a_suffix_are_lists(tmp_path: Path, name: str) -> None:
     (tmp_path / name).touch()
-    assert sort_out([str(tmp_path / name)]).lists == [tmp_path / name]
+    assert opened(str(tmp_path / name)) == [UrlList(tmp_path / name)]
 
 
 @pytest.mark.parametrize("name", ["a.html", "a.HTM", "a.xhtml", "a.html.gz"])
 def test_pages_are_documents(tmp_path: Path, name: str) -> None:
     (tmp_path / name).touch()
-    assert sort_out([str(tmp_path / name)]).documents == [tmp_path / name]
+    assert opened(str(tmp_path / name)) == [Documents(tmp_path / name)]
 
 
 @pytest.mark.parametrize(
@@ -42,15 +56,15 @@ def test_a_text_with_urls_is_a_list(tmp_path: Path, name: str, content: str) -> 
     raw = content.encode()
     path = tmp_path / name
     path.write_bytes(gzip.compress(raw) if name.endswith("gz") else raw)
-    assert sort_out([str(path)]).lists == [path]
-    assert sort_out([str(path)], documents=True).documents == [path]
+    assert opened(str(path)) == [UrlList(path)]
+    assert opened(str(path), texts_are_documents=True) == [Documents(path)]
 
 
 @pytest.mark.parametrize("content", [PROSE, "今日の天気\n", "One headline: see http://a.test/\n"])
 def test_a_text_without_urls_at_the_beginning_of_a_line_is_a_document(tmp_path: Path, content: str) -> None:
     path = tmp_path / "a.txt"
     path.write_text(content)
-    assert sort_out([str(path)]).documents == [path]
+    assert opened(str(path)) == [Documents(path)]
 
 
 def test_a_folder_means_the_documents_in_it_in_order(tmp_path: Path) -> None:
@@ -59,24 +73,26 @@ def test_a_folder_means_the_documents_in_it_in_order(tmp_path: Path) -> None:
         (tmp_path / name).touch()
     names = ["a.txt", "b.html", "c/d.htm.gz"]
     assert documents_in(tmp_path) == [tmp_path / name for name in names]
-    assert sort_out([str(tmp_path)]).documents == [tmp_path / name for name in names]
+    (folder,) = opened(str(tmp_path))
+    assert list(folder.read(None)) == [LocalDocument(tmp_path / name) for name in names]
+    assert folder.size() == len(names)
 
 
 def test_urls_and_standard_input_are_told_from_files() -> None:
-    found = sort_out(["http://a.test/", "-", "ftp://a.test/"])
-    assert [(entry.place, entry.url) for entry in found.urls] == [
-        ("argument:1", "http://a.test/"),
-        ("argument:3", "ftp://a.test/"),
+    first, stdin, second = opened("http://a.test/", "-", "ftp://a.test/")
+    assert [*first.read(None), *second.read(None)] == [
+        ListedUrl("argument:1", "http://a.test/", {}),
+        ListedUrl("argument:3", "ftp://a.test/", {}),
     ]
-    assert found.lists == [None]
+    assert isinstance(stdin, StandardInput)
 
 
 def test_what_is_not_there_is_said_at_once(tmp_path: Path) -> None:
     (tmp_path / "a.pdf").touch()
-    with pytest.raises(UserError, match=r"nothing\.txt is not there"):
-        sort_out(["http://a.test/", str(tmp_path / "nothing.txt")])
+    with pytest.raises(UserError, match=r"nothing\.txt does not exist"):
+        opened("http://a.test/", str(tmp_path / "nothing.txt"))
     with pytest.raises(UserError, match="neither a list"):
-        sort_out([str(tmp_path / "a.pdf")])
+        opened(str(tmp_path / "a.pdf"))
 
 
 def test_an_entry_becomes_a_submission_of_its_canonical_url() -> None:

@@ -8,10 +8,11 @@ from pathlib import Path
 import pytest
 
 from workers.errors import UserError
-from workers.sources.lists import ListedUrl, Read, Refusal, read_list, read_stdin
+from workers.sources.lists import read_list, read_stdin
+from workers.sources.source import Item, ListedUrl, Refusal
 
 
-def read(path: Path, content: bytes) -> list[Read]:
+def read(path: Path, content: bytes) -> list[Item]:
     path.write_bytes(content)
     return [item._replace(place=item.place.removeprefix(f"{path.parent}/")) for item in read_list(path)]
 

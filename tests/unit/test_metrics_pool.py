@@ -13,7 +13,7 @@ from prometheus_client import CollectorRegistry
 
 from monitoring import pool as pool_module
 from monitoring.pool import Children, Pool, PoolCollector, cpu_seconds, resident_bytes
-from workers.delivery.pool_metrics import counting
+from workers.delivery.compat.billiard_pool import counting
 
 needs_proc = pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="this system has no /proc")
 

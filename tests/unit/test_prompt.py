@@ -4,7 +4,8 @@ from typing import Any
 
 import pytest
 
-from workers.delivery.compat.kombu_connection import PromptConnection, noticing_deaths
+from workers.delivery.compat.billiard_pool import noticing_deaths
+from workers.delivery.compat.kombu_connection import FastReconnect
 
 
 class Pool:
@@ -37,8 +38,6 @@ def test_a_process_that_is_about_to_be_gone_is_looked_at_until_it_is() -> None:
 
 def test_a_connection_looks_for_its_redis_every_second(monkeypatch: pytest.MonkeyPatch) -> None:
     asked: dict[str, Any] = {}
-    monkeypatch.setattr(
-        PromptConnection, "_ensure_connection", lambda _, *__, **options: asked.update(options)
-    )
-    PromptConnection("redis://127.0.0.1:1/0").ensure_connection(None, None)
+    monkeypatch.setattr(FastReconnect, "_ensure_connection", lambda _, *__, **options: asked.update(options))
+    FastReconnect("redis://127.0.0.1:1/0").ensure_connection(None, None)
     assert (asked["interval_start"], asked["interval_step"], asked["interval_max"]) == (1, 0, 1)

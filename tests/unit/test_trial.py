@@ -1,4 +1,4 @@
-"""`newsmill try`: documents through the five stages, in this process."""
+"""`newsmill try`: documents through the stages, in this process."""
 
 import gzip
 import io
@@ -16,11 +16,12 @@ from tasks.extract.stage import Extractor
 from tasks.fetch.client import Client
 from tasks.fetch.robots import MemoryRobotsCache, Robots
 from tasks.language.detector import Detector
+from workers.cli.tables import tried_panel
 from workers.delivery.http_client import make_client
 from workers.errors import UserError
-from workers.local.try_documents import Bench, GivenDocuments, MemoryTools, Trial, as_json, expand, panel
+from workers.local.try_documents import GivenDocuments, MemoryTools, Pipeline, Tried, as_json, expand
 from workers.settings import Settings
-from workers.sinks.columns import KEYS
+from workers.sinks.columns import columns
 
 WORDS = "The council voted on the new ferry line yesterday, and the harbour was loud. "
 PAGE = f"<html><head><title>Ferry</title></head><body><article><h1>Ferry</h1><p>{WORDS * 5}</p></article></body></html>"
@@ -43,9 +44,9 @@ def detector() -> Detector:
 
 
 @pytest.fixture
-def bench(detector: Detector) -> Bench:
+def pipeline(detector: Detector) -> Pipeline:
     client: Client = make_client(Settings(_env_file=None))  # type: ignore[call-arg]
-    return Bench(
+    return Pipeline(
         MemoryTools(
             client=client,
             robots=Robots(client, MemoryRobotsCache(), "newsmill"),
@@ -73,11 +74,11 @@ def given(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[str, str
 Given = Callable[[str, str], str]
 
 
-def outcomes(trials: list[Trial]) -> list[tuple[str, str, str | None]]:
-    return [(one.given, one.outcome.value, one.reason) for one in trials]
+def outcomes(tried: list[Tried]) -> list[tuple[str, str, str | None]]:
+    return [(one.given, one.outcome.value, one.reason) for one in tried]
 
 
-def test_documents_end_as_they_do_in_the_mill(bench: Bench, given: Given) -> None:
+def test_documents_end_as_they_do_in_a_worker(pipeline: Pipeline, given: Given) -> None:
     names = [
         given("page.html", PAGE),
         given("packed.html.gz", PAGE.replace("council", "senate")),
@@ -88,7 +89,7 @@ def test_documents_end_as_they_do_in_the_mill(bench: Bench, given: Given) -> Non
         given("paper.pdf", "%PDF-1.7"),
         given("bug.txt", "crash"),
     ]
-    assert outcomes(list(bench.run(names))) == [
+    assert outcomes(list(pipeline.run(names))) == [
         ("page.html", "enriched", None),
         ("packed.html.gz", "enriched", None),
         ("headline.txt", "enriched", None),
@@ -100,18 +101,20 @@ def test_documents_end_as_they_do_in_the_mill(bench: Bench, given: Given) -> Non
     ]
 
 
-def test_a_duplicate_names_the_first_as_the_user_called_it(bench: Bench, given: Given) -> None:
+def test_a_duplicate_names_the_first_as_the_user_called_it(pipeline: Pipeline, given: Given) -> None:
     first, copy = given("a.html", PAGE), given("b.html", PAGE)
-    trials = list(bench.run([f"./{first}", copy, first]))
-    assert [one.outcome for one in trials] == [Outcome.ENRICHED, Outcome.DUPLICATE, Outcome.DUPLICATE]
-    assert [as_json(one)["duplicate_of"] for one in trials] == [None, "./a.html", "./a.html"]
-    assert len({one.article.id for one in trials}) == 3
+    tried = list(pipeline.run([f"./{first}", copy, first]))
+    assert [one.outcome for one in tried] == [Outcome.ENRICHED, Outcome.DUPLICATE, Outcome.DUPLICATE]
+    assert [as_json(one)["duplicate_of"] for one in tried] == [None, "./a.html", "./a.html"]
+    assert len({one.article.id for one in tried}) == 3
 
 
-def test_the_json_has_the_keys_of_an_export_and_what_the_user_called_it(bench: Bench, given: Given) -> None:
-    (trial,) = bench.run([given("page.html", PAGE)])
-    record = json.loads(json.dumps(as_json(trial)))
-    assert list(record) == list(KEYS)
+def test_the_json_has_the_keys_of_an_export_and_what_the_user_called_it(
+    pipeline: Pipeline, given: Given
+) -> None:
+    (one,) = pipeline.run([given("page.html", PAGE)])
+    record = json.loads(json.dumps(as_json(one)))
+    assert list(record) == list(columns())
     assert (record["url"], record["outcome"], record["reason"], record["language"]) == (
         "page.html",
         "enriched",
@@ -123,50 +126,48 @@ def test_the_json_has_the_keys_of_an_export_and_what_the_user_called_it(bench: B
     assert record["topics"] == [{"id": "medtop:15000000", "label": "sport", "score": 0.9}]
 
 
-def test_what_is_no_http_url_is_rejected_and_the_others_go_on(bench: Bench, given: Given) -> None:
-    trials = list(bench.run(["ftp://a.test/", "http://127.0.0.1/", given("a.txt", "Ferry")]))
-    assert outcomes(trials) == [
+def test_what_is_no_http_url_is_rejected_and_the_others_go_on(pipeline: Pipeline, given: Given) -> None:
+    tried = list(pipeline.run(["ftp://a.test/", "http://127.0.0.1/", given("a.txt", "Ferry")]))
+    assert outcomes(tried) == [
         ("ftp://a.test/", "rejected", "bad_url"),
         ("http://127.0.0.1/", "rejected", "blocked_address"),
         ("a.txt", "enriched", None),
     ]
-    assert list(as_json(trials[0])) == list(KEYS)
+    assert list(as_json(tried[0])) == list(columns())
 
 
 @pytest.mark.parametrize(
     ("content", "content_type"), [(PAGE, "text/html"), ("Ferry line opens", "text/plain"), ("%PDF-1.7", None)]
 )
 def test_standard_input_is_a_page_or_a_text(
-    bench: Bench, monkeypatch: pytest.MonkeyPatch, content: str, content_type: str | None
+    pipeline: Pipeline, monkeypatch: pytest.MonkeyPatch, content: str, content_type: str | None
 ) -> None:
     monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(content.encode())))
-    (trial,) = bench.run(["-"])
-    assert (trial.given, trial.article.content_type) == ("-", content_type)
+    (one,) = pipeline.run(["-"])
+    assert (one.given, one.article.content_type) == ("-", content_type)
 
 
-def test_results_come_one_by_one(bench: Bench, given: Given) -> None:
+def test_results_come_one_by_one(pipeline: Pipeline, given: Given) -> None:
     names = iter([given("a.txt", "Ferry")])
-    assert next(bench.run(names)).given == "a.txt", "the second was never asked for"
+    assert next(pipeline.run(names)).given == "a.txt", "the second was never asked for"
 
 
 def test_a_folder_is_what_is_in_it_and_what_is_missing_is_said_first(given: Given) -> None:
     given("b.html", PAGE)
     given("a.txt", "Ferry")
     assert expand([".", "-", "http://a.test/"]) == ["a.txt", "b.html", "-", "http://a.test/"]
-    with pytest.raises(UserError, match=r"nothing\.html is not there"):
+    with pytest.raises(UserError, match=r"nothing\.html does not exist"):
         expand(["a.txt", "nothing.html"])
 
 
-def test_a_panel_tells_outcome_title_and_text(bench: Bench, given: Given) -> None:
-    (trial,) = bench.run([given("page.html", PAGE)])
-    cells = [cell for column in panel(trial).renderable.columns for cell in column.cells]  # type: ignore[attr-defined]
+def test_a_panel_tells_outcome_title_and_text(pipeline: Pipeline, given: Given) -> None:
+    (one,) = pipeline.run([given("page.html", PAGE)])
+    cells = [cell for column in tried_panel(one).renderable.columns for cell in column.cells]  # type: ignore[attr-defined]
     assert {"enriched", "Ferry", "en (1.00)", "sport 0.90"} <= set(cells)
 
 
-def test_what_a_trial_has_no_use_for_is_not_imported() -> None:
+def test_what_a_try_has_no_use_for_is_not_imported() -> None:
     # .4 s of 2.4 that a person would wait for.
-    code = (
-        "import sys, workers.cli.trial; print(*{'celery', 'kombu', 'redis', 'sqlalchemy'} & {*sys.modules})"
-    )
+    code = "import sys, workers.local.try_documents; print(*{'celery', 'kombu', 'redis', 'sqlalchemy'} & {*sys.modules})"
     found = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True)
     assert found.stdout.split() == []

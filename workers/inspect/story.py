@@ -75,7 +75,7 @@ def tell(client: RedisClient, settings: Settings, store: Store | None, text: str
     except (ConnectionError, TimeoutError):
         if row is None:
             raise
-        facts, timeline = [("state", "unknown: Redis is not there; this is the last outcome")], []
+        facts, timeline = [("state", "unknown. Cannot connect to Redis; this is the last outcome")], []
     if not facts and row is None:
         return None
     if row:
