@@ -19,8 +19,8 @@ from redis import Redis
 
 from benchmarks.frontier import redis_cpu
 from tasks.article import Article, article_id
-from tasks.dedupe.stage import Original
 from tasks.dedupe.minhash import signature
+from tasks.dedupe.stage import Original
 from workers.ledger.content_index import ContentIndex
 from workers.local.redis_server import EmbeddedRedis, free_port
 from workers.local.supervisor import running

@@ -24,13 +24,12 @@ from seeds.demo.sites import load_sites
 from seeds.demo.stories import load_stories
 from tasks.article import Article
 from tasks.errors import Rejected
-from tasks.extract.stage import Extractor, extract
-from tasks.extract.page import warm
 from tasks.extract.decode import decode
 from tasks.extract.document import read_document
 from tasks.extract.draft import Draft
 from tasks.extract.mirror import without_frame
-from tasks.extract.page import read_page
+from tasks.extract.page import read_page, warm
+from tasks.extract.stage import Extractor, extract
 
 #: The demo's site that is a mirror, and the port that its pages are written for.
 MIRROR, PORT = "finecircle.test", 8088

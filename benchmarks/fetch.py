@@ -27,11 +27,11 @@ from seeds.demo.sites import load_sites
 from seeds.demo.stories import load_stories
 from tasks.article import Article
 from tasks.fetch.addresses import AddressGuard
-from tasks.fetch.client import Client
 from tasks.fetch.budget import FetchLimits
-from tasks.fetch.robots import MemoryRobotsCache, Robots
-from tasks.fetch.revisits import NoRows
+from tasks.fetch.client import Client
 from tasks.fetch.rate_limit import NoRateLimit
+from tasks.fetch.revisits import NoRows
+from tasks.fetch.robots import MemoryRobotsCache, Robots
 from tasks.fetch.stage import fetch
 from tests.fault_site.server import Site, answer
 

@@ -19,11 +19,11 @@ from redis import Redis
 
 from tasks.article import Outcome, article_id
 from tasks.urls import canonical_url, host_of
-from workers.local.redis_server import EmbeddedRedis, free_port
-from workers.ledger.frontier import SUBMIT_BATCH, Frontier
 from workers.ledger.entries import Policy, Submission
-from workers.local.supervisor import running
+from workers.ledger.frontier import SUBMIT_BATCH, Frontier
 from workers.ledger.submit import submit_all
+from workers.local.redis_server import EmbeddedRedis, free_port
+from workers.local.supervisor import running
 
 #: Claims timed, in scripts of 50: what a scheduler asks for at once.
 CLAIMS, CLAIM_BATCH = 20_000, 50

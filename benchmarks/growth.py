@@ -20,8 +20,8 @@ from benchmarks import content_index, frontier
 from benchmarks.corpus import sized
 from seeds.demo.stories import load_stories
 from tasks.article import Article
-from tasks.extract.stage import Extractor, extract
 from tasks.extract.page import warm as warm_extraction
+from tasks.extract.stage import Extractor, extract
 
 #: URLs waiting while the number of hosts grows, and hosts while that of URLs does.
 WAITING, HOSTS = 100_000, 100

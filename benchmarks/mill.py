@@ -17,11 +17,11 @@ from pydantic import SecretStr
 
 from tasks.article import article_id
 from tasks.urls import host_of
-from workers.local.redis_server import EmbeddedRedis, free_port
-from workers.ledger.frontier import SUBMIT_BATCH, Frontier
 from workers.ledger.entries import Policy, Submission
-from workers.local.supervisor import Child, running
+from workers.ledger.frontier import SUBMIT_BATCH, Frontier
 from workers.ledger.redis_client import RedisClient, connect
+from workers.local.redis_server import EmbeddedRedis, free_port
+from workers.local.supervisor import Child, running
 from workers.settings import Settings, load_settings
 
 #: Hosts that the pages are on.

@@ -22,8 +22,8 @@ from pydantic import SecretStr
 from rich.console import Console
 from rich.terminal_theme import MONOKAI
 
-from workers.inspect.connections import frontier_on, open_redis
 from workers.cli.live_screen import Picture
+from workers.inspect.connections import frontier_on, open_redis
 from workers.inspect.live_status import Vitals, Watcher
 from workers.local.redis_server import free_port
 from workers.settings import Settings, load_settings

@@ -12,7 +12,7 @@ from prometheus_client.registry import Collector
 from monitoring import catalogue
 from monitoring.metrics import hide_created
 from monitoring.pool import Pool, PoolCollector
-from monitoring.slots import PoolFiles
+from monitoring.pool_files import PoolFiles
 
 
 def serve(port: int, address: str, registry: CollectorRegistry) -> int:

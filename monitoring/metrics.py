@@ -1,11 +1,8 @@
 """What newsmill's processes count while they work; catalogue.py says what each metric is."""
 
-import os
-from collections.abc import Callable, Collection, Iterable, Mapping
-from pathlib import Path
+from collections.abc import Collection, Iterable, Mapping
 from types import MappingProxyType
 
-import prometheus_client.values
 from prometheus_client import CollectorRegistry, disable_created_metrics
 
 from monitoring import catalogue
@@ -13,9 +10,9 @@ from monitoring.labels import Few, language_label, status_label
 
 #: Topics that have a label of their own: the taxonomy that comes with newsmill has 17, another's may have hundreds.
 TOPICS = 50
-#: Reasons that have one; tasks/errors.py and workers/runner.py know 25.
+#: Reasons that have one; tasks/errors.py and workers/delivery/runner.py know 28.
 REASONS = 40
-#: Stages and queues that have one; there are five stages, and at most as many queues.
+#: Stages and queues that have one; there are at most as many queues as stages.
 STAGES = 20
 
 _NOTHING: Mapping[str, Collection[str]] = MappingProxyType({})
@@ -142,15 +139,3 @@ class SchedulerMeter:
 def hide_created() -> None:
     """Leave out prometheus_client's `_created` series, one a counter: nobody asks when a label was first seen."""
     disable_created_metrics()  # type: ignore[no-untyped-call]
-
-
-def share_by_slot(directory: Path, slot: Callable[[], str]) -> None:
-    """Make metrics created from now on live in files in `directory`, one a type and pool slot.
-
-    prometheus_client's own multiprocess mode names the files by pid, and recycled children pile them up; keyed
-    by the slot of the pool, they stay as many as there are slots, and a child goes on where the one before it was.
-    Call it in the worker's main process, before the pool forks; `slot` names the calling process's place.
-    """
-    os.environ["PROMETHEUS_MULTIPROC_DIR"] = str(directory)
-    by_slot = prometheus_client.values.MultiProcessValue(process_identifier=slot)  # type: ignore[no-untyped-call]
-    prometheus_client.values.ValueClass = by_slot

@@ -15,8 +15,8 @@ from celery import Celery, chain
 from trafilatura import bare_extraction
 
 from tasks.article import Article
-from tasks.topics.taggers import load_tagger
 from tasks.topics.stage import tag_topics
+from tasks.topics.taggers import load_tagger
 
 langdetect.DetectorFactory.seed = 0
 app = Celery("obvious", broker=os.environ.get("OBVIOUS_REDIS", "redis://"))

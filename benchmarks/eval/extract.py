@@ -16,8 +16,8 @@ from seeds.demo.sites import load_sites
 from seeds.demo.stories import HEADING, load_stories
 from tasks.article import Article, article_id
 from tasks.errors import Rejected
-from tasks.extract.stage import Extractor, extract
 from tasks.extract.page import warm
+from tasks.extract.stage import Extractor, extract
 
 STAGE = "extract"
 LIBRARY = "trafilatura.bare_extraction(with_metadata=True, include_comments=False)"

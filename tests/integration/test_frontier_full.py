@@ -6,7 +6,7 @@ import pytest
 from redis.exceptions import OutOfMemoryError, ResponseError
 
 from tasks.article import Article, Outcome
-from workers.cli.errors import complaint
+from workers.cli.errors import message_for
 from workers.ledger.entries import Deferral, State
 from workers.ledger.frontier import Frontier
 from workers.ledger.redis_client import RedisClient
@@ -46,7 +46,7 @@ def test_the_last_tenth_of_the_memory_is_not_for_new_urls(
     filled(0.95)
     with pytest.raises(OutOfMemoryError) as refused:
         frontier.submit([submission("http://a.test/2")])
-    assert str(complaint(refused.value)).startswith("Redis is full. Raise its maxmemory")
+    assert str(message_for(refused.value)).startswith("Redis is full. Raise its maxmemory")
     assert frontier.snapshot().waiting == 1
 
 

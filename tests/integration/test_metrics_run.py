@@ -13,8 +13,8 @@ from pathlib import Path
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
+from monitoring.aggregate import scrape
 from monitoring.catalogue import catalogue
-from monitoring.front import scrape
 from workers.local.redis_server import free_port
 from workers.store.store import open_store
 

@@ -21,7 +21,7 @@ from celery import Celery
 from kombu import pools
 from prometheus_client.parser import text_string_to_metric_families
 
-from monitoring.front import scrape
+from monitoring.aggregate import scrape
 from tasks.article import Article, article_id
 from workers.delivery.celery_app import make_app
 from workers.delivery.runtime import Runtime

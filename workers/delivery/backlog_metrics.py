@@ -14,7 +14,7 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.pool import NullPool
 
 from monitoring.backlog import Backlog, BacklogCollector, RedisState, StoreState
-from monitoring.timely import Timely
+from monitoring.deadline import WithDeadline
 from workers.delivery.queues import stages_by_queue
 from workers.ledger.entries import Policy, Priority
 from workers.ledger.frontier import Frontier
@@ -34,8 +34,8 @@ def backlog_collector(settings: Settings) -> BacklogCollector:
     frontier = Frontier(client, settings.key_prefix, Policy.of(settings))
     engine = impatient_engine(settings.database_url.get_secret_value())
     return BacklogCollector(
-        Timely(lambda: (read_redis(client), read_backlog(client, frontier, settings))),
-        Timely(lambda: read_store(engine)),
+        WithDeadline(lambda: (read_redis(client), read_backlog(client, frontier, settings))),
+        WithDeadline(lambda: read_store(engine)),
     )
 
 

@@ -1,4 +1,4 @@
-"""How newsmill appears at the sites that it visits: its name, its HTTP client, and how long it believes a robots.txt."""
+"""The HTTP client of these settings: its name, its limits, and how long it keeps a robots.txt."""
 
 from tasks.fetch.addresses import AddressGuard
 from tasks.fetch.budget import FetchLimits
@@ -7,12 +7,11 @@ from workers.settings import Settings
 
 #: robots.txt's product token (RFC 9309, 2.2.1): what sites write to address this crawler.
 PRODUCT_TOKEN = "newsmill"  # noqa: S105 - not a password
-#: Seconds that a worker keeps a robots.txt without asking Redis again: pages of one host come in a row.
-ROBOTS_AT_HAND = 60.0
-#: Seconds that it is kept in Redis: RFC 9309, 2.4 allows a day, of which a worker may take the last minute.
-ROBOTS_TTL = 24 * 3600 - ROBOTS_AT_HAND
+#: Seconds that a robots.txt is kept in Redis: RFC 9309, 2.4 allows a day, of which a worker's own copy may take the last
+#: minute (workers/ledger/robots_cache.py, ROBOTS_AT_HAND).
+ROBOTS_TTL = 24 * 3600 - 60
 #: Said before anything is sent to a site.
-NO_CONTACT = "No contact is set: sites that you fetch from cannot reach you. Set NEWSMILL_CONTACT."
+NO_CONTACT = "No contact is set, so sites that you fetch from cannot reach you. Set NEWSMILL_CONTACT."
 
 
 def make_client(settings: Settings, observe: Observer = unobserved) -> Client:

@@ -4,10 +4,10 @@ from typing import Any
 
 import structlog
 
+from monitoring.compat import share_by_slot
 from monitoring.exporter import serve, worker_registry
-from monitoring.metrics import share_by_slot
 from monitoring.pool import Children, Pool
-from monitoring.slots import own_directory
+from monitoring.pool_files import own_directory
 from workers.delivery.compat.billiard_pool import counting, slot
 from workers.delivery.compat.celery_worker import (
     change_pool,

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import structlog
 
 from monitoring.metrics import Meter
-from monitoring.slots import seen_labels
+from monitoring.pool_files import seen_labels
 from tasks.article import Outcome
 from tasks.errors import Reason
 from tasks.pipeline import bind

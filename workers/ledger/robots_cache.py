@@ -7,9 +7,10 @@ from contextlib import contextmanager, suppress
 from redis.exceptions import LockError
 
 from tasks.fetch.robots import MemoryRobotsCache
-from workers.delivery.http_client import ROBOTS_AT_HAND
 from workers.ledger.redis_client import RedisClient
 
+#: Seconds that a worker keeps a robots.txt without asking Redis again: pages of one host come in a row.
+ROBOTS_AT_HAND = 60.0
 #: Seconds between two looks at whether somebody else's fetch is over.
 _LOOK_EVERY = 0.05
 #: Files that a worker keeps at hand, and the longest: 8 MB at most.

@@ -21,8 +21,8 @@ from pydantic import SecretStr
 from redis.exceptions import RedisError
 from rich.console import Console
 
+from monitoring.aggregate import aggregate_registry
 from monitoring.exporter import serve
-from monitoring.front import front_registry
 from seeds.demo import demo_urls
 from workers.delivery.http_client import NO_CONTACT
 from workers.delivery.queues import stages_by_queue
@@ -177,7 +177,7 @@ class LocalRun:
     def _serve_metrics(self, ports: Iterable[int]) -> None:
         asked, address = self.settings.metrics_port or 0, self.settings.metrics_address
         try:
-            port = serve(asked, address, front_registry(ports))
+            port = serve(asked, address, aggregate_registry(ports))
         except OSError as error:
             raise UserError(
                 f"Cannot serve metrics on {address}:{asked}: {error.strerror}. "

@@ -9,7 +9,6 @@ from sqlalchemy import ColumnCollection, func, or_
 from tasks.article import Outcome
 from tasks.pipeline import version_names
 
-
 Columns = ColumnCollection[str, Any]
 
 

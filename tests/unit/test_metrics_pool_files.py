@@ -9,14 +9,14 @@ from monitoring.exporter import worker_registry
 from monitoring.labels import OTHER
 from monitoring.metrics import TOPICS
 from monitoring.pool import Pool
-from monitoring.slots import own_directory, seen_labels
+from monitoring.pool_files import own_directory, seen_labels
 
 #: What a child of a pool does, from the start of its process: counts articles and new topics, so many of each.
 CHILD = """
 import os, sys
 from pathlib import Path
 from monitoring.metrics import Meter, share_by_slot
-from monitoring.slots import seen_labels
+from monitoring.pool_files import seen_labels
 directory, slot, articles, topics = Path(sys.argv[1]), sys.argv[2], int(sys.argv[3]), int(sys.argv[4])
 share_by_slot(directory, lambda: slot)
 meter = Meter(seen=seen_labels(directory))
@@ -75,7 +75,7 @@ def test_children_in_turn_open_no_more_topics_than_one_may(tmp_path: Path) -> No
 def test_a_directory_has_its_process_in_its_name_and_goes_with_it(tmp_path: Path) -> None:
     script = f"""
 from pathlib import Path
-from monitoring.slots import own_directory
+from monitoring.pool_files import own_directory
 directory = own_directory(Path({str(tmp_path)!r}))
 (directory / "counter_0.db").touch()
 print(directory, directory.is_dir())
@@ -89,7 +89,7 @@ def test_a_forked_child_that_exits_leaves_the_directory_alone(tmp_path: Path) ->
     script = f"""
 import os
 from pathlib import Path
-from monitoring.slots import own_directory
+from monitoring.pool_files import own_directory
 directory = own_directory(Path({str(tmp_path)!r}))
 if not (child := os.fork()):
     raise SystemExit

@@ -7,8 +7,8 @@ from wsgiref.simple_server import WSGIServer
 import pytest
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, start_http_server
 
+from monitoring.aggregate import Key, Totals, aggregate_registry, scrape
 from monitoring.exporter import serve
-from monitoring.front import Key, Totals, front_registry, scrape
 
 Serve = Callable[[CollectorRegistry], int]
 
@@ -41,7 +41,7 @@ def process(articles: int, queue: str) -> CollectorRegistry:
 
 
 def test_counters_histograms_and_gauges_are_added_by_their_labels(serving: Serve) -> None:
-    front = front_registry([serving(process(3, "fetch")), serving(process(4, "enrich"))])
+    front = aggregate_registry([serving(process(3, "fetch")), serving(process(4, "enrich"))])
     value = front.get_sample_value
     assert value("newsmill_articles_total", {"outcome": "enriched"}) == 7
     assert value("newsmill_wait_seconds_bucket", {"le": "1.0"}) == 0
@@ -53,18 +53,18 @@ def test_counters_histograms_and_gauges_are_added_by_their_labels(serving: Serve
 
 
 def test_moments_and_ones_are_not_added(serving: Serve) -> None:
-    front = front_registry([serving(process(3, "fetch")), serving(process(4, "enrich"))])
+    front = aggregate_registry([serving(process(3, "fetch")), serving(process(4, "enrich"))])
     assert front.get_sample_value("newsmill_loop_timestamp_seconds") == 1004
     assert front.get_sample_value("newsmill_worker_info") == 1
 
 
 def test_a_process_that_does_not_answer_is_left_out(serving: Serve) -> None:
-    front = front_registry([serving(process(3, "fetch")), 1])
+    front = aggregate_registry([serving(process(3, "fetch")), 1])
     assert front.get_sample_value("newsmill_articles_total", {"outcome": "enriched"}) == 3
 
 
 def test_the_sum_is_itself_served_as_metrics_of_the_same_types(serving: Serve) -> None:
-    text = scrape(serving(front_registry([serving(process(3, "fetch"))])))
+    text = scrape(serving(aggregate_registry([serving(process(3, "fetch"))])))
     assert "# TYPE newsmill_articles_total counter" in text
     assert "# TYPE newsmill_wait_seconds histogram" in text
     assert 'newsmill_articles_total{outcome="enriched"} 3.0' in text

@@ -16,7 +16,7 @@ PATIENCE = 1.0
 Answer = TypeVar("Answer")
 
 
-class Timely(Generic[Answer]):
+class WithDeadline(Generic[Answer]):
     """Calls `read` in a thread of its own: its answer, or None if it raises or takes longer than `patience` seconds.
 
     `read` never runs twice at once: who asks while it hangs gets None as well, and nothing piles up.

@@ -20,14 +20,14 @@ Key = tuple[str, tuple[tuple[str, str], ...]]
 _NOT_ADDED = ("_timestamp_seconds", "_start_time_seconds", "_info")
 
 
-def front_registry(ports: Iterable[int]) -> CollectorRegistry:
+def aggregate_registry(ports: Iterable[int]) -> CollectorRegistry:
     """Return the sum of what the processes on these loopback ports serve, to be served itself."""
     registry = CollectorRegistry()
-    registry.register(Front(ports))
+    registry.register(Aggregate(ports))
     return registry
 
 
-class Front(Collector):
+class Aggregate(Collector):
     """Adds up what processes serve on loopback ports.
 
     Counters keep growing when a process is started again: what it had counted before, as far as it was seen here,

@@ -5,12 +5,12 @@ import time
 
 import pytest
 
-from monitoring.timely import Timely
+from monitoring.deadline import WithDeadline
 
 
 def test_an_answer_is_given_and_asked_for_anew_each_time() -> None:
     answers = iter([1, 2])
-    ask = Timely(lambda: next(answers))
+    ask = WithDeadline(lambda: next(answers))
     assert [ask(), ask()] == [1, 2]
 
 
@@ -18,7 +18,7 @@ def test_an_error_is_no_answer() -> None:
     def fail() -> int:
         raise ConnectionError("gone")
 
-    assert Timely(fail)() is None
+    assert WithDeadline(fail)() is None
 
 
 def test_who_hangs_is_given_up_and_not_asked_again_meanwhile() -> None:
@@ -29,7 +29,7 @@ def test_who_hangs_is_given_up_and_not_asked_again_meanwhile() -> None:
         go_on.wait(30)
         return 7
 
-    ask = Timely(hang, patience=0.05)
+    ask = WithDeadline(hang, patience=0.05)
     began = time.monotonic()
     assert [ask(), ask()] == [None, None]
     assert time.monotonic() - began < 5
@@ -39,4 +39,4 @@ def test_who_hangs_is_given_up_and_not_asked_again_meanwhile() -> None:
 
 @pytest.mark.parametrize("answer", [0, "", None])
 def test_an_empty_answer_is_an_answer(answer: object) -> None:
-    assert Timely(lambda: answer)() == answer
+    assert WithDeadline(lambda: answer)() == answer
