@@ -15,7 +15,8 @@ from monitoring.pool_files import own_directory, seen_labels
 CHILD = """
 import os, sys
 from pathlib import Path
-from monitoring.metrics import Meter, share_by_slot
+from monitoring.compat import share_by_slot
+from monitoring.metrics import Meter
 from monitoring.pool_files import seen_labels
 directory, slot, articles, topics = Path(sys.argv[1]), sys.argv[2], int(sys.argv[3]), int(sys.argv[4])
 share_by_slot(directory, lambda: slot)
