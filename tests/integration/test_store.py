@@ -274,7 +274,7 @@ def test_tables_may_be_made_again_and_keep_their_rows(store: Store) -> None:
     assert len(list(store.rows())) == 1
 
 
-CREATE = "import sys; from workers.store import Store; s = Store(sys.argv[1]); input(); s.create(); s.close()"
+CREATE = "import sys; from workers.store.store import Store; s = Store(sys.argv[1]); input(); s.migrate(); s.close()"
 
 
 def test_processes_that_make_the_tables_at_once_do_not_get_into_each_others_way(store_url: str) -> None:

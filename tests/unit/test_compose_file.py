@@ -11,7 +11,7 @@ import pytest
 import yaml
 
 from seeds.demo import demo_urls
-from workers.local.run import DEMO
+from workers.local.demo import DEMO
 from workers.settings import PREFIX, Settings, load_settings
 
 ROOT = Path(__file__).parents[2]

@@ -128,13 +128,13 @@ def _prepare_processes(runtime: Runtime) -> None:
             change_pool(instance, noticing_deaths)
         if settings.metrics_port is not None:
             serve_metrics(runtime, instance)
-        _or_end(lambda: prepare(settings))
         if has_processes(instance):
             queues = consumed_queues(instance)
             stages = [
                 one for queue, found in stages_by_queue(settings).items() if queue in queues for one in found
             ]
             _or_end(lambda: runtime.load(stages))
+        _or_end(lambda: prepare(settings))
 
     def after_fork(**_: Any) -> None:
         # The pool of a worker that was killed must not go on: its articles come back elsewhere.
