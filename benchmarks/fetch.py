@@ -27,11 +27,11 @@ from seeds.demo.sites import load_sites
 from seeds.demo.stories import load_stories
 from tasks.article import Article
 from tasks.fetch.addresses import AddressGuard
-from tasks.fetch.client import Client
 from tasks.fetch.budget import FetchLimits
+from tasks.fetch.client import Client
+from tasks.fetch.conditional_get import NoRows
+from tasks.fetch.rate_limit import NoRateLimit
 from tasks.fetch.robots import MemoryRobotsCache, Robots
-from tasks.fetch.revisits import NoRows
-from tasks.fetch.turns import NoTurns
 from tasks.fetch.stage import fetch
 from tests.fault_site.server import Site, answer
 
@@ -113,7 +113,7 @@ def stage_loop(port: int, count: int) -> Callable[[], None]:
         resolve={"test": "127.0.0.2"},
     )
     client = Client(guard=guard, limits=FetchLimits(), user_agent="newsmill/1 (+https://mill.example/bot)")
-    robots, turns, rows = Robots(client, MemoryRobotsCache(), "newsmill"), NoTurns(), NoRows()
+    robots, turns, rows = Robots(client, MemoryRobotsCache(), "newsmill"), NoRateLimit(), NoRows()
     articles = [
         Article(id=str(number), url=f"http://host{number % HOSTS}.test:{port}/{number}")
         for number in range(count)
@@ -121,7 +121,9 @@ def stage_loop(port: int, count: int) -> Callable[[], None]:
 
     def run() -> None:
         for article in articles:
-            page = fetch(article, client=client, robots=robots, documents=Nothing(), turns=turns, rows=rows)
+            page = fetch(
+                article, client=client, robots=robots, documents=Nothing(), rate_limit=turns, rows=rows
+            )
             assert page.html
 
     return run

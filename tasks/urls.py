@@ -15,8 +15,8 @@ _TRACKING = re.compile(
 _DEFAULT_PORT = {"http": 80, "https": 443}
 
 #: Simple URLs, as most are: a host name of plain labels, no port, no escapes. Only their query needs work: 0.8 us,
-#: where `_canonicalize` takes 9 us (tests/unit/test_fetch_fetchers.py has the command). Dot segments, path
-#: parameters, IDNA and addresses are not simple.
+#: where `_canonicalize` takes 9 us (docs/fetch.md has the command). Dot segments, path parameters, IDNA and addresses
+#: are not simple.
 _PLAIN = re.compile(
     r"(?P<page>https?://(?:(?!xn--)[a-z0-9-]{1,63}\.)+[a-z]{2,63}/(?!\.)(?!.*/\.)[A-Za-z0-9_~!$&'()*+,=:@./-]*)"
     r"(?:\?(?P<query>[A-Za-z0-9_]+=[A-Za-z0-9_.-]*(?:&[A-Za-z0-9_]+=[A-Za-z0-9_.-]*)*))?"

@@ -8,15 +8,15 @@ from typing import Protocol
 from tasks.article import Article
 from tasks.errors import Reason, Rejected, TryLater
 from tasks.fetch import opt_outs
-from tasks.fetch.answer import Answer
 from tasks.fetch.budget import FetchLimits
 from tasks.fetch.client import Client
-from tasks.fetch.redirects import blamed, follow
-from tasks.fetch.revisits import NOT_MODIFIED, Rows, conditions, unchanged, validator
+from tasks.fetch.conditional_get import NOT_MODIFIED, Rows, conditions, unchanged, validator
+from tasks.fetch.content_type import HEAD_BYTES, HTML, TEXT, sniff
+from tasks.fetch.rate_limit import RateLimit
+from tasks.fetch.redirects import follow, with_host
+from tasks.fetch.response import Response
 from tasks.fetch.robots import Robots
-from tasks.fetch.sniff import HEAD_BYTES, HTML, TEXT, sniff
 from tasks.fetch.status import ending_of
-from tasks.fetch.turns import Turns
 from tasks.urls import host_of
 
 _CHARSET = re.compile(r"charset\s*=\s*[\"']?([\w.:+-]{1,40})", re.IGNORECASE)
@@ -35,7 +35,7 @@ def fetch(
     client: Client,
     robots: Robots,
     documents: Documents,
-    turns: Turns,
+    rate_limit: RateLimit,
     rows: Rows,
     refused: Collection[str] = (),
 ) -> Article:
@@ -50,7 +50,7 @@ def fetch(
     last = rows.last(article.id) if article.again else None
 
     def admit(url: str) -> None:
-        turns.take(article, host_of(url), robots.check(url))
+        rate_limit.acquire(article, host_of(url), robots.check(url))
 
     with follow(
         client, article.url, client.budget(), admit=admit, headers=lambda url: conditions(last, url)
@@ -59,14 +59,14 @@ def fetch(
             return unchanged(article, last)
         ending = ending_of(answer.status, answer.headers.get("retry-after"), time.time())
         if isinstance(ending, TryLater):
-            raise blamed(ending, answer.url, article.url)
+            raise with_host(ending, answer.url, article.url)
         if ending is not None:
             raise ending
         return _page(article, answer, client.limits, robots.product_token, refused)
 
 
 def _page(
-    article: Article, answer: Answer, limits: FetchLimits, product_token: str, refused: Collection[str]
+    article: Article, answer: Response, limits: FetchLimits, product_token: str, refused: Collection[str]
 ) -> Article:
     declared = answer.headers.get("content-type")
     asked = opt_outs.of_headers(

@@ -10,14 +10,13 @@ from typing import Any
 
 from tasks.article import Article
 from tasks.errors import Ending
-from tasks.fetch.addresses import AddressGuard
-from tasks.fetch.client import Client
+from tasks.fetch.addresses import AddressGuard, LookUp
 from tasks.fetch.budget import FetchLimits
+from tasks.fetch.client import Client
+from tasks.fetch.conditional_get import NoRows, Rows
+from tasks.fetch.rate_limit import NoRateLimit, RateLimit
 from tasks.fetch.robots import MemoryRobotsCache, Robots, RobotsCache
-from tasks.fetch.revisits import NoRows, Rows
-from tasks.fetch.turns import NoTurns, Turns
 from tasks.fetch.stage import fetch
-from tasks.fetch.addresses import LookUp
 from tests.fault_site.server import OUTSIDE, Site
 
 #: For the tests in which time must run out.
@@ -45,7 +44,7 @@ class Visitor:
         look_up: LookUp | None = None,
         tls: ssl.SSLContext | None = None,
         cache: RobotsCache | None = None,
-        turns: Turns | None = None,
+        rate_limit: RateLimit | None = None,
         rows: Rows | None = None,
         **options: Any,
     ) -> None:
@@ -63,7 +62,7 @@ class Visitor:
         self.robots = Robots(self.client, cache or MemoryRobotsCache(), "newsmill")
         self.documents = Documents()
         self._options: dict[str, Any] = {
-            "turns": turns or NoTurns(),
+            "rate_limit": rate_limit or NoRateLimit(),
             "rows": NoRows() if rows is None else rows,
             **options,
         }

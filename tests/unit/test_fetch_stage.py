@@ -13,8 +13,8 @@ import pytest
 
 from tasks.errors import Ending, Reason, Rejected, TryLater
 from tasks.fetch.addresses import AddressGuard
-from tasks.fetch.client import Client
 from tasks.fetch.budget import FetchLimits
+from tasks.fetch.client import Client
 from tasks.fetch.redirects import follow
 from tests.fault_site.server import HTML, HTML_TYPE, Site, answer, moved
 from tests.fault_site.visitor import ALL_OF_TEST, HASTY, Visitor, visiting
@@ -182,7 +182,7 @@ def test_a_drip_ends_with_the_total_deadline(site: Site) -> None:
     assert time.monotonic() - began < HASTY.total + 1
 
 
-def test_the_time_that_robots_and_turns_take_is_not_the_pages(site: Site, visitor: Visitor) -> None:
+def test_the_time_that_robots_and_rate_limit_take_is_not_the_pages(site: Site, visitor: Visitor) -> None:
     site.routes["/"] = answer()
     budget = visitor.client.budget()
 

@@ -11,11 +11,11 @@ import pytest
 from tasks.article import Article
 from tasks.errors import Rejected, TryLater
 from tasks.fetch.addresses import AddressGuard
-from tasks.fetch.client import Client
 from tasks.fetch.budget import FetchLimits
+from tasks.fetch.client import Client
+from tasks.fetch.conditional_get import NoRows
+from tasks.fetch.rate_limit import NoRateLimit
 from tasks.fetch.robots import MemoryRobotsCache, Robots
-from tasks.fetch.revisits import NoRows
-from tasks.fetch.turns import NoTurns
 from tasks.fetch.stage import fetch
 from workers.local.redis_server import free_port
 
@@ -71,7 +71,7 @@ def get(seen: list[int | None]) -> Iterator[Callable[[str], Article]]:
             client=client,
             robots=robots,
             documents=None,
-            turns=NoTurns(),
+            rate_limit=NoRateLimit(),
             rows=NoRows(),
         )  # type: ignore[arg-type]
 

@@ -16,7 +16,7 @@ from monitoring.slots import seen_labels
 from tasks.article import Outcome
 from tasks.errors import Reason
 from tasks.fetch.client import Client
-from tasks.fetch.revisits import NoRows, Rows
+from tasks.fetch.conditional_get import NoRows, Rows
 from tasks.fetch.robots import Robots
 from tasks.pipeline import bind
 from workers.ledger.bodies import Bodies

@@ -22,9 +22,9 @@ from tasks.errors import Reason, Rejected, TryLater
 from tasks.extract.stage import Extractor
 from tasks.fetch.client import Client
 from tasks.fetch.robots import MemoryRobotsCache, Robots
-from tasks.fetch.revisits import NoRows
-from tasks.fetch.turns import NoTurns
-from tasks.fetch.sniff import HEAD_BYTES, TEXT, sniff
+from tasks.fetch.conditional_get import NoRows
+from tasks.fetch.rate_limit import NoRateLimit
+from tasks.fetch.content_type import HEAD_BYTES, TEXT, sniff
 from tasks.language.detector import Detector
 from tasks.pipeline import STAGES, bind
 from tasks.stage import Step
@@ -99,7 +99,7 @@ class MemoryTools:
     contents: MemoryContentIndex
     tagger: Tagger
     opt_outs: tuple[str, ...] = ()
-    turns: NoTurns = field(default_factory=NoTurns)
+    rate_limit: NoRateLimit = field(default_factory=NoRateLimit)
     rows: NoRows = field(default_factory=NoRows)
 
     @classmethod
