@@ -24,8 +24,8 @@ class Fetcher:
     #: Returns the canonical form of a URL of these schemes, or raises ValueError with a message as that of
     #: `tasks.urls.canonical_url`. None: such URLs cannot be submitted as URLs.
     canonical: Callable[[str], str] | None = None
-    #: Suffixes of the local documents that it reads, in lower case with the dot. The first fetcher of a scheme also gets
-    #: the URLs whose suffix no fetcher names.
+    #: Suffixes of the local documents that it reads, in lower case with the dot; none where it gets all URLs of its
+    #: schemes. The first fetcher of a scheme also gets the URLs whose suffix no fetcher names.
     suffixes: tuple[str, ...] = ()
 
 
@@ -46,13 +46,15 @@ _WEB = ("https://", "http://")
 def fetcher_of(url: str) -> Fetcher:
     """Return the fetcher of the canonical `url`, by its scheme and its suffix; LookupError if there is none."""
     scheme = url.partition(":")[0]
-    of_scheme = [one for one in FETCHERS if scheme in one.schemes]
-    if not of_scheme:
+    first = None
+    for fetcher in FETCHERS:
+        if scheme in fetcher.schemes:
+            if not fetcher.suffixes or splitext(url)[1].lower() in fetcher.suffixes:
+                return fetcher
+            first = first or fetcher
+    if first is None:
         raise LookupError(f"no fetcher for URLs with the scheme {scheme!r}")
-    if len(of_scheme) == 1:
-        return of_scheme[0]
-    suffix = splitext(url)[1].lower()
-    return next((one for one in of_scheme if suffix in one.suffixes), of_scheme[0])
+    return first
 
 
 def canonical(url: str) -> str:
