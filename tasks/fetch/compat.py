@@ -50,7 +50,7 @@ class StreamResponse(HTTPResponse):
     but `headers`.
     Why: `fp` is replaced so that every receive is timed and counted below the parser. `headers` is reset to read another
     header block after an interim response. The others tell whether the body is complete and the connection reusable.
-    Versions: Python 3.11 to 3.14.
+    Versions: Python 3.11 to 3.13.
     Without it: a server that sends one byte a second, or headers without end, would hold a thread; a body that breaks
     off would pass for a whole page; a connection would be used again with half a body left on it.
     """
@@ -87,7 +87,7 @@ def is_too_many_headers(error: Exception) -> bool:
 
     Uses: the message of the HTTPException, "got more than 100 headers"; there is no class for it.
     Why: such a page is rejected as too large; other broken responses are tried again.
-    Versions: Python 3.11 to 3.14.
+    Versions: Python 3.11 to 3.13.
     Without it: the page is put off as `bad_response` until its deferrals are used up.
     """
     return isinstance(error, HTTPException) and str(error).startswith("got more than")

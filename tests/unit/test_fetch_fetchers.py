@@ -141,3 +141,9 @@ def test_a_document_format_is_a_module_and_a_line(monkeypatch: pytest.MonkeyPatc
     assert (page.html, page.content_type) == (b"Rain\n\nIt rained.", "text/plain")
     with pytest.raises(ValueError, match="is not an http or https URL"):
         canonical("file:///folder/story.md")
+
+
+def test_urls_of_the_web_go_to_their_own_fetchers_canonical_form() -> None:
+    """`canonical` does not look for their fetcher, to be fast."""
+    assert fetcher_of("https://a.test/") is fetcher_of("http://a.test/")
+    assert fetcher_of("https://a.test/").canonical is canonical_url
