@@ -53,10 +53,11 @@ class Visitor:
             user_agent="newsmill/1 (+https://mill.example/bot)",
             tls=tls,
         )
+        self.robots = Robots(self.client, cache or MemoryRobotsCache(), "newsmill")
         self.documents = MemoryDocuments()
         self.tools = SimpleNamespace(
             client=self.client,
-            robots=Robots(self.client, cache or MemoryRobotsCache(), "newsmill"),
+            robots=self.robots,
             rate_limit=rate_limit or NoRateLimit(),
             rows=NoRows() if rows is None else rows,
             documents=self.documents,

@@ -262,7 +262,7 @@ def test_any_robots_file_allows_or_ends_by_name(site: Site, visitor: Visitor, te
     site.routes["/robots.txt"] = answer(text.encode("utf-8", "replace"), b"")
     site.routes["/page"] = answer()
     origin = f"http://news.example:{site.port}"
-    visitor.tools.robots._cache.put(origin, "", -1)
+    visitor.robots._cache.put(origin, "", -1)
     assert isinstance(visitor.end(f"{origin}/page"), Article | Ending)
 
 
