@@ -19,6 +19,7 @@ from contextlib import contextmanager
 from ipaddress import ip_network
 from pathlib import Path
 from statistics import median
+from types import SimpleNamespace
 
 import urllib3
 
@@ -29,8 +30,8 @@ from tasks.article import Article
 from tasks.fetch.addresses import AddressGuard
 from tasks.fetch.budget import FetchLimits
 from tasks.fetch.client import Client
+from tasks.fetch.conditional_get import NoRows
 from tasks.fetch.rate_limit import NoRateLimit
-from tasks.fetch.revisits import NoRows
 from tasks.fetch.robots import MemoryRobotsCache, Robots
 from tasks.fetch.stage import fetch
 from tests.fault_site.server import Site, answer
@@ -113,7 +114,13 @@ def stage_loop(port: int, count: int) -> Callable[[], None]:
         resolve={"test": "127.0.0.2"},
     )
     client = Client(guard=guard, limits=FetchLimits(), user_agent="newsmill/1 (+https://mill.example/bot)")
-    robots, turns, rows = Robots(client, MemoryRobotsCache(), "newsmill"), NoRateLimit(), NoRows()
+    tools = SimpleNamespace(
+        client=client,
+        robots=Robots(client, MemoryRobotsCache(), "newsmill"),
+        rate_limit=NoRateLimit(),
+        rows=NoRows(),
+        opt_outs=(),
+    )
     articles = [
         Article(id=str(number), url=f"http://host{number % HOSTS}.test:{port}/{number}")
         for number in range(count)
@@ -121,18 +128,10 @@ def stage_loop(port: int, count: int) -> Callable[[], None]:
 
     def run() -> None:
         for article in articles:
-            page = fetch(article, client=client, robots=robots, documents=Nothing(), rate_limit=turns, rows=rows)
+            page = fetch(article, tools=tools)
             assert page.html
 
     return run
-
-
-class Nothing:
-    """No documents."""
-
-    def load(self, article_id: str) -> bytes:
-        """Say that there is none."""
-        raise LookupError(article_id)
 
 
 @contextmanager

@@ -1,73 +1,73 @@
 """How a stage ends an article: `Rejected` for good, `TryLater` for now; any other exception is a bug.
 
-The runner (workers/stages.py) turns these into ledger entries; no stage counts, logs or retries by itself.
+The runner (workers/delivery/runner.py) records them in the ledger; no stage counts, logs or retries by itself.
 """
 
 from enum import StrEnum
 
 
 class Reason(StrEnum):
-    """Why an article was rejected, put off or given up; the value is a metric label and a column."""
+    """Why an article was rejected, put off or given up; the value is a metric label and a column of the row."""
 
-    # Rejected: settled at once, never tried again.
-    #: Not an http(s) URL that may be fetched: a redirect to another scheme, a port outside the allowed ones.
+    # Rejected: the article is done at once and never tried again.
+    #: Not a URL that may be fetched: a redirect to another scheme, a port that is not allowed, an invalid host.
     BAD_URL = "bad_url"
     #: The host resolves to an address that is not public.
     BLOCKED_ADDRESS = "blocked_address"
     #: robots.txt disallows it.
     ROBOTS = "robots"
-    #: The page asks not to be read by machines, in a way that NEWSMILL_REJECT_OPT_OUTS names.
+    #: The page has an opt-out that NEWSMILL_REJECT_OPT_OUTS names.
     OPTED_OUT = "opted_out"
     #: 404 or 410.
     NOT_FOUND = "not_found"
-    #: 401, 402, 403, 451: the site does not want to show it.
+    #: 401, 402, 403, 451: the server does not allow it.
     FORBIDDEN = "forbidden"
-    #: Any other status that is neither a page, a redirect nor a passing trouble.
+    #: Any other status that is not a page, a redirect or a temporary error.
     BAD_STATUS = "bad_status"
     REDIRECT_LOOP = "redirect_loop"
     TOO_MANY_REDIRECTS = "too_many_redirects"
-    #: A PDF, an image, a feed, an archive: what it is stands in the detail.
+    #: A PDF, an image, a feed, an archive; the detail names it.
     NOT_HTML = "not_html"
-    #: Headers, wire bytes or decoded bytes over the limit.
+    #: The headers, or the body as sent or decompressed, are over the limit.
     TOO_LARGE = "too_large"
-    #: The whole answer did not arrive within the total deadline.
+    #: The page did not arrive within the total deadline.
     TOO_SLOW = "too_slow"
-    #: No article text in the page, or less than the least length.
+    #: No article text in the page, or less than the minimum length.
     NO_ARTICLE = "no_article"
     #: In none of the languages of NEWSMILL_LANGUAGES.
     LANGUAGE = "language"
 
-    # TryLater: put off; `failed` with this reason once the deferrals are used up.
-    #: A redirect leads to a host whose budget has no room for it in time.
+    # TryLater: the article is put off; it is `failed` with this reason when its deferrals are used up.
+    #: The rate limit of the host, or of one that a redirect leads to, would make it wait too long.
     HOST_BUSY = "host_busy"
     #: 429.
     RATE_LIMITED = "rate_limited"
     #: 5xx.
     SERVER_ERROR = "server_error"
-    #: No answer: name resolution, connection or TLS failed.
+    #: No response: the DNS look-up, the connection or TLS failed.
     UNREACHABLE = "unreachable"
-    #: robots.txt could not be had (RFC 9309, 2.3.1.4: assume complete disallow for the time being).
+    #: robots.txt cannot be fetched (RFC 9309, 2.3.1.4: everything is disallowed meanwhile).
     ROBOTS_UNREACHABLE = "robots_unreachable"
-    #: An answer that breaks off or breaks HTTP.
+    #: A response that breaks off, or that is not valid HTTP.
     BAD_RESPONSE = "bad_response"
 
-    # Enriched or a duplicate since an earlier time.
-    #: The site says that nothing has changed since (304): the row is kept.
+    # Enriched or a duplicate before, and fetched again.
+    #: The page has not changed since (304): the row is kept.
     UNCHANGED = "unchanged"
 
-    # Failed by what happened in a worker, once the attempts are used up.
-    #: A stage ran longer than its limit.
+    # Failed in a worker: the attempts are used up.
+    #: A stage ran longer than its time limit.
     TIMEOUT = "timeout"
-    #: The worker process died while it held the article.
+    #: The worker process died while it worked on the article.
     CRASHED = "crashed"
-    #: An exception nobody foresaw; its type and message stand in the detail.
+    #: An unexpected exception; the detail has its type and message.
     ERROR = "error"
 
 
 class Ending(Exception):  # noqa: N818 - an ending is not an error
-    """Base of the endings that a stage raises on purpose.
+    """Base class of `Rejected` and `TryLater`.
 
-    `reason` is the bounded label, `detail` a sentence for whoever asks why.
+    `reason` is one of a fixed set, `detail` a sentence for the user who asks why.
     """
 
     def __init__(self, reason: Reason, detail: str = "") -> None:
@@ -77,15 +77,15 @@ class Ending(Exception):  # noqa: N818 - an ending is not an error
 
 
 class Rejected(Ending):
-    """The article is settled as `rejected(reason)` and never tried again."""
+    """The article ends as `rejected(reason)` and is never tried again."""
 
 
 class TryLater(Ending):
-    """The article goes back to the frontier.
+    """The article goes back to the frontier and is tried again.
 
-    `after` is the least delay in seconds that the other side asked for (Retry-After), None to let the
-    frontier back off by itself. `whole_host` says that the host is in trouble, not this URL alone: all its
-    URLs wait. `host` names that host where it is not the article's own, but one that a redirect has led to.
+    `after` is the delay in seconds that the server asked for (Retry-After); None means the frontier's own backoff.
+    `whole_host` puts off all URLs of the host. `host` names that host if it is not the article's own, but one that a
+    redirect has led to.
     """
 
     def __init__(

@@ -16,6 +16,9 @@ import msgspec
 
 from tasks.article import Article
 
+#: A parameter of this name gets the tools object itself (`call`).
+_ALL_TOOLS = "tools"
+
 #: What a stage is to whoever runs it: the next state of the article.
 Step = Callable[[Article], Article]
 
@@ -92,11 +95,11 @@ def call(function: Callable[..., Any] | str, tools: object, *args: Any) -> Any:
     """Call a function, or `module:function`, with the tools that its keyword-only parameters name.
 
     Each is an attribute of `tools`; AttributeError where it has none. A parameter with a default is left alone
-    where there is no such tool.
+    where there is no such tool. One that is named `tools` gets them all, for a function that calls others with them.
     """
     function = _resolved(function)
     chosen = {
-        name: getattr(tools, name)
+        name: tools if name == _ALL_TOOLS else getattr(tools, name)
         for name, required in _tools_of(function).items()
         if required or hasattr(tools, name)
     }
@@ -105,7 +108,8 @@ def call(function: Callable[..., Any] | str, tools: object, *args: Any) -> Any:
 
 def tools_of(function: Callable[..., Any] | str) -> tuple[str, ...]:
     """Return the names of the tools that a function, or `module:function`, must be given."""
-    return tuple(name for name, required in _tools_of(_resolved(function)).items() if required)
+    named = _tools_of(_resolved(function)).items()
+    return tuple(name for name, required in named if required and name != _ALL_TOOLS)
 
 
 def _resolved(function: Callable[..., Any] | str) -> Callable[..., Any]:

@@ -5,7 +5,7 @@ import unicodedata
 from hashlib import blake2b
 
 from tasks.article import ID_BYTES
-from tasks.plain import ascii_words, lower_case
+from tasks.ascii_text import ascii_words, lower_case
 
 #: Vowel signs and accents that stand after their letter: Devanagari, Thai, Arabic and the like would fall apart
 #: without them. All blocks that have such marks lie in these ranges.

@@ -14,7 +14,7 @@ from tasks.extract.document import read_document
 from tasks.extract.mirror import without_frame
 from tasks.extract.notices import is_notice
 from tasks.extract.page import read_page
-from tasks.fetch.sniff import HEAD_BYTES, sniff
+from tasks.fetch.content_type import HEAD_BYTES, sniff
 
 #: Goes up with every change to what this package makes of a page.
 RULES = 2

@@ -1,11 +1,16 @@
-"""Stage 1, fetch: the page at a URL, had politely, safely, and within bounds.
+"""Stage 1, fetch: the content of a URL, fetched politely, safely and within limits.
 
-stage               the stage itself                      fetchers           who reads which URL
-addresses, lookup   which addresses may be connected to   connection, idle   sockets, metered and kept
-budget              seconds and bytes                     client, answer     one GET
-redirects           hop by hop                            decoding           Content-Encoding, bounded
-robots, rate_limit  whether, and when                     status, sniff      what came back
-revisits            whether it has changed                opt_outs           what the page asks of machines
+stage               the stage itself                      fetchers           which fetcher gets which URL
+web                 fetcher: http and https               local_file         fetcher: submitted documents
+client              sends one GET                         response           its response
+redirects           from URL to URL                       conditional_get    only if the page has changed
+robots              whether a URL may be fetched          rate_limit         when its host may be asked
+addresses           which addresses are allowed           resolver           host names to addresses
+connection          one connection, within the budget     connection_pool    connections kept open
+budget              limits of seconds and bytes           decoding           Content-Encoding, within limits
+status              what each HTTP status means           content_type       what a body is
+opt_outs            what a page asks of machines          memory             in-memory twins, for tests
+compat              undocumented parts of libraries
 """
 
 from tasks.stage import Pool, Stage

@@ -1,7 +1,7 @@
-"""No way inside: which URLs and which addresses may be connected to.
+"""Which hosts, ports and addresses may be connected to: no way into a private network (SSRF).
 
-Each connection begins here: every address that the name has by then is checked, and the connection is made to the
-very addresses returned, so no second look-up can answer differently.
+Every new connection asks here. All addresses of the name are checked, and the connection is made to the addresses
+returned, so that a second look-up cannot give a different answer (DNS rebinding).
 """
 
 import re
@@ -14,7 +14,7 @@ from types import MappingProxyType
 from urllib.parse import urlsplit
 
 from tasks.errors import Reason, Rejected, TryLater
-from tasks.fetch.lookup import Resolver
+from tasks.fetch.resolver import Resolver
 
 Address = IPv4Address | IPv6Address
 Network = IPv4Network | IPv6Network
@@ -22,29 +22,29 @@ Network = IPv4Network | IPv6Network
 #: `(host, seconds) -> addresses as text`; raises OSError.
 LookUp = Callable[[str, float], Sequence[str]]
 
-#: A name as DNS has it (RFC 1035, 2.3.4), underscores tolerated. Escapes and zone ids are no part of it.
+#: A DNS name (RFC 1035, 2.3.4), with underscores. It has no escapes and no zone id.
 _NAME = re.compile(r"(?=.{1,253}\Z)(?:[a-z0-9_-]{1,63}\.)*[a-z0-9_-]{1,63}", re.IGNORECASE)
 
-#: Also what is none: no top-level domain is a number, so that an address cannot be taken for a name.
+#: Such a host is an address or invalid, never a name: no top-level domain is a number.
 _ENDS_IN_NUMBER = re.compile(r"(?:^|\.)(?:0x[0-9a-f]*|[0-9]+)\Z", re.IGNORECASE)
 
-#: IANA has given out global unicast addresses from here only. What lies outside (loopback, link-local,
-#: unique local, site-local, multicast, IPv4-mapped, -compatible and -translated, NAT64) is never a web site.
+#: IANA assigns global unicast addresses from this block only. No web site is outside of it: loopback, link-local,
+#: unique local, site-local, multicast, IPv4-mapped, -compatible and -translated, NAT64.
 _GLOBAL_UNICAST = IPv6Network("2000::/3")
 
-#: Refused although `is_global` of some Python lets them pass.
+#: Not allowed, although some versions of Python say `is_global`.
 _REFUSED: tuple[Network, ...] = (
     IPv4Network("192.0.0.0/24"),  # protocol assignments, RFC 6890
     IPv4Network("192.88.99.0/24"),  # 6to4 relays, RFC 7526
-    IPv4Network("168.63.129.16/32"),  # Azure's platform services, public by number, inside by nature
+    IPv4Network("168.63.129.16/32"),  # Azure's platform services: a public address of an internal service
     IPv6Network("2001::/23"),  # protocol assignments, Teredo among them (RFC 2928, RFC 4380)
-    IPv6Network("2002::/16"),  # 6to4: any IPv4 address in disguise (RFC 3056)
+    IPv6Network("2002::/16"),  # 6to4: holds any IPv4 address (RFC 3056)
     IPv6Network("3fff::/20"),  # documentation, RFC 9637
 )
 
 
 def is_public(address: Address) -> bool:
-    """Return whether `address` is one that anybody on the Internet can reach, and reaches the same host at."""
+    """Return whether `address` is public: it can be reached from anywhere, and is the same host everywhere."""
     if isinstance(address, IPv6Address) and (address.scope_id or address not in _GLOBAL_UNICAST):
         return False
     if any(address in network for network in _REFUSED):
@@ -54,33 +54,35 @@ def is_public(address: Address) -> bool:
 
 @dataclass(frozen=True)
 class AddressGuard:
-    """Decides what may be connected to: public addresses, on the ports of the web."""
+    """Allows connections to public addresses on the ports of the web."""
 
-    #: Networks let through although they are not public (a demo's loopback, an intranet's news).
+    #: Networks allowed although they are not public: the demo's loopback, the news of an intranet.
     allow_networks: tuple[Network, ...] = ()
-    #: Ports other than the web's are other protocols' (SMTP, Redis) waiting to be spoken to in HTTP.
+    #: Other ports belong to other protocols (SMTP, Redis), which a request in HTTP could misuse.
     allow_ports: frozenset[int] = frozenset({80, 443})
-    #: Host or domain -> address, like `curl --resolve`; `test` and `.test` stand for every name under it too.
+    #: Host or domain -> address, like `curl --resolve`. Both `test` and `.test` include every name under it.
     resolve: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
     look_up: LookUp = field(default_factory=Resolver)
 
     def check(self, url: str) -> None:
-        """Raise Rejected(BAD_URL) unless `url`, a canonical one, has a proper host and an allowed port."""
+        """Raise Rejected(BAD_URL) unless the canonical `url` has a valid host and an allowed port."""
         parts = urlsplit(url)
         fault = _fault(parts.scheme, parts.netloc, self.allow_ports)
         if fault:
             raise Rejected(Reason.BAD_URL, fault)
 
     def addresses(self, host: str, seconds: float) -> tuple[str, ...]:
-        """Return the addresses of `host`, checked, best first; the look-up may take `seconds`.
+        """Return the addresses of `host`, all of them allowed; the look-up may take `seconds`.
 
-        Raises Rejected(BLOCKED_ADDRESS) if any of them may not be connected to, for a name that mixes public
-        and private ones is an attack or a mistake; TryLater(UNREACHABLE) if there are none.
+        Raises Rejected(BLOCKED_ADDRESS) if one of them is not allowed, for a name with public and private addresses is
+        an attack or a mistake; TryLater(UNREACHABLE) if there are none.
         """
         found = [ip_address(address) for address in self._find(host, seconds)]
         for address in found:
             if not self._allows(address):
-                raise Rejected(Reason.BLOCKED_ADDRESS, f"{host} is at {address}, not a public address.")
+                raise Rejected(
+                    Reason.BLOCKED_ADDRESS, f"{host} is at {address}, which is not a public address."
+                )
         return tuple(str(address) for address in found)
 
     def _allows(self, address: Address) -> bool:
@@ -96,18 +98,18 @@ class AddressGuard:
         top = host.rpartition(".")[2]
         if top == "localhost":  # RFC 6761, 6.3: whatever DNS says
             return ("127.0.0.1", "::1")
-        if top == "invalid":  # RFC 6761, 6.4: never asked for, never there
+        if top == "invalid":  # RFC 6761, 6.4: never looked up, never there
             raise _unreachable(host, "names under .invalid do not exist")
         try:
             found = self.look_up(host, seconds)
         except OSError as error:
             raise _unreachable(host, str(error)) from error
         if not found:
-            raise _unreachable(host, "it has no address")
+            raise _unreachable(host, "the name has no address")
         return found
 
     def _pinned(self, host: str) -> str | None:
-        """Return the address that `resolve` gives `host`: its own entry, else its nearest domain's."""
+        """Return the address of `host` in `resolve`, by its own entry, else by that of its nearest domain."""
         labels = host.split(".")
         for start in range(len(labels)):
             domain = ".".join(labels[start:])
@@ -119,25 +121,25 @@ class AddressGuard:
 
 @lru_cache(10_000)
 def _fault(scheme: str, netloc: str, allow_ports: frozenset[int]) -> str | None:
-    """Return what is wrong with the beginning of a URL; kept, for all pages of a host have the same."""
+    """Return what is wrong with a URL's scheme, host and port; cached, since the pages of a host share them."""
     parts = urlsplit(f"{scheme}://{netloc}")
     host = parts.hostname or ""
-    port = parts.port or {"http": 80, "https": 443}.get(scheme)
-    if port not in allow_ports or parts.port == 0:
-        return f"Port {parts.port or scheme} is not one of the web's."
+    port = {"http": 80, "https": 443}.get(scheme) if parts.port is None else parts.port
+    if port not in allow_ports or port == 0:
+        return f"Port {port} is not allowed."
     try:
         if _literal(host) is None and not _NAME.fullmatch(host):
-            return f"{host!r} is not a host name."
+            return f"{host!r} is not a valid host name."
     except Rejected as refusal:
         return refusal.detail
     return None
 
 
 def _literal(host: str) -> str | None:
-    """Return the address that `host` is written as, None for a name.
+    """Return the address if `host` is one, None if it is a name.
 
-    Whatever ends in a number is an IPv4 address (WHATWG URL, "ends in a number"), also in the old ways of writing one:
-    `127.1`, `0x7f.1`, `2130706433`, `0177.0.0.1`. Raises Rejected(BAD_URL) for one that is none, or names a zone.
+    Every host that ends in a number is an IPv4 address (WHATWG URL, "ends in a number"), in the old notations too:
+    `127.1`, `0x7f.1`, `2130706433`, `0177.0.0.1`. Raises Rejected(BAD_URL) for an invalid one, or one with a zone id.
     """
     try:
         if ":" in host:
@@ -150,8 +152,8 @@ def _literal(host: str) -> str | None:
             return socket.inet_ntoa(socket.inet_aton(host))
     except (ValueError, OSError):
         pass
-    raise Rejected(Reason.BAD_URL, f"{host!r} is not an address.")
+    raise Rejected(Reason.BAD_URL, f"{host!r} is not a valid address.")
 
 
 def _unreachable(host: str, why: str) -> TryLater:
-    return TryLater(Reason.UNREACHABLE, f"{host} could not be looked up: {why}.", whole_host=True)
+    return TryLater(Reason.UNREACHABLE, f"Cannot look up {host}: {why}.", whole_host=True)

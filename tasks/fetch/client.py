@@ -1,4 +1,4 @@
-"""The HTTP client of the fetch stage: one GET at a time, guarded, bounded, over connections kept open."""
+"""The HTTP client of the fetch stage: sends one GET, over a checked and bounded connection that is kept open."""
 
 import re
 import ssl
@@ -13,38 +13,40 @@ from urllib3.exceptions import HTTPError
 
 from tasks.errors import Reason, Rejected, TryLater
 from tasks.fetch.addresses import AddressGuard
-from tasks.fetch.answer import Answer
 from tasks.fetch.budget import Budget, FetchLimits
+from tasks.fetch.compat import is_too_many_headers
 from tasks.fetch.connection import GuardedConnection, GuardedTLSConnection
+from tasks.fetch.connection_pool import ConnectionPool, Origin
 from tasks.fetch.decoding import ACCEPT_ENCODING
-from tasks.fetch.idle import IdleConnections, Origin
+from tasks.fetch.response import Response
 
 _ACCEPT = "text/html,application/xhtml+xml,text/plain;q=0.9,*/*;q=0.1"
 _DEFAULT_PORT = {"http": 80, "https": 443}
-#: Large pages held at once, whatever the number of threads: 3 MB each, and twice that while one is put together.
+#: Large pages held at once by all threads: 3 MB each, and twice that while the pieces of one are joined.
 _MOST_LARGE = 2
 _NONE: Mapping[str, str] = MappingProxyType({})
-#: No space but the two of the request line, and nothing that ends a line but what ends it.
+#: No spaces and line ends but those of the two lines themselves.
 _SENDABLE = re.compile(r"GET [!-~]+ HTTP/1\.1\r\nHost: [!-?A-~]+\r\n")
-#: What a kept connection shows when the server has closed it meanwhile.
-_GONE = (ConnectionError, ssl.SSLEOFError, ssl.SSLZeroReturnError)
+#: Raised on a kept connection that the server has closed meanwhile.
+_CLOSED_BY_SERVER = (ConnectionError, ssl.SSLEOFError, ssl.SSLZeroReturnError)
 
-#: Told of each request: the status of its answer, None where no answer came.
+#: Called after each request with the status of the response, None where none came.
 Observer = Callable[[int | None], None]
 
 
 def unobserved(status: int | None) -> None:
-    """Be the observer where nobody wants to know."""
+    """Do nothing; the default observer."""
     del status
 
 
 class Client:
     """Fetches single URLs; shared by all threads of a worker.
 
-    `guard` decides where connections may go, `limits` what a page may cost. `user_agent` is sent as it is; it
-    should hold the product token (RFC 9309, 2.2.1) and a contact (ValueError if it is not printable ASCII). `tls` defaults to verification against the
-    system's authorities. Proxies named by the environment are not used: the guard could not see where they
-    lead. `observe` is told of every request, those for robots.txt and each hop of a redirect too.
+    `guard` decides which addresses may be connected to, `limits` how long and how large a page may be. `user_agent` is
+    sent unchanged; it should hold the product token (RFC 9309, 2.2.1) and a contact. ValueError if it is not printable
+    ASCII. `tls` defaults to verification against the system's certificate authorities. Proxies named in the environment
+    are not used: the guard could not check the addresses that they connect to. `observe` is called after every request,
+    including those for robots.txt and each redirect.
     """
 
     def __init__(
@@ -60,42 +62,43 @@ class Client:
         self.limits = limits
         self._tls = tls or ssl.create_default_context()
         self._observe = observe
-        self._idle = IdleConnections()
+        self._pool = ConnectionPool()
         self._large = BoundedSemaphore(_MOST_LARGE)
         self._headers = _lines(
             {"User-Agent": user_agent, "Accept": _ACCEPT, "Accept-Encoding": ACCEPT_ENCODING}
         )
 
     def budget(self) -> Budget:
-        """Return the full budget of one page; its time starts now."""
+        """Return a new budget for one page; its time starts now."""
         return Budget(self.limits)
 
-    def open(self, url: str, budget: Budget, headers: Mapping[str, str] = _NONE) -> Answer:
-        """Return the answer to a GET of the canonical `url`, whatever its status; no redirect is followed.
+    def open(self, url: str, budget: Budget, headers: Mapping[str, str] = _NONE) -> Response:
+        """Return the response to a GET of the canonical `url`, whatever its status; redirects are not followed.
 
-        `headers` are sent besides the client's own. Raises Rejected(BAD_URL), Rejected(BLOCKED_ADDRESS), TryLater(UNREACHABLE) if no answer comes,
-        TryLater(BAD_RESPONSE) if what comes is not HTTP, and the budget's TOO_LARGE and TOO_SLOW.
+        `headers` are sent in addition to the client's own. Raises Rejected(BAD_URL), Rejected(BLOCKED_ADDRESS),
+        TryLater(UNREACHABLE) if no response comes, TryLater(BAD_RESPONSE) if it is not HTTP, and the budget's
+        Rejected(TOO_LARGE) and Rejected(TOO_SLOW).
         """
         self.guard.check(url)
         origin = _origin(url)
         status = None
         try:
             with _named_endings(origin.host):
-                answer = self._request(origin, url, budget, headers)
-            status = answer.status
+                response = self._request(origin, url, budget, headers)
+            status = response.status
         finally:
             self._observe(status)
-        return answer
+        return response
 
     def close(self) -> None:
-        """Close the connections kept; the client stays usable."""
-        self._idle.close()
+        """Close the idle connections; the client stays usable."""
+        self._pool.close()
 
-    def _request(self, origin: Origin, url: str, budget: Budget, headers: Mapping[str, str]) -> Answer:
+    def _request(self, origin: Origin, url: str, budget: Budget, headers: Mapping[str, str]) -> Response:
         request = _head(url) + self._headers + (_lines(headers) if headers else b"") + b"\r\n"
-        kept = self._idle.take(origin)
+        kept = self._pool.take(origin)
         if kept is not None:
-            with suppress(*_GONE):  # a GET may be asked again on a new connection: RFC 9110, 9.2.2
+            with suppress(*_CLOSED_BY_SERVER):  # a GET may be repeated on a new connection: RFC 9110, 9.2.2
                 return self._ask(kept, origin, url, request, budget)
         return self._ask(self._connect(origin, budget), origin, url, request, budget)
 
@@ -105,7 +108,7 @@ class Client:
             connection.connect()
         except (OSError, HTTPError) as error:  # TLS: SSLError is an OSError
             connection.close()
-            detail = f"No connection to {origin.host}: {error}."
+            detail = f"Cannot connect to {origin.host}: {error}."
             raise TryLater(Reason.UNREACHABLE, detail, whole_host=True) from error
         return connection
 
@@ -119,15 +122,15 @@ class Client:
 
     def _ask(
         self, connection: GuardedConnection, origin: Origin, url: str, request: bytes, budget: Budget
-    ) -> Answer:
+    ) -> Response:
         try:
-            response = connection.ask(request, budget)
+            stream = connection.ask(request, budget)
         except BaseException:
             connection.close()
             raise
-        return Answer(
+        return Response(
             url,
-            response,
+            stream,
             lambda reusable: self._release(connection, origin, reusable=reusable),
             large=self._large,
             pause=budget.paused,
@@ -135,24 +138,24 @@ class Client:
 
     def _release(self, connection: GuardedConnection, origin: Origin, *, reusable: bool) -> None:
         if reusable and not connection.is_closed:
-            self._idle.put(origin, connection)
+            self._pool.put(origin, connection)
         else:
             connection.close()
 
 
 @contextmanager
 def _named_endings(host: str) -> Iterator[None]:
-    """Name what goes wrong between a request and its headers."""
+    """Turn errors between a request and its headers into Rejected or TryLater."""
     try:
         yield
     except TimeoutError as error:
         raise TryLater(Reason.UNREACHABLE, f"{host} did not answer in time.", whole_host=True) from error
     except LineTooLong as error:
-        raise Rejected(Reason.TOO_LARGE, f"{host} sent a {error}.") from error
+        raise Rejected(Reason.TOO_LARGE, f"{host} sent a line that is too long: {error}.") from error
     except (HTTPException, HTTPError, OSError) as error:
-        if str(error).startswith("got more than"):  # http.client counts headers, too, to a hundred
-            raise Rejected(Reason.TOO_LARGE, f"From {host} we {error}.") from error
-        raise TryLater(Reason.BAD_RESPONSE, f"{host} did not answer in HTTP: {error!r}.") from error
+        if is_too_many_headers(error):
+            raise Rejected(Reason.TOO_LARGE, f"{host} sent too many headers: {error}.") from error
+        raise TryLater(Reason.BAD_RESPONSE, f"{host} sent no valid HTTP response: {error!r}.") from error
 
 
 def _origin(url: str) -> Origin:
@@ -166,12 +169,12 @@ def _head(url: str) -> bytes:
     query = f"?{parts.query}" if parts.query else ""
     head = f"GET {parts.path or '/'}{query} HTTP/1.1\r\nHost: {parts.netloc}\r\n"
     if not _SENDABLE.fullmatch(head):
-        raise Rejected(Reason.BAD_URL, f"{url[:200]!r} cannot be asked for.")
+        raise Rejected(Reason.BAD_URL, f"{url[:200]!r} cannot be sent in an HTTP request.")
     return head.encode("ascii")
 
 
 def _lines(headers: Mapping[str, str]) -> bytes:
-    """Return headers as they are sent; ValueError for one that would be two."""
+    """Return the header lines to send; ValueError for a value that is not printable ASCII, such as one with a line end."""
     lines = "".join(f"{name}: {value}\r\n" for name, value in headers.items())
     if (
         not lines.isascii()

@@ -1,41 +1,42 @@
-"""A connection that goes only where the guard lets it, and costs only what the budget allows.
+"""A connection to addresses that the guard has checked, and that keeps to the page's budget.
 
-urllib3's connection classes make the connection and its TLS (host name and SNI are the URL's); where to, `_new_conn`
-decides. http.client reads the answer, through a meter: deadlines and sizes are kept below every parser, so a status
-line, a header or a chunk size that drips is bounded like a body that does.
+urllib3 sets up the connection and its TLS; host name and SNI are the URL's. http.client parses the response. Time and
+bytes are counted below the parser, at the socket, so that a slow or endless status line, header or chunk size is bounded
+like a body.
 """
 
 import io
 import socket
-from http.client import HTTPException, HTTPResponse, RemoteDisconnected
+from http.client import HTTPException, RemoteDisconnected
 from typing import Any
 
-from urllib3.connection import HTTPConnection, HTTPSConnection
+from urllib3.connection import HTTPSConnection
 
 from tasks.fetch.addresses import AddressGuard
 from tasks.fetch.budget import Budget
+from tasks.fetch.compat import OwnSocketConnection, StreamResponse
 
-#: Bytes asked of the socket at once; headers may overrun their limit by no more than this.
+#: Bytes asked of the socket at once; headers may exceed their limit by no more than this.
 _READ_AHEAD = 16_384
-#: Answers before the answer, of which http.client knows 100 only: processing, early hints (RFC 8297).
-_HINTS = frozenset({102, 103})
-#: Addresses of one name that are tried: one dead data centre must not use up the page's time.
+#: Interim responses besides 100, the one that http.client skips: processing, early hints (RFC 8297).
+_INTERIM = frozenset({102, 103})
+#: Addresses of one name that are tried, so that one unreachable data centre does not use up the page's time.
 _MOST_ADDRESSES = 4
 
 
-class GuardedConnection(HTTPConnection):
-    """An HTTP connection to addresses that `guard` checked; `budget` is that of the page being fetched."""
+class GuardedConnection(OwnSocketConnection):
+    """An HTTP connection to addresses that `guard` has checked; `budget` is that of the page being fetched."""
 
     def __init__(self, host: str, port: int, *, guard: AddressGuard, budget: Budget, **options: Any) -> None:
         super().__init__(host, port, **options)
         self.guard = guard
         self.budget = budget
 
-    def ask(self, request: bytes, budget: Budget) -> HTTPResponse:
-        """Send a GET request and return its response, the headers read.
+    def ask(self, request: bytes, budget: Budget) -> StreamResponse:
+        """Send a GET request and return its response, with the headers read.
 
-        `budget` pays for it: the limits of its headers, then those of its body. Raises OSError and
-        http.client.HTTPException. The connection is the response's until that has been read to its end.
+        `budget` is set to the limits of the headers, then to those of the body. Raises OSError and
+        http.client.HTTPException. Read the response to its end before the next request.
         """
         self.budget = budget
         budget.allow(budget.limits.header_bytes, "headers")
@@ -51,7 +52,8 @@ class GuardedConnection(HTTPConnection):
         budget.allow(budget.limits.wire_bytes, "body")
         return response
 
-    def _new_conn(self) -> socket.socket:
+    def open_socket(self) -> socket.socket:
+        """Return a socket connected to the first checked address that accepts; OSError if none does."""
         patience = self.budget.limits.connect
         trouble: OSError = OSError("no address")
         for address in self.guard.addresses(self.host, self.budget.seconds(patience))[:_MOST_ADDRESSES]:
@@ -69,25 +71,23 @@ class GuardedTLSConnection(GuardedConnection, HTTPSConnection):
     """The same over TLS."""
 
 
-class _MeteredResponse(HTTPResponse):
-    """A response that is read through a meter."""
+class _MeteredResponse(StreamResponse):
+    """A response whose receives are timed and counted."""
 
     def __init__(self, sock: socket.socket, budget: Budget) -> None:
-        super().__init__(sock, method="GET")
-        self.fp = io.BufferedReader(_Meter(self.fp.detach(), sock, budget), _READ_AHEAD)
+        super().__init__(sock, lambda raw: _Meter(raw, sock, budget), _READ_AHEAD)
 
     def begin_final(self) -> None:
-        """Read status and headers of the answer itself, past hints of it."""
+        """Read status and headers of the final response, after any interim ones."""
         self.begin()
-        while self.status in _HINTS:
-            self.headers = None  # type: ignore[assignment] # as it was before it had begun
-            self.begin()
+        while self.status in _INTERIM:
+            self.begin_again()
         if len(set(self.headers.get_all("content-length", ()))) > 1:
-            raise HTTPException("two lengths of one body")  # RFC 9112, 6.3: unrecoverable
+            raise HTTPException("different Content-Lengths")  # RFC 9112, 6.3: unrecoverable
 
 
 class _Meter(io.RawIOBase):
-    """The raw stream of a socket; each receive gets the time, and counts against the bytes, left."""
+    """The raw stream of a socket; each receive may take the time left, and its bytes are counted."""
 
     def __init__(self, raw: io.RawIOBase, sock: socket.socket, budget: Budget) -> None:
         self._raw = raw
@@ -104,13 +104,13 @@ class _Meter(io.RawIOBase):
         try:
             size = self._raw.readinto(buffer)
         except TimeoutError:
-            budget.seconds(0)  # whose time was it that ran out: the page's, or this receive's
+            budget.seconds(0)  # Rejected(TOO_SLOW) if it was the page's time that ran out, not this receive's
             raise
         if not size and budget.part == "headers":
-            # http.client takes the end of the connection for the end of the headers.
-            raise RemoteDisconnected("the connection was closed before the headers were over")
+            # http.client would take the end of the connection for the end of the headers.
+            raise RemoteDisconnected("the connection was closed before the end of the headers")
         budget.receive(size or 0)
-        if budget.part == "body":  # headers are read ahead, into the body
+        if budget.part == "body":  # reading headers may read ahead into the body
             budget.check_bytes()
         return size
 

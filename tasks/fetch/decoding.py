@@ -1,4 +1,4 @@
-"""Undo Content-Encoding piece by piece, so that a bomb costs one piece of memory, not what it unpacks to."""
+"""Decode a Content-Encoding piece by piece, so that a decompression bomb takes the memory of one piece, not of all."""
 
 import sys
 import zlib
@@ -14,25 +14,25 @@ if sys.version_info >= (3, 14):
 else:
     from backports import zstd
 
-#: What is asked for (RFC 9110, 12.5.3). Brotli and Zstandard would save a tenth of the bytes, but need windows of
-#: megabytes where gzip needs 32 KB, times the threads of a worker; they are undone where they are sent all the same.
+#: The encodings asked for (RFC 9110, 12.5.3). Brotli and Zstandard would save a tenth of the bytes, but need windows of
+#: megabytes where gzip needs 32 KB, times the threads of a worker. They are decoded where a server sends them unasked.
 ACCEPT_ENCODING = "gzip, deflate"
-#: What needs such a window.
-WIDE = frozenset({"br", "zstd"})
+#: Encodings with such a window.
+LARGE_WINDOW = frozenset({"br", "zstd"})
 
-#: Bytes that one step gives; Brotli's may give twice as many.
+#: Bytes decoded in one step; Brotli may return twice as many.
 _PIECE = 65_536
 _GZIP = 16 + zlib.MAX_WBITS
 _GZIP_MAGIC = b"\x1f\x8b"
-#: Members of one stream. Servers send one, or a few where they put parts together; each costs a copy of what follows,
-#: so that 200,000 empty ones, 4 MB, would take seconds.
+#: Members of one stream. Servers send one, or a few where they concatenate parts. Each member costs a copy of the data
+#: that follows it, so that 200,000 empty ones, 4 MB, would take seconds.
 _MOST_MEMBERS = 100
 _ZLIB = zlib.MAX_WBITS
 _RAW_DEFLATE = -zlib.MAX_WBITS
-#: log2 of the largest window, and so of the memory, that a Zstandard stream may ask for: RFC 9659, 3 has 8 MB. Of Brotli
-#: 4 MB are taken, which is its compressors' default.
+#: log2 of the largest window, and so of the memory, that a Zstandard stream may ask for: 8 MB, RFC 9659, 3. For Brotli
+#: it is 4 MB, the default of its compressors (`_Brotli`).
 _ZSTD_WINDOW = 23
-#: Encodings nobody asked for, yet some servers send.
+#: Encodings that are refused, although some servers send them.
 _FOREIGN = frozenset({"compress", "x-compress", "dcb", "dcz"})
 
 
@@ -40,7 +40,7 @@ class _Decoder(Protocol):
     """One stream, or one member of it."""
 
     def pieces(self, data: bytes) -> Iterator[bytes]:
-        """Yield what `data` unpacks to, a piece at a time; nothing is unpacked ahead of the reader."""
+        """Yield the decoded `data`, a piece at a time, none before it is asked for."""
 
     @property
     def over(self) -> bool:
@@ -48,14 +48,14 @@ class _Decoder(Protocol):
 
     @property
     def rest(self) -> bytes:
-        """What of the last data lies beyond the end."""
+        """The part of the last data that follows the end of the stream."""
 
 
 def decoded(chunks: Iterable[bytes], encoding: str) -> Iterator[bytes]:
-    """Yield the content of `chunks`, which are encoded as the Content-Encoding `encoding` says.
+    """Yield the content of `chunks`, decoded as the Content-Encoding `encoding` says.
 
-    A token that names no encoding ("none", "utf-8") means the content as it is, as browsers have it. Raises
-    TryLater(BAD_RESPONSE) for an encoding that was not asked for, for broken data, and for data cut short.
+    A token that names no encoding ("none", "utf-8") is ignored, as browsers do. Raises TryLater(BAD_RESPONSE) for an
+    encoding that is not supported, for broken data, and for data that breaks off.
     """
     if not encoding:
         return iter(chunks)
@@ -68,11 +68,11 @@ def decoded(chunks: Iterable[bytes], encoding: str) -> Iterator[bytes]:
 
 def _unpacked(chunks: Iterable[bytes], encoding: str) -> Iterator[bytes]:
     if encoding not in _DECODERS:
-        raise TryLater(Reason.BAD_RESPONSE, f"Encoded as {encoding[:40]!r}, which was not asked for.")
+        raise TryLater(Reason.BAD_RESPONSE, f"The Content-Encoding {encoding[:40]!r} is not supported.")
     try:
         yield from _members(chunks, encoding)
     except (zlib.error, brotli.error, zstd.ZstdError) as error:
-        raise TryLater(Reason.BAD_RESPONSE, f"Broken {encoding} data: {error}.") from error
+        raise TryLater(Reason.BAD_RESPONSE, f"The {encoding} data cannot be decoded: {error}.") from error
 
 
 def _members(chunks: Iterable[bytes], encoding: str) -> Iterator[bytes]:
@@ -85,14 +85,14 @@ def _members(chunks: Iterable[bytes], encoding: str) -> Iterator[bytes]:
                 decoder = make(data)
             elif decoder.over:
                 if len(data) < len(magic):
-                    held = data  # it cannot be told yet what follows
+                    held = data  # too short to tell what follows
                     break
                 if not magic or not data.startswith(magic):
                     return  # padding
                 members += 1
                 if members == _MOST_MEMBERS:
                     raise TryLater(
-                        Reason.BAD_RESPONSE, f"The {encoding} data is in more than {members} pieces."
+                        Reason.BAD_RESPONSE, f"The {encoding} data has more than {members} members."
                     )
                 decoder = make(data)  # another member: RFC 1952, 2.2; RFC 8878, 3
             yield from decoder.pieces(data)
@@ -125,20 +125,20 @@ class _Zlib:
 
 
 class _Brotli:
-    """br. It refuses by itself what follows its end."""
+    """br. The decoder itself refuses data after the end."""
 
     rest = b""
 
     def __init__(self, data: bytes) -> None:
         # The stream begins with its window's size (RFC 7932, 9.1): 0bxxxx1101 is 2^23, 0bxxxx1111 2^24.
         if data[0] & 0x0F in {0x0D, 0x0F}:
-            raise brotli.error("its window is larger than 4 MB")
+            raise brotli.error("the window is larger than 4 MB")
         self._decoder = brotli.Decompressor()
 
     def pieces(self, data: bytes) -> Iterator[bytes]:
         decoder = self._decoder
         piece = decoder.process(data, output_buffer_limit=_PIECE)
-        # It can accept more while it still holds some of what it has made: only an empty piece is the last.
+        # It may accept more data while it still holds output: only an empty piece is the last.
         while piece or not decoder.can_accept_more_data():
             yield piece
             piece = decoder.process(b"", output_buffer_limit=_PIECE)
@@ -171,12 +171,12 @@ class _Zstd:
 
 
 def _deflate_format(start: bytes) -> int:
-    """Return zlib's window bits for "deflate" data: zlib's format (RFC 9110, 8.4.1.2), or bare as some send."""
+    """Return zlib's window bits for "deflate" data: zlib's format (RFC 9110, 8.4.1.2), or raw, as some servers send."""
     is_zlib = start[0] & 0x0F == zlib.DEFLATED and (len(start) == 1 or int.from_bytes(start[:2]) % 31 == 0)
     return _ZLIB if is_zlib else _RAW_DEFLATE
 
 
-#: How each encoding is undone, and the bytes that begin another member behind the first.
+#: The decoder of each encoding, and the bytes that begin a further member.
 _DECODERS: dict[str, tuple[Callable[[bytes], _Decoder], bytes]] = {
     "gzip": (lambda _data: _Zlib(_GZIP), _GZIP_MAGIC),
     "deflate": (lambda data: _Zlib(_deflate_format(data)), b""),

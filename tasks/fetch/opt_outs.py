@@ -1,7 +1,7 @@
-"""What a page asks of machines that read it: robots directives and the reservation of text and data mining.
+"""Opt-outs: how a page asks machines not to use it.
 
-`X-Robots-Tag` and `<meta name="robots">` (the search engines' convention; `noai` and `noimageai` are DeviantArt's, and
-spread from there), `tdm-reservation` as a header and as `<meta>` (TDM Reservation Protocol, W3C Community Group 2024).
+`X-Robots-Tag` and `<meta name="robots">` (a convention of the search engines; `noai` and `noimageai` come from
+DeviantArt), and `tdm-reservation`, a header or `<meta>` (TDM Reservation Protocol, W3C Community Group 2024).
 """
 
 import re
@@ -9,7 +9,7 @@ from codecs import BOM_UTF16_BE, BOM_UTF16_LE
 from collections.abc import Iterable, Iterator
 from html import unescape
 
-#: Directives that ask for less than everything; what allows (`all`, `index`, `max-snippet:-1`) is no opt-out.
+#: Directives that forbid something. Those that allow (`all`, `index`, `max-snippet:-1`) are no opt-outs.
 DIRECTIVES = frozenset(
     {
         *("noai", "noimageai", "noindex", "none", "noarchive", "nosnippet", "nocache", "notranslate"),
@@ -17,31 +17,31 @@ DIRECTIVES = frozenset(
     }
 )
 RESERVED = "tdm-reservation"
-#: All there are, as they stand on the record.
+#: All opt-outs, as they appear in `Article.opt_outs`.
 OPT_OUTS = DIRECTIVES | {RESERVED}
 
-#: Bytes in which `<meta>` is looked for: among 181 news pages, 65 of 69 robots metas stand in them, and as many in twice as
-#: many; the others come after 64 KB of scripts.
+#: Bytes in which `<meta>` is looked for. Of 181 news pages, 65 of the 69 with robots metas have them there, and no more in
+#: twice as many bytes; the other four have them after 64 KB of scripts.
 HEAD_BYTES = 32_768
 
-#: Directives that are followed by a colon; before any other colon stands the name of a machine.
+#: Directives with a value after a colon. Before any other colon is the name of a crawler.
 _WITH_VALUE = frozenset({"max-snippet", "max-image-preview", "max-video-preview", "unavailable_after"})
-#: Spelt out, for IGNORECASE takes ten times as long, and every page pays for it.
+#: Both cases are written out, for IGNORECASE takes ten times as long, on every page.
 _META = re.compile(rb"<[mM][eE][tT][aA]\s[^>]*>")
 _ATTRIBUTE = re.compile(r"""([a-z-]+)\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s"'>]+))""", re.IGNORECASE)
 
 
 def of_headers(robots_tags: Iterable[str], reservation: str | None, product_token: str) -> frozenset[str]:
-    """Return the opt-outs of an answer: its `X-Robots-Tag` headers, one a line, and its `tdm-reservation`.
+    """Return the opt-outs in the headers of a response: each `X-Robots-Tag`, and `tdm-reservation`.
 
-    Lines that begin with the name of another machine than `product_token` are not for us.
+    An `X-Robots-Tag` that names another crawler than `product_token` is ignored.
     """
     found = {directive for line in robots_tags for directive in _directives(line, product_token)}
     return frozenset(found | _reserved(reservation))
 
 
 def of_page(page: bytes, product_token: str) -> frozenset[str]:
-    """Return the opt-outs of an HTML page's `<meta>` elements, as far as its first HEAD_BYTES have them."""
+    """Return the opt-outs in the `<meta>` elements of an HTML page, among its first HEAD_BYTES."""
     if page.startswith((BOM_UTF16_LE, BOM_UTF16_BE)):
         page = page[:HEAD_BYTES].replace(b"\0", b"")  # markup is ASCII
     found: set[str] = set()
@@ -56,7 +56,7 @@ def of_page(page: bytes, product_token: str) -> frozenset[str]:
 
 
 def _metas(page: bytes, product_token: bytes) -> Iterator[str]:
-    """Yield the `<meta>` tags that may say something, but for those in comments."""
+    """Yield the `<meta>` tags that may hold an opt-out, except those in comments."""
     for found in _META.finditer(page, 0, HEAD_BYTES):
         tag = found[0].lower()
         if (b"robots" in tag or b"tdm-" in tag or product_token in tag) and not _is_comment(
@@ -76,7 +76,7 @@ def _directives(line: str, product_token: str) -> Iterator[str]:
         name, colon, rest = (one.strip() for one in directive.partition(":"))
         if colon and name not in _WITH_VALUE:
             if name != product_token:
-                return  # what follows is another machine's, to the end of the line
+                return  # the rest of the line is for another crawler
             directive = rest
         if directive in DIRECTIVES:
             yield directive

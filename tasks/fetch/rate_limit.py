@@ -1,4 +1,4 @@
-"""When a host may be asked: one budget a host over all workers, kept by whoever runs the stages."""
+"""The rate limit of each host, shared by all workers; whoever runs the stages keeps it."""
 
 from typing import Protocol
 
@@ -6,18 +6,18 @@ from tasks.article import Article
 
 
 class RateLimit(Protocol):
-    """Keeps the budgets of hosts; shared by all threads of a worker."""
+    """Keeps the rate limit of each host; shared by all threads of a worker."""
 
     def acquire(self, article: Article, host: str, crawl_delay: float | None) -> None:
-        """Return once `host` may be asked for a page on behalf of `article`; the turn is then taken.
+        """Wait until `host` may be sent a request on behalf of `article`, and count that request.
 
-        `host` is the article's own or one that a redirect leads to; `crawl_delay` are the seconds that its robots.txt
-        asks for between two requests. Raises TryLater(HOST_BUSY) where its turn is too far away to wait for.
+        `host` is the article's own or one that a redirect leads to; `crawl_delay` is the Crawl-delay of its robots.txt,
+        in seconds. Raises TryLater(HOST_BUSY) if the wait would be too long.
         """
 
 
 class NoRateLimit:
-    """For one who asks for a single page: every turn is now."""
+    """No rate limit: for a single page, or for tests."""
 
     def acquire(self, article: Article, host: str, crawl_delay: float | None) -> None:
         """Return at once."""

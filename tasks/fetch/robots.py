@@ -1,4 +1,4 @@
-"""robots.txt: whether a URL may be fetched, and how often (RFC 9309)."""
+"""robots.txt: whether a URL may be fetched, and how long to wait between requests (RFC 9309)."""
 
 import math
 import threading
@@ -12,46 +12,46 @@ from urllib.parse import urlsplit
 from protego import Protego
 
 from tasks.errors import Reason, Rejected, TryLater
-from tasks.fetch.answer import Answer
 from tasks.fetch.client import Client
 from tasks.fetch.redirects import follow
+from tasks.fetch.response import Response
 from tasks.fetch.status import ending_of
 
-#: Bytes of a file that are parsed; RFC 9309, 2.5 asks for at least 500 KiB.
+#: Bytes of a file that are parsed; at least 500 KiB by RFC 9309, 2.5.
 MOST_BYTES = 500 * 1024
-#: Seconds that a file may be used; RFC 9309, 2.4 asks for no more than a day.
+#: Seconds that a file is used; a day at most by RFC 9309, 2.4.
 ONE_DAY = 86_400.0
 
-#: Seconds that a fetch may take beyond its total deadline: its last receive, its look-ups.
+#: Seconds that a fetch may take beyond its total deadline: the last receive, the DNS look-ups.
 _SPARE = 10.0
 
-#: Parsed files kept, and the longest text kept parsed: 128 hosts that try cost about 30 MB, not gigabytes.
+#: Parsed files kept, and the longest text of one: 128 hostile files take about 30 MB then, not gigabytes.
 _PARSED_KEPT = 128
 _PARSED_LENGTH = 16_384
 
-#: Redirects that lead nowhere: the file is unavailable, so anything is allowed (RFC 9309, 2.3.1.2).
+#: Redirects without an end: the file counts as unavailable, so everything is allowed (RFC 9309, 2.3.1.2).
 _UNAVAILABLE = frozenset({Reason.REDIRECT_LOOP, Reason.TOO_MANY_REDIRECTS, Reason.BAD_URL})
 
 
 class RobotsCache(Protocol):
-    """Where the text of robots.txt files is kept between pages; an origin is `scheme://host[:port]`."""
+    """Keeps the text of robots.txt files by origin, `scheme://host[:port]`."""
 
     def get(self, origin: str) -> str | None:
-        """Return the text kept for `origin`, '' where anything is allowed; None if none is kept."""
+        """Return the text kept for `origin`, '' where everything is allowed; None if none is kept."""
 
     def put(self, origin: str, text: str, seconds: float) -> None:
         """Keep `text` for `origin` for `seconds`."""
 
     def fetching(self, origin: str, seconds: float) -> AbstractContextManager[bool]:
-        """Yield True to the one who is to fetch the file of `origin`, and has `seconds` for it.
+        """Yield True to the caller that is to fetch the file of `origin`, for which it has `seconds`.
 
-        To anybody else who asks meanwhile False, once that is over, well or not.
+        Every other caller waits until that fetch has ended, successfully or not, and gets False.
         """
         ...
 
 
 class MemoryRobotsCache:
-    """A cache in the process: what is too old is not given out, but still held, until there are `most`."""
+    """A cache in this process. An expired text is not returned; all texts are dropped once there are `most`."""
 
     def __init__(self, clock: Callable[[], float] = time.monotonic, most: float = math.inf) -> None:
         self._clock = clock
@@ -61,13 +61,13 @@ class MemoryRobotsCache:
         self._fetched: dict[str, threading.Event] = {}
 
     def get(self, origin: str) -> str | None:
-        """Return the text kept for `origin`, None if there is none or it is too old."""
+        """Return the text kept for `origin`; None if there is none or it has expired."""
         with self._lock:
             text, until = self._kept.get(origin, ("", 0.0))
             return text if self._clock() < until else None
 
     def put(self, origin: str, text: str, seconds: float) -> None:
-        """Keep `text` for `origin` for `seconds`; where there are `most` already, those go."""
+        """Keep `text` for `origin` for `seconds`; the cache is emptied before if it holds `most`."""
         with self._lock:
             if len(self._kept) >= self._most:
                 self._kept.clear()
@@ -75,7 +75,7 @@ class MemoryRobotsCache:
 
     @contextmanager
     def fetching(self, origin: str, seconds: float) -> Iterator[bool]:
-        """Yield True to the first who asks, False to the others when the first is done."""
+        """Yield True to the first caller, False to the others when the first is done."""
         with self._lock:
             mine = origin not in self._fetched
             over = self._fetched.setdefault(origin, threading.Event())
@@ -92,15 +92,15 @@ class MemoryRobotsCache:
 
 
 class Robots:
-    """Asks each origin's robots.txt on behalf of `product_token`; shared by all threads of a worker.
+    """Checks URLs against the robots.txt of their origin; shared by all threads of a worker.
 
-    The text is kept in `cache` for `ttl` seconds, whatever worker fetched it.
+    `product_token` selects the group of rules. Texts are kept in `cache`, which workers may share, for `ttl` seconds.
     """
 
     def __init__(self, client: Client, cache: RobotsCache, product_token: str, ttl: float = ONE_DAY) -> None:
         self._client = client
         self._cache = cache
-        #: What a group of rules that is meant for us is named (RFC 9309, 2.2.1).
+        #: The name of newsmill's group of rules (RFC 9309, 2.2.1).
         self.product_token = product_token
         self._ttl = ttl
         self._parsed = lru_cache(_PARSED_KEPT)(Protego.parse)
@@ -108,14 +108,16 @@ class Robots:
     def check(self, url: str) -> float | None:
         """Raise Rejected(ROBOTS) if robots.txt disallows `url`.
 
-        Returns the seconds that it asks for between two requests (Crawl-delay), None if it does not say. Raises
-        TryLater(ROBOTS_UNREACHABLE) if the file could not be had (RFC 9309, 2.3.1.4: all is disallowed
-        meanwhile), TryLater(UNREACHABLE) if the host does not answer at all, Rejected(BLOCKED_ADDRESS) if the way
-        to it leads inside.
+        Returns its Crawl-delay, the seconds between two requests; None if it has none. Raises
+        TryLater(ROBOTS_UNREACHABLE) if the file cannot be fetched (RFC 9309, 2.3.1.4: everything is disallowed
+        meanwhile), TryLater(UNREACHABLE) if the host does not answer at all, Rejected(BLOCKED_ADDRESS) if the host or
+        a redirect is at an address that is not public.
         """
         rules = self._rules(url)
         if not rules.can_fetch(url, self.product_token):
-            raise Rejected(Reason.ROBOTS, f"{_origin(url)}/robots.txt disallows it for {self.product_token}.")
+            raise Rejected(
+                Reason.ROBOTS, f"{_origin(url)}/robots.txt disallows this URL for {self.product_token}."
+            )
         delay = rules.crawl_delay(self.product_token)
         return delay if delay is not None and 0 < delay < math.inf else None
 
@@ -127,12 +129,13 @@ class Robots:
         return self._parsed(text) if len(text) <= _PARSED_LENGTH else Protego.parse(text)
 
     def _fetch_once(self, origin: str) -> str:
-        """Fetch the file, or wait for whoever does already."""
+        """Fetch the file, or wait while another worker or thread does."""
         with self._cache.fetching(origin, self._client.limits.total + _SPARE) as mine:
             text = self._cache.get(origin)
             if text is None and not mine:
                 raise TryLater(
-                    Reason.ROBOTS_UNREACHABLE, f"{origin}/robots.txt could not be had by who asked for it."
+                    Reason.ROBOTS_UNREACHABLE,
+                    f"Cannot fetch {origin}/robots.txt: another worker has just tried, and failed.",
                 )
             if text is None:
                 text = self._fetch(origin)
@@ -142,12 +145,12 @@ class Robots:
     def _fetch(self, origin: str) -> str:
         try:
             with follow(
-                self._client, f"{origin}/robots.txt", self._client.budget(), admit=_anywhere
-            ) as answer:
-                return _text(answer)
+                self._client, f"{origin}/robots.txt", self._client.budget(), admit=_any_url
+            ) as response:
+                return _text(response)
         except TryLater as trouble:
             if trouble.reason is Reason.UNREACHABLE and not trouble.host:
-                raise  # the host itself, then, not its robots.txt, nor what that redirects to
+                raise  # the host itself cannot be reached, not only its robots.txt or the target of a redirect
             raise _unreachable(origin, trouble.detail, trouble.after) from trouble
         except Rejected as refusal:
             if refusal.reason in _UNAVAILABLE:
@@ -162,23 +165,25 @@ def _origin(url: str) -> str:
     return f"{parts.scheme}://{parts.netloc}"
 
 
-def _anywhere(_url: str) -> None:
-    """Admit every hop: no robots.txt stands before a robots.txt."""
+def _any_url(_url: str) -> None:
+    """Admit every URL: robots.txt itself is not subject to robots.txt."""
 
 
-def _text(answer: Answer) -> str:
-    """Return the rules in `answer`, '' if the file is unavailable; TryLater if that may pass."""
-    ending = ending_of(answer.status, answer.headers.get("retry-after"), time.time())
-    if isinstance(ending, TryLater):  # 5xx; of the 4xx those that ask to wait, as Google reads 429
+def _text(response: Response) -> str:
+    """Return the rules in `response`, '' if there is no such file; TryLater for a temporary error."""
+    ending = ending_of(response.status, response.headers.get("retry-after"), time.time())
+    if isinstance(ending, TryLater):  # 5xx, and the 4xx that ask to wait: Google treats 429 so, too
         raise ending
     if ending is not None:
         return ""  # RFC 9309, 2.3.1.3
-    content = answer.read(MOST_BYTES)
-    if len(content) == MOST_BYTES:  # half a line could disallow more than the whole: `/` of `/private`
+    content = response.read(MOST_BYTES)
+    if (
+        len(content) == MOST_BYTES
+    ):  # a line cut in two could disallow more than the whole one: `/` of `/private`
         content = content[: content.rfind(b"\n") + 1]
     return content.decode("utf-8-sig", "replace")
 
 
 def _unreachable(origin: str, why: str, after: float | None = None) -> TryLater:
-    detail = f"{origin}/robots.txt could not be had: {why}"
+    detail = f"Cannot fetch {origin}/robots.txt: {why}"
     return TryLater(Reason.ROBOTS_UNREACHABLE, detail, after=after, whole_host=True)

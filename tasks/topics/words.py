@@ -3,7 +3,7 @@
 import re
 import unicodedata
 
-from tasks.plain import ascii_words, lower_case
+from tasks.ascii_text import ascii_words, lower_case
 
 #: Chinese characters and Japanese kana: written without spaces, so a run of them is many words.
 _UNSPACED = "\u3041-\u30ff\u3400-\u4dbf\u4e00-\u9fff"

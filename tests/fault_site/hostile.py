@@ -14,7 +14,7 @@ from unittest.mock import patch
 
 from tasks.article import Article
 from tasks.errors import Ending, Reason, Rejected
-from tasks.fetch.lookup import Resolver
+from tasks.fetch.resolver import Resolver
 from tasks.urls import canonical_url
 from tests.fault_site.dns_server import Names
 from tests.fault_site.server import OUTSIDE, Site, answer, moved

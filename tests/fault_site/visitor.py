@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
 from ipaddress import ip_network
-from types import MappingProxyType
+from types import MappingProxyType, SimpleNamespace
 from typing import Any
 
 from tasks.article import Article
@@ -13,8 +13,9 @@ from tasks.errors import Ending
 from tasks.fetch.addresses import AddressGuard, LookUp
 from tasks.fetch.budget import FetchLimits
 from tasks.fetch.client import Client
+from tasks.fetch.conditional_get import NoRows, Rows
+from tasks.fetch.memory import MemoryDocuments
 from tasks.fetch.rate_limit import NoRateLimit, RateLimit
-from tasks.fetch.revisits import NoRows, Rows
 from tasks.fetch.robots import MemoryRobotsCache, Robots, RobotsCache
 from tasks.fetch.stage import fetch
 from tests.fault_site.server import OUTSIDE, Site
@@ -25,15 +26,8 @@ HASTY = FetchLimits(read=0.4, total=0.8)
 ALL_OF_TEST = MappingProxyType({"test": OUTSIDE})
 
 
-class Documents(dict[str, bytes]):
-    """tasks.fetch.Documents by article id."""
-
-    def load(self, article_id: str) -> bytes:
-        return self[article_id]
-
-
 class Visitor:
-    """Fetches pages of a site as a worker would, with no budgets of hosts unless `rate_limit` keeps some."""
+    """Fetches pages of a site as a worker would, without a rate limit unless one is given."""
 
     def __init__(
         self,
@@ -46,7 +40,7 @@ class Visitor:
         cache: RobotsCache | None = None,
         rate_limit: RateLimit | None = None,
         rows: Rows | None = None,
-        **options: Any,
+        opt_outs: tuple[str, ...] = (),
     ) -> None:
         guard = AddressGuard(
             allow_networks=(ip_network(f"{OUTSIDE}/32"),),
@@ -60,12 +54,15 @@ class Visitor:
             tls=tls,
         )
         self.robots = Robots(self.client, cache or MemoryRobotsCache(), "newsmill")
-        self.documents = Documents()
-        self._options: dict[str, Any] = {
-            "rate_limit": rate_limit or NoRateLimit(),
-            "rows": NoRows() if rows is None else rows,
-            **options,
-        }
+        self.documents = MemoryDocuments()
+        self.tools = SimpleNamespace(
+            client=self.client,
+            robots=self.robots,
+            rate_limit=rate_limit or NoRateLimit(),
+            rows=NoRows() if rows is None else rows,
+            documents=self.documents,
+            opt_outs=opt_outs,
+        )
 
     def get(self, url: str, **fields: Any) -> Article:
         """Return the article at `url` with its page; raises as the stage does."""
@@ -73,9 +70,7 @@ class Visitor:
 
     def fetch(self, article: Article) -> Article:
         """Return `article` with its page; raises as the stage does."""
-        return fetch(
-            article, client=self.client, robots=self.robots, documents=self.documents, **self._options
-        )
+        return fetch(article, tools=self.tools)
 
     def end(self, url: str) -> Ending | Article:
         """Return how the article at `url` ends: with its page, or with an ending."""

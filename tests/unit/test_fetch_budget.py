@@ -8,7 +8,7 @@ from tasks.errors import Reason, Rejected
 from tasks.fetch.addresses import AddressGuard
 from tasks.fetch.budget import Budget, FetchLimits
 from tasks.fetch.connection import GuardedConnection
-from tasks.fetch.idle import IdleConnections, Origin
+from tasks.fetch.connection_pool import ConnectionPool, Origin
 
 NEWS = Origin("http", "news.test", 80)
 
@@ -67,23 +67,23 @@ def _close(*connections: GuardedConnection) -> None:
 
 
 def test_the_latest_connection_to_the_origin_is_taken_and_taken_once() -> None:
-    idle = IdleConnections(Clock())
+    pool = ConnectionPool(Clock())
     first, second = _connection(), _connection()
-    idle.put(NEWS, first)
-    idle.put(NEWS, second)
-    assert idle.take(NEWS._replace(scheme="https")) is None
-    assert [idle.take(NEWS) for _ in range(3)] == [second, first, None]
+    pool.put(NEWS, first)
+    pool.put(NEWS, second)
+    assert pool.take(NEWS._replace(scheme="https")) is None
+    assert [pool.take(NEWS) for _ in range(3)] == [second, first, None]
     _close(first, second)
 
 
 def test_a_connection_that_the_server_closed_or_wrote_to_is_not_taken() -> None:
-    idle = IdleConnections(Clock())
+    pool = ConnectionPool(Clock())
     closed, written = _connection(), _connection()
     closed.peer.close()  # type: ignore[attr-defined]
     written.peer.send(b"HTTP/1.1 200 OK")  # type: ignore[attr-defined]
-    idle.put(NEWS, closed)
-    idle.put(NEWS, written)
-    assert idle.take(NEWS) is None
+    pool.put(NEWS, closed)
+    pool.put(NEWS, written)
+    assert pool.take(NEWS) is None
     assert closed.is_closed
     assert written.is_closed
     _close(closed, written)
@@ -91,21 +91,21 @@ def test_a_connection_that_the_server_closed_or_wrote_to_is_not_taken() -> None:
 
 def test_a_connection_is_kept_for_half_a_minute() -> None:
     clock = Clock()
-    idle = IdleConnections(clock)
+    pool = ConnectionPool(clock)
     connection = _connection()
-    idle.put(NEWS, connection)
+    pool.put(NEWS, connection)
     clock.now += 31
-    assert idle.take(NEWS) is None
+    assert pool.take(NEWS) is None
     assert connection.is_closed
     _close(connection)
 
 
 def test_no_more_than_64_are_kept() -> None:
-    idle = IdleConnections(Clock())
+    pool = ConnectionPool(Clock())
     connections = [_connection() for _ in range(66)]
     for connection in connections:
-        idle.put(NEWS, connection)
+        pool.put(NEWS, connection)
     assert [connection.is_closed for connection in connections] == [True] * 2 + [False] * 64
-    idle.close()
+    pool.close()
     assert all(connection.is_closed for connection in connections)
     _close(*connections)

@@ -79,9 +79,9 @@ def test_headers_and_metas_are_on_the_record_together(site: Site) -> None:
 def test_the_operator_says_which_opt_outs_reject(site: Site, path: str) -> None:
     site.routes["/header"] = answer(headers=HTML_TYPE + b"X-Robots-Tag: noai\r\n")
     site.routes["/meta"] = answer(b"<meta name=robots content=noai>" + HTML)
-    with visiting(site, refused=("tdm-reservation",)) as visitor:
+    with visiting(site, opt_outs=("tdm-reservation",)) as visitor:
         assert visitor.get(site.url(path)).opt_outs == ("noai",)
-    with visiting(site, refused=("noai", "tdm-reservation")) as visitor:
+    with visiting(site, opt_outs=("noai", "tdm-reservation")) as visitor:
         with pytest.raises(Rejected, match="noai") as refused:
             visitor.get(site.url(path))
         assert refused.value.reason is Reason.OPTED_OUT

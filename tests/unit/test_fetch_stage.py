@@ -182,7 +182,7 @@ def test_a_drip_ends_with_the_total_deadline(site: Site) -> None:
     assert time.monotonic() - began < HASTY.total + 1
 
 
-def test_the_time_that_robots_and_turns_take_is_not_the_pages(site: Site, visitor: Visitor) -> None:
+def test_the_time_that_robots_and_rate_limit_take_is_not_the_pages(site: Site, visitor: Visitor) -> None:
     site.routes["/"] = answer()
     budget = visitor.client.budget()
 

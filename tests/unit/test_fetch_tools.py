@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from structlog.testing import capture_logs
 
-from tasks.fetch.revisits import NoRows
+from tasks.fetch.conditional_get import NoRows
 from workers.delivery.http_client import NO_CONTACT, make_client
 from workers.delivery.runtime import Runtime
 from workers.settings import Settings, SettingsError, load_settings

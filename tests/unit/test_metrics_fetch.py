@@ -13,10 +13,10 @@ from tasks.errors import Rejected, TryLater
 from tasks.fetch.addresses import AddressGuard
 from tasks.fetch.budget import FetchLimits
 from tasks.fetch.client import Client
+from tasks.fetch.conditional_get import NoRows
 from tasks.fetch.rate_limit import NoRateLimit
-from tasks.fetch.revisits import NoRows
 from tasks.fetch.robots import MemoryRobotsCache, Robots
-from tasks.fetch.stage import fetch
+from tasks.fetch.web import fetch_page
 from workers.local.redis_server import free_port
 
 PAGE = b"<!doctype html><title>Rain</title><p>It rained."
@@ -66,14 +66,14 @@ def get(seen: list[int | None]) -> Iterator[Callable[[str], Article]]:
         client = Client(guard=guard, limits=FetchLimits(), user_agent="newsmill", observe=seen.append)
         clients.append(client)
         robots = Robots(client, MemoryRobotsCache(), "newsmill", 60)
-        return fetch(
+        return fetch_page(
             Article(id="0" * 32, url=url),
             client=client,
             robots=robots,
-            documents=None,
             rate_limit=NoRateLimit(),
             rows=NoRows(),
-        )  # type: ignore[arg-type]
+            opt_outs=(),
+        )
 
     yield fetch_url
     for client in clients:

@@ -32,7 +32,7 @@ from workers.store.store import Store
 
 if TYPE_CHECKING:
     from tasks.fetch.client import Client
-    from tasks.fetch.revisits import Rows
+    from tasks.fetch.conditional_get import Rows
     from tasks.fetch.robots import Robots
 
 log = structlog.get_logger(__name__)
@@ -140,7 +140,7 @@ class Runtime(StageTools):
     @property
     def rows(self) -> "Rows":
         """What became of articles is in the store."""
-        from tasks.fetch.revisits import NoRows
+        from tasks.fetch.conditional_get import NoRows
 
         return self.store if self.settings.keep_unchanged else NoRows()
 

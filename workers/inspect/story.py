@@ -11,7 +11,8 @@ from redis.exceptions import ConnectionError, TimeoutError  # noqa: A004 - redis
 from sqlalchemy.engine import RowMapping
 
 from tasks.article import article_id
-from tasks.urls import canonical_url, host_of
+from tasks.fetch.fetchers import canonical
+from tasks.urls import host_of
 from workers.errors import UserError
 from workers.inspect.connections import frontier_on
 from workers.ledger.entries import Entry, Event, State
@@ -55,7 +56,7 @@ def identify(text: str) -> tuple[str, str | None]:
         elif "://" not in text and Path(text).exists():
             url = document_url(Path(text))
         else:
-            url = canonical_url(text)
+            url = canonical(text)
     except ValueError as error:
         raise UserError(f"{text} {error}. Give a URL, an article id, or the path of a document.") from None
     return article_id(url), url

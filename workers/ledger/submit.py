@@ -7,7 +7,8 @@ from itertools import islice
 from typing import Any
 
 from tasks.article import article_id
-from tasks.urls import canonical_url, host_of
+from tasks.fetch.fetchers import canonical
+from tasks.urls import host_of
 from workers.ledger.entries import Priority, Submission
 from workers.ledger.frontier import SUBMIT_BATCH, Frontier
 
@@ -33,8 +34,8 @@ def submission(
     url: str, source: dict[str, Any] | None = None, priority: Priority = Priority.NORMAL
 ) -> Submission:
     """Return the submission of a URL; ValueError, with a sentence for the user, for what cannot be one."""
-    canonical = canonical_url(url)
-    return Submission(article_id(canonical), canonical, host_of(canonical), priority, source or {})
+    address = canonical(url)
+    return Submission(article_id(address), address, host_of(address), priority, source or {})
 
 
 def submit_all(

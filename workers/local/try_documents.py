@@ -16,15 +16,16 @@ from tasks.dedupe.stage import MemoryContentIndex
 from tasks.errors import Reason, Rejected, TryLater
 from tasks.extract.stage import Extractor
 from tasks.fetch.client import Client
+from tasks.fetch.conditional_get import NoRows
+from tasks.fetch.content_type import HEAD_BYTES, TEXT, sniff
+from tasks.fetch.fetchers import canonical
 from tasks.fetch.rate_limit import NoRateLimit
-from tasks.fetch.revisits import NoRows
 from tasks.fetch.robots import MemoryRobotsCache, Robots
-from tasks.fetch.sniff import HEAD_BYTES, TEXT, sniff
 from tasks.language.detector import Detector
 from tasks.pipeline import bind
 from tasks.stage import Step
 from tasks.topics.stage import Tagger
-from tasks.urls import canonical_url, host_of
+from tasks.urls import host_of
 from workers.delivery.http_client import PRODUCT_TOKEN, ROBOTS_TTL, make_client
 from workers.delivery.tools import StageTools
 from workers.errors import UserError
@@ -136,7 +137,7 @@ class Pipeline:
             body = sys.stdin.buffer.read()
             url = f"file:///stdin{'.txt' if _is_text(body) else '.html'}"
         elif "://" in given:
-            body, url = None, canonical_url(given)
+            body, url = None, canonical(given)
         else:
             body, url = None, document_url(Path(given))
         # What is named twice is two documents, the second a duplicate; the first has the id it has elsewhere.

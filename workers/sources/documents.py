@@ -9,12 +9,9 @@ from typing import IO, cast
 from urllib.parse import urlsplit
 from urllib.request import url2pathname
 
+from tasks.fetch.fetchers import document_suffixes
 from workers.errors import UserError
 from workers.sources.source import Item, LocalDocument, ReadOnce, Source
-
-#: A page, and an article's text as it is.
-PAGES = frozenset({".html", ".htm", ".xhtml"})
-TEXTS = frozenset({".txt"})
 
 #: Bytes of a document that are read, unpacked; what is longer is refused (a page of 3 MB is rejected anyway).
 LARGEST_DOCUMENT = 64 * 1024 * 1024
@@ -55,7 +52,7 @@ def open_document(argument: str, number: int) -> Source | None:
     """Return the source for a file whose suffix is a document's, with or without .gz; None for anything else."""
     del number
     path = Path(argument)
-    return Documents(path) if path.is_file() and suffix_of(path) in PAGES | TEXTS else None
+    return Documents(path) if path.is_file() and suffix_of(path) in document_suffixes() else None
 
 
 def suffix_of(path: Path) -> str:
@@ -65,7 +62,7 @@ def suffix_of(path: Path) -> str:
 
 def documents_in(folder: Path) -> list[Path]:
     """Return the documents in `folder` and below it, sorted by name; hidden ones are left out."""
-    found = (path for path in folder.rglob("*") if suffix_of(path) in PAGES | TEXTS and path.is_file())
+    found = (path for path in folder.rglob("*") if suffix_of(path) in document_suffixes() and path.is_file())
     return sorted(path for path in found if not _is_hidden(path.relative_to(folder)))
 
 

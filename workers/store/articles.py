@@ -39,7 +39,7 @@ class Articles:
             return connection.execute(query).mappings().first()
 
     def last(self, article_id: str) -> Article | None:
-        """Return the article as it was enriched, or found to be a duplicate, last (tasks.fetch.revisits.Rows)."""
+        """Return the article as it was enriched, or found to be a duplicate, last (tasks.fetch.conditional_get.Rows)."""
         row = self.row(article_id)
         if row is None or row["outcome"] not in {Outcome.ENRICHED, Outcome.DUPLICATE}:
             return None

@@ -3,7 +3,7 @@
 import pytest
 
 from tasks.errors import Reason, Rejected
-from tasks.fetch.sniff import sniff
+from tasks.fetch.content_type import sniff
 
 HTML = [
     (b"<!DOCTYPE html><html>", "text/html; charset=utf-8"),

@@ -4,8 +4,8 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from tasks.ascii_text import as_ascii
 from tasks.dedupe import text as dedupe
-from tasks.plain import as_ascii
 from tasks.topics import words as topics
 
 #: ASCII, with and without letters, and the marks of typography.

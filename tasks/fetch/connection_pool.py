@@ -1,4 +1,4 @@
-"""Connections kept open between two pages of a host, so that TCP and TLS are set up once."""
+"""Connections that are kept open for the next page of a host, so that TCP and TLS are set up once."""
 
 import threading
 import time
@@ -7,9 +7,9 @@ from typing import NamedTuple
 
 from tasks.fetch.connection import GuardedConnection
 
-#: Connections kept: two for each of a worker's 32 threads. The budget of a host lets few of them be its.
+#: Connections kept: two for each of a worker's 32 threads. The rate limit of a host lets it have few of them.
 _MOST_KEPT = 64
-#: Seconds a connection is kept. Servers close after 5 (Apache) to 75 (nginx); NATs forget after minutes.
+#: Seconds that a connection is kept. Servers close after 5 (Apache) to 75 (nginx); NATs forget after minutes.
 _KEPT_SECONDS = 30.0
 
 
@@ -27,8 +27,8 @@ class _Kept(NamedTuple):
     since: float
 
 
-class IdleConnections:
-    """The connections of a client that wait for their next page; shared by its threads."""
+class ConnectionPool:
+    """The idle connections of a client; shared by its threads."""
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock = clock
@@ -36,7 +36,7 @@ class IdleConnections:
         self._kept: list[_Kept] = []  # oldest first
 
     def take(self, origin: Origin) -> GuardedConnection | None:
-        """Return a live connection to `origin`, which is the caller's from now on; None if none is kept."""
+        """Remove a live connection to `origin` from the pool and return it; None if there is none."""
         self._drop_old()
         while (connection := self._pop(origin)) is not None:
             if connection.is_connected:
@@ -51,7 +51,7 @@ class IdleConnections:
         self._drop_old()
 
     def close(self) -> None:
-        """Close them all."""
+        """Close all connections."""
         with self._lock:
             dropped, self._kept = self._kept, []
         for kept in dropped:

@@ -5,8 +5,7 @@ from collections.abc import Iterator
 import dns.name
 import pytest
 
-from tasks.fetch import lookup
-from tasks.fetch.lookup import Resolver
+from tasks.fetch.resolver import _LONGEST, Resolver
 from tests.fault_site.dns_server import Names
 
 
@@ -67,7 +66,7 @@ def test_no_answer_is_kept_for_more_than_a_day(names: Names, resolver: Resolver,
     names.ttl = 10**8
     names.addresses["news.example"] = [("1.1.1.1",), ("2.2.2.2",)]
     resolver("news.example", 5)
-    clock.now += lookup._LONGEST + 1
+    clock.now += _LONGEST + 1
     assert resolver("news.example", 5) == ("2.2.2.2",)
 
 

@@ -1,7 +1,7 @@
-"""What a body is, by its first bytes; the header is believed only where the bytes do not tell.
+"""The content type of a body, by its first bytes (MIME sniffing); the header counts only where those do not tell.
 
-After the WHATWG's MIME Sniffing Standard, with its list of signatures cut to what news sites serve, and XML
-told apart by its root element: browsers need not, but a feed must not be taken for an article.
+Follows the WHATWG's MIME Sniffing Standard, with its list of signatures reduced to what news sites serve. In addition
+XML is told apart by its root element, so that a feed is not taken for an article.
 """
 
 import re
@@ -9,7 +9,7 @@ from codecs import BOM_UTF8, BOM_UTF16_BE, BOM_UTF16_LE
 
 from tasks.errors import Reason, Rejected
 
-#: Bytes looked at (MIME Sniffing, 5.2: the resource header).
+#: Bytes examined (MIME Sniffing, 5.2: the resource header).
 HEAD_BYTES = 1445
 
 HTML = "text/html"
@@ -45,13 +45,13 @@ _SIGNATURES: tuple[tuple[int, bytes, str], ...] = (
     (0, b"wOFF", "a font"),
     (0, b"wOF2", "a font"),
 )
-#: Text that happens to begin like a picture ("BMW recalls ...") has none of these (MIME Sniffing, 3).
+#: Binary data bytes (MIME Sniffing, 3). Text that happens to begin like a picture ("BMW recalls ...") has none.
 _BINARY = re.compile(rb"[\x00-\x08\x0b\x0e-\x1a\x1c-\x1f]")
 _ASCII_SIGNATURES = frozenset(
     {b"BM", b"ID3", b"BZh", b"WEBP", b"WAVE", b"ftyp", b"ftypavif", b"GIF8", b"ustar"}
 )
 
-#: What may stand before the root element: white space, comments, processing instructions, a doctype.
+#: What may precede the root element: white space, comments, processing instructions, a doctype.
 _PROLOG = re.compile(
     r"(?:\s+|<!--.*?(?:-->|\Z)|<\?.*?(?:>|\Z)|<!doctype\s+(?!html\b)[^>]*(?:>|\Z))*",
     re.IGNORECASE | re.DOTALL,
@@ -72,15 +72,16 @@ _XML_ROOTS = {
     "svg": "an SVG image",
 }
 _JSON = re.compile(r"\s*(?:\{\s*(?:\"|\}\s*\Z)|\[\s*[\[{\"])")
-#: Header types under which text without markup is taken for an article's text.
+#: Content-Types with which text without markup is taken for an article's text.
 _TEXT_TYPES = frozenset({"", TEXT, "text/markdown", "application/octet-stream", "unknown/unknown", "*/*"})
 _HTML_TYPES = frozenset({HTML, "application/xhtml+xml"})
+_CHARSET = re.compile(r"charset\s*=\s*[\"']?([\w.:+-]{1,40})", re.IGNORECASE)
 
 
 def sniff(head: bytes, header: str | None) -> str:
-    """Return `text/html` or `text/plain`, what the body that begins with `head` is.
+    """Return `text/html` or `text/plain`, the type of the body that begins with `head`.
 
-    `header` is the Content-Type as sent. Raises Rejected(NOT_HTML) naming anything else, and
+    `header` is the Content-Type as sent. Raises Rejected(NOT_HTML) for any other type, which the detail names, and
     Rejected(NO_ARTICLE) for an empty body.
     """
     if not head:
@@ -96,6 +97,12 @@ def media_type(header: str | None) -> str:
     return re.split("[;,]", header or "", maxsplit=1)[0].strip().lower()
 
 
+def charset_of(header: str | None) -> str | None:
+    """Return the charset that a Content-Type header names, in lower case; None if it names none."""
+    found = _CHARSET.search(header or "")
+    return found[1].lower() if found else None
+
+
 def _refuse_signature(head: bytes) -> None:
     for offset, signature, name in _SIGNATURES:
         if head.startswith(signature, offset):
@@ -105,7 +112,7 @@ def _refuse_signature(head: bytes) -> None:
 
 
 def _decode(head: bytes) -> str:
-    """Return `head` as text good enough to look at; Rejected(NOT_HTML) for what is none."""
+    """Return `head` as text in which markup can be recognised; Rejected(NOT_HTML) for binary data."""
     for mark, charset in ((BOM_UTF16_LE, "utf-16-le"), (BOM_UTF16_BE, "utf-16-be")):
         if head.startswith(mark):
             return head.removeprefix(mark).decode(charset, "replace")
@@ -117,7 +124,7 @@ def _decode(head: bytes) -> str:
 
 
 def _by_root(text: str) -> str | None:
-    """Return what the root element says; None where there is none, or one that nobody knows."""
+    """Return the type by the root element; None where there is none, or an unknown one."""
     prolog = _PROLOG.match(text)
     start = prolog.end() if prolog else 0
     root = _ROOT.match(text, start)

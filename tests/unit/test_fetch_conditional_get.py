@@ -6,17 +6,11 @@ import pytest
 
 from tasks.article import Article, Outcome
 from tasks.errors import Ending, Reason
+from tasks.fetch.memory import MemoryRows
 from tests.fault_site.server import HTML, HTML_TYPE, Site, Visit, answer, moved
 from tests.fault_site.visitor import Visitor, visiting
 
 VALIDATORS = b'ETag: "v1"\r\nLast-Modified: Wed, 16 Apr 2025 12:00:00 GMT\r\n'
-
-
-class MemoryRows(dict[str, Article]):
-    """tasks.fetch.Rows of one process."""
-
-    def last(self, article_id: str) -> Article | None:
-        return self.get(article_id)
 
 
 @pytest.fixture

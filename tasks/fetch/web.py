@@ -1,0 +1,84 @@
+"""The fetcher of http and https URLs: robots.txt, rate limit, redirects, and the page with what its server says of it."""
+
+import time
+from collections.abc import Collection
+
+from tasks.article import Article
+from tasks.errors import Reason, Rejected, TryLater
+from tasks.fetch import opt_outs as asked_for
+from tasks.fetch.budget import FetchLimits
+from tasks.fetch.client import Client
+from tasks.fetch.conditional_get import NOT_MODIFIED, Rows, conditions, unchanged, validator
+from tasks.fetch.content_type import HEAD_BYTES, HTML, charset_of, sniff
+from tasks.fetch.rate_limit import RateLimit
+from tasks.fetch.redirects import follow, with_host
+from tasks.fetch.response import Response
+from tasks.fetch.robots import Robots
+from tasks.fetch.status import ending_of
+from tasks.urls import host_of
+
+
+def fetch_page(
+    article: Article,
+    *,
+    client: Client,
+    robots: Robots,
+    rate_limit: RateLimit,
+    rows: Rows,
+    opt_outs: Collection[str],
+) -> Article:
+    """Return `article` with its page: `html` decompressed, and what the server says about it.
+
+    One that is fetched `again` and has not changed is returned as its row in `rows` has it, with its outcome. A page with
+    one of `opt_outs` is Rejected(OPTED_OUT). Raises Rejected and TryLater with the reasons of tasks/errors.py.
+    """
+    last = rows.last(article.id) if article.again else None
+
+    def admit(url: str) -> None:
+        rate_limit.acquire(article, host_of(url), robots.check(url))
+
+    with follow(
+        client, article.url, client.budget(), admit=admit, headers=lambda url: conditions(last, url)
+    ) as response:
+        if last and response.status == NOT_MODIFIED and conditions(last, response.url):
+            return unchanged(article, last)
+        ending = ending_of(response.status, response.headers.get("retry-after"), time.time())
+        if isinstance(ending, TryLater):
+            raise with_host(ending, response.url, article.url)
+        if ending is not None:
+            raise ending
+        return _with_page(article, response, client.limits, robots.product_token, opt_outs)
+
+
+def _with_page(
+    article: Article, response: Response, limits: FetchLimits, product_token: str, opt_outs: Collection[str]
+) -> Article:
+    declared = response.headers.get("content-type")
+    found = asked_for.of_headers(
+        response.headers.get_all("x-robots-tag", ()), response.headers.get("tdm-reservation"), product_token
+    )
+    _check_opt_outs(found, opt_outs)
+    # The type is known by the beginning: the rest of a video is never read.
+    content_type = sniff(response.peek(HEAD_BYTES)[:HEAD_BYTES], declared)
+    body = response.read(limits.decoded_bytes + 1)
+    limits.check_size(body)
+    if content_type == HTML:
+        found |= asked_for.of_page(body, product_token)
+        _check_opt_outs(found, opt_outs)
+    return article.evolve(
+        final_url=response.url,
+        status=response.status,
+        content_type=content_type,
+        charset=charset_of(declared),
+        etag=validator(response, "etag"),
+        last_modified=validator(response, "last-modified"),
+        opt_outs=tuple(sorted(found)),
+        fetched_at=time.time(),
+        html=body,
+    )
+
+
+def _check_opt_outs(found: frozenset[str], opt_outs: Collection[str]) -> None:
+    if not found.isdisjoint(opt_outs):
+        names = ", ".join(sorted(found.intersection(opt_outs)))
+        raise Rejected(Reason.OPTED_OUT, f"The page has the opt-out {names}.")
