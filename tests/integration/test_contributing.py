@@ -79,7 +79,13 @@ def apply(tmp_path: Path) -> Callable[[str], Copy]:
 
 
 def test_the_page_has_the_examples_that_are_tried_here() -> None:
-    assert EXAMPLES == ["Add a stage", "Add a source", "Add a sink", "Choose another tagger"]
+    assert EXAMPLES == [
+        "Add a stage",
+        "Add a source",
+        "Add a sink",
+        "Add a document format",
+        "Choose another tagger",
+    ]
 
 
 @pytest.mark.parametrize("example", EXAMPLES)
@@ -164,6 +170,17 @@ def test_a_sink_is_a_format_of_the_export(apply: Callable[[str], Copy]) -> None:
     copy.newsmill("run", "page.html")
     url = (copy.folder / "page.html").as_uri()
     assert copy.newsmill("export", "--format", "markdown") == f"- [Ferry]({url})\n"
+
+
+def test_a_document_format_has_its_own_fetcher(apply: Callable[[str], Copy]) -> None:
+    copy = apply("Add a document format")
+    notes = copy.folder / "notes"
+    notes.mkdir()
+    (notes / "ferry.md").write_text(f"# Ferry\n\n{STORY}")
+    copy.newsmill("run", "notes")
+    (row,) = copy.rows()
+    assert (row["outcome"], row["title"]) == ("enriched", "Ferry")
+    assert "voted on the new ferry line" in row["text"]
 
 
 def test_a_tagger_is_chosen_by_its_name_and_has_its_own_worker(apply: Callable[[str], Copy]) -> None:
