@@ -8,6 +8,7 @@ import pytest
 from typer.main import get_command
 
 from tasks.errors import Reason
+from tasks.pipeline import STAGES
 from workers.cli import app
 from workers.settings import PREFIX, Settings
 from workers.sinks.columns import columns
@@ -68,6 +69,11 @@ def test_the_readme_says_what_make_help_lists_first() -> None:
 
 def test_every_setting_has_a_description() -> None:
     assert [name for name, field in Settings.model_fields.items() if not field.description] == []
+
+
+def test_the_chain_in_the_documents_is_that_of_the_pipeline() -> None:
+    named = re.findall(r"`((?:tasks\.\w+\s*\|\s*)+tasks\.\w+)`", TEXTS["ARCHITECTURE.md"])
+    assert [re.split(r"\s*\|\s*", one) for one in named] == [[stage.task for stage in STAGES]]
 
 
 def test_reasons_named_in_the_documents_exist() -> None:
