@@ -7,8 +7,8 @@
 
 import sys
 
+from seeds.http_site import Site
 from tests.fault_site.behaviours import behaviours, install
-from tests.fault_site.server import Site
 
 if __name__ == "__main__":
     with Site(port=int(sys.argv[1]) if len(sys.argv) > 1 else 0) as site:

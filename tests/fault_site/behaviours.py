@@ -9,8 +9,8 @@ from functools import cache
 import brotli
 import zstandard
 
+from seeds.http_site import HTML, HTML_TYPE, Route, Site, Visit, answer, moved
 from tasks.errors import Ending, Reason, Rejected, TryLater
-from tests.fault_site.server import HTML, HTML_TYPE, Route, Site, Visit, answer, moved
 
 #: What a bomb unpacks to: 17 times the default limit of a page.
 BOMB_BYTES = 50_000_000

@@ -11,13 +11,13 @@ from typing import Any
 
 from pydantic import SecretStr
 
-from tests.fault_site.server import OUTSIDE, Site
-from workers.local.redis_server import EmbeddedRedis, free_port
-from workers.ledger.frontier import SUBMIT_BATCH, Frontier
+from seeds.http_site import OUTSIDE, Site
 from workers.ledger.entries import Policy
-from workers.local.supervisor import Child, running
-from workers.ledger.submit import submission
+from workers.ledger.frontier import SUBMIT_BATCH, Frontier
 from workers.ledger.redis_client import RedisClient, connect
+from workers.ledger.submit import submission
+from workers.local.redis_server import EmbeddedRedis, free_port
+from workers.local.supervisor import Child, running
 from workers.settings import Settings, load_settings
 from workers.store.store import Store, open_store
 

@@ -12,12 +12,12 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from unittest.mock import patch
 
+from seeds.http_site import OUTSIDE, Site, answer, moved
 from tasks.article import Article
 from tasks.errors import Ending, Reason, Rejected
 from tasks.fetch.lookup import Resolver
 from tasks.urls import canonical_url
 from tests.fault_site.dns_server import Names
-from tests.fault_site.server import OUTSIDE, Site, answer, moved
 from tests.fault_site.visitor import HASTY, Visitor, visiting
 
 #: URLs that lead inside; `{port}` is the inside server's.

@@ -8,17 +8,16 @@ from ipaddress import ip_network
 from types import MappingProxyType
 from typing import Any
 
+from seeds.http_site import OUTSIDE, Site
 from tasks.article import Article
 from tasks.errors import Ending
-from tasks.fetch.addresses import AddressGuard
-from tasks.fetch.client import Client
+from tasks.fetch.addresses import AddressGuard, LookUp
 from tasks.fetch.budget import FetchLimits
-from tasks.fetch.robots import MemoryRobotsCache, Robots, RobotsCache
+from tasks.fetch.client import Client
 from tasks.fetch.revisits import NoRows, Rows
-from tasks.fetch.turns import NoTurns, Turns
+from tasks.fetch.robots import MemoryRobotsCache, Robots, RobotsCache
 from tasks.fetch.stage import fetch
-from tasks.fetch.addresses import LookUp
-from tests.fault_site.server import OUTSIDE, Site
+from tasks.fetch.turns import NoTurns, Turns
 
 #: For the tests in which time must run out.
 HASTY = FetchLimits(read=0.4, total=0.8)

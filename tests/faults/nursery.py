@@ -20,8 +20,8 @@ _LOOK_EVERY = 0.01
 def load() -> None:
     """Load all that a worker loads; called once, before the first fork, by a process without other threads."""
     from tasks.extract.page import warm  # noqa: PLC0415
-    from workers.delivery import celery_app, backlog_metrics as probes, scheduler  # noqa: F401, PLC0415
     from workers.cli import run_commands as work  # noqa: F401, PLC0415
+    from workers.delivery import celery_app, scheduler  # noqa: F401, PLC0415
     from workers.sources import submit as sources  # noqa: F401, PLC0415
 
     warm()

@@ -27,11 +27,11 @@ from tests.faults.clock import ahead
 from tests.faults.database import Database
 from tests.faults.harm import expose
 from tests.faults.nursery import Forked, command
-from workers.local.redis_server import EmbeddedRedis
-from workers.ledger.frontier import Frontier
 from workers.ledger.entries import Lease, Policy
-from workers.local.supervisor import Child
+from workers.ledger.frontier import Frontier
 from workers.ledger.redis_client import RedisClient, connect
+from workers.local.redis_server import EmbeddedRedis
+from workers.local.supervisor import Child
 from workers.settings import Settings, load_settings
 from workers.store.schema import articles
 

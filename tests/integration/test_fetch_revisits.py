@@ -8,7 +8,7 @@ from monitoring.metrics import Meter
 from tasks.article import Article, Outcome
 from tasks.pipeline import STAGES
 from tests.fault_site.behaviours import install
-from tests.fault_site.server import Site
+from seeds.http_site import Site
 from tests.fault_site.visitor import Visitor, visiting
 from workers.ledger.bodies import Bodies
 from workers.ledger.content_index import ContentIndex

@@ -7,7 +7,7 @@ from contextlib import ExitStack
 import pytest
 from redis import Redis
 
-from tests.fault_site.server import Site, answer
+from seeds.http_site import Site, answer
 from tests.fault_site.visitor import Visitor, visiting
 from workers.ledger.redis_client import RedisClient
 from workers.ledger.robots_cache import RobotsCache

@@ -9,7 +9,7 @@ import pytest
 from tasks.errors import Rejected
 from tests.fault_site.behaviours import PAGE, Behaviour, behaviours, install
 from tests.fault_site.fleet import fleet, peak_megabytes
-from tests.fault_site.server import Site, answer, moved
+from seeds.http_site import Site, answer, moved
 
 #: How often each large behaviour is met: all at once on a worker's 32 threads.
 TIMES = 8

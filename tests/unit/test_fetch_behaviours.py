@@ -6,7 +6,7 @@ import pytest
 
 from tasks.article import Article
 from tests.fault_site.behaviours import Behaviour, Ends, behaviours, install
-from tests.fault_site.server import Site
+from seeds.http_site import Site
 from tests.fault_site.visitor import HASTY, Visitor, visiting
 
 

@@ -11,7 +11,7 @@ from tasks.errors import Ending
 from tasks.fetch import opt_outs
 from tasks.urls import canonical_url
 from tests.fault_site.hostile import WATCH, inside_watched
-from tests.fault_site.server import HTML, OUTSIDE, Site, answer, moved
+from seeds.http_site import HTML, OUTSIDE, Site, answer, moved
 from tests.fault_site.visitor import Visitor
 
 fuzz = settings(

@@ -7,7 +7,7 @@ import pytest
 from tasks.article import Article
 from tasks.urls import canonical_url
 from tests.fault_site.hostile import TARGETS, WATCH, Attempt, attempts, inside_watched
-from tests.fault_site.server import OUTSIDE, Site, answer
+from seeds.http_site import OUTSIDE, Site, answer
 from tests.fault_site.visitor import Visitor
 
 

@@ -6,7 +6,7 @@ import pytest
 
 from tasks.errors import Reason, Rejected
 from tasks.fetch import opt_outs
-from tests.fault_site.server import HTML, HTML_TYPE, Site, answer
+from seeds.http_site import HTML, HTML_TYPE, Site, answer
 from tests.fault_site.visitor import visiting
 
 

@@ -6,7 +6,7 @@ import pytest
 
 from tasks.article import Article, Outcome
 from tasks.errors import Ending, Reason
-from tests.fault_site.server import HTML, HTML_TYPE, Site, Visit, answer, moved
+from seeds.http_site import HTML, HTML_TYPE, Site, Visit, answer, moved
 from tests.fault_site.visitor import Visitor, visiting
 
 VALIDATORS = b'ETag: "v1"\r\nLast-Modified: Wed, 16 Apr 2025 12:00:00 GMT\r\n'

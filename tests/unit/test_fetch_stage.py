@@ -16,7 +16,7 @@ from tasks.fetch.addresses import AddressGuard
 from tasks.fetch.client import Client
 from tasks.fetch.budget import FetchLimits
 from tasks.fetch.redirects import follow
-from tests.fault_site.server import HTML, HTML_TYPE, Site, answer, moved
+from seeds.http_site import HTML, HTML_TYPE, Site, answer, moved
 from tests.fault_site.visitor import ALL_OF_TEST, HASTY, Visitor, visiting
 
 LIMITS = FetchLimits(header_bytes=20_000, wire_bytes=200_000, decoded_bytes=100_000)

@@ -9,7 +9,7 @@ import trustme
 
 from tasks.errors import Reason, TryLater
 from tasks.fetch.budget import FetchLimits
-from tests.fault_site.server import HTML, Site, answer
+from seeds.http_site import HTML, Site, answer
 from tests.fault_site.visitor import HASTY, Visitor, visiting
 
 

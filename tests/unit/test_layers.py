@@ -28,6 +28,7 @@ FORBIDDEN = {
     },
     "workers": {"tests", "benchmarks"},
     "seeds": {"workers", "monitoring", "tests", "benchmarks", "celery", "redis", "sqlalchemy"},
+    "benchmarks": {"tests"},
 }
 
 
