@@ -16,9 +16,9 @@ HTML = b"<!doctype html><title>Rain</title><p>It rained."
 HTML_TYPE = b"Content-Type: text/html; charset=ISO-8859-2\r\n"
 
 #: The address of the public web in tests; every other loopback address counts as the private network.
-OUTSIDE = "127.0.0.2"
+PUBLIC_ADDRESS = "127.0.0.2"
 
-Route = bytes | Callable[["Visit"], object]
+Route = bytes | Callable[["Connection"], object]
 
 
 def answer(body: bytes = HTML, headers: bytes = HTML_TYPE, status: bytes = b"200 OK") -> bytes:
@@ -40,7 +40,7 @@ class Request(NamedTuple):
     at: float
 
 
-class Visit(socketserver.StreamRequestHandler):
+class Connection(socketserver.StreamRequestHandler):
     """One connection. Requests are answered in order, until a route that is a function has run."""
 
     server: "Site"
@@ -48,26 +48,26 @@ class Visit(socketserver.StreamRequestHandler):
 
     def handle(self) -> None:
         """Count the connection, and answer it if it came to the public address."""
-        inside = self.request.getsockname()[0] != self.server.outside
+        private = self.request.getsockname()[0] != self.server.public_address
         with self.server.counting:
             self.server.connections += 1
-            self.server.inside += inside
-        if inside:
+            self.server.private_connections += private
+        if private:
             return
         with suppress(OSError):  # the client may close the connection early
             self._answer_all()
 
     def _answer_all(self) -> None:
-        if self.server.greeting:
-            self.server.greeting(self)
+        if self.server.on_connect:
+            self.server.on_connect(self)
             return
         while line := self.rfile.readline():
             pairs = (one.decode("latin-1").split(":", 1) for one in iter(self.rfile.readline, b"\r\n") if one)
             headers = {name.lower(): value.strip() for name, value in pairs}
             host, path = headers.get("host", "").partition(":")[0], line.split()[1].decode("latin-1")
             request = Request(host, path, headers, time.monotonic())
-            self.server.visits.append(request)
-            self.last = request
+            self.server.requests.append(request)
+            self.last_request = request
             route = self.server.route(host, path)
             if isinstance(route, bytes):
                 self.wfile.write(route)
@@ -78,14 +78,14 @@ class Visit(socketserver.StreamRequestHandler):
     def drip(self, first: bytes, then: bytes) -> None:
         """Send `first`, then `then` again and again, slowly, until the client or the server ends."""
         self.wfile.write(first)
-        while not self.server.over.wait(0.02):
+        while not self.server.stopping.wait(0.02):
             self.wfile.write(then)
 
 
 class Site(socketserver.ThreadingTCPServer):
     """The server. `routes` are by path, or by `host/path` where hosts differ; any other path is a 404.
 
-    `inside` counts connections to any address but `outside`; these are closed without an answer. Raises OSError where
+    `private_connections` counts those to any address but `public_address`; they are closed without an answer. Raises OSError where
     it cannot listen.
     """
 
@@ -94,17 +94,19 @@ class Site(socketserver.ThreadingTCPServer):
     allow_reuse_address = True
     request_queue_size = 128
 
-    def __init__(self, address: str = OUTSIDE, port: int = 0, tls: ssl.SSLContext | None = None) -> None:
-        super().__init__((address, port), Visit)
-        self.outside = OUTSIDE
+    def __init__(
+        self, address: str = PUBLIC_ADDRESS, port: int = 0, tls: ssl.SSLContext | None = None
+    ) -> None:
+        super().__init__((address, port), Connection)
+        self.public_address = PUBLIC_ADDRESS
         self.routes: dict[str, Route] = {}
         #: If set, runs on each connection instead of reading requests: for clients that expect TLS.
-        self.greeting: Callable[[Visit], object] | None = None
-        self.visits: list[Request] = []
+        self.on_connect: Callable[[Connection], object] | None = None
+        self.requests: list[Request] = []
         self.counting = threading.Lock()
         self.connections = 0
-        self.inside = 0
-        self.over = threading.Event()
+        self.private_connections = 0
+        self.stopping = threading.Event()
         self.port: int = self.server_address[1]
         self.scheme = "https" if tls else "http"
         self._tls = tls
@@ -132,5 +134,5 @@ class Site(socketserver.ThreadingTCPServer):
         with self:
             thread.start()
             yield self
-            self.over.set()
+            self.stopping.set()
             self.shutdown()

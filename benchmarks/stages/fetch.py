@@ -26,7 +26,7 @@ import urllib3
 from seeds.demo.pages import story_page
 from seeds.demo.sites import load_sites
 from seeds.demo.stories import load_stories
-from seeds.http_site import OUTSIDE, Site, answer
+from seeds.http_site import PUBLIC_ADDRESS, Site, answer
 from tasks.article import Article
 from tasks.fetch.addresses import AddressGuard
 from tasks.fetch.budget import FetchLimits
@@ -91,7 +91,7 @@ def compare(
 def bare_loop(port: int, count: int) -> Callable[[], None]:
     """Return a function that fetches all pages with urllib3: one connection a host, like the stage."""
     pools = [
-        urllib3.HTTPConnectionPool(OUTSIDE, port, headers={"Accept-Encoding": "gzip", "User-Agent": "bare/1"})
+        urllib3.HTTPConnectionPool(PUBLIC_ADDRESS, port, headers={"Accept-Encoding": "gzip", "User-Agent": "bare/1"})
         for _ in range(HOSTS)
     ]
 
@@ -109,7 +109,7 @@ def stage_loop(port: int, count: int) -> Callable[[], None]:
     guard = AddressGuard(
         allow_networks=(ip_network("127.0.0.0/8"),),
         allow_ports=frozenset({port}),
-        resolve={"test": OUTSIDE},
+        resolve={"test": PUBLIC_ADDRESS},
     )
     client = Client(guard=guard, limits=FetchLimits(), user_agent="newsmill/1 (+https://mill.example/bot)")
     robots, turns, rows = Robots(client, MemoryRobotsCache(), "newsmill"), NoTurns(), NoRows()

@@ -12,7 +12,7 @@ from itertools import pairwise
 from pathlib import Path
 
 from benchmarks.system.running_system import RunningSystem, wait_for
-from seeds.http_site import OUTSIDE, Site, answer, moved
+from seeds.http_site import PUBLIC_ADDRESS, Site, answer, moved
 from workers.settings import Settings
 
 
@@ -32,7 +32,7 @@ def main() -> None:
         print(
             f"{'host':16}{'requests':>10}{'most in 1 s':>13}{'shortest gap s':>16}{'requests/s':>12}{'robots.txt':>12}"
         )
-        for host in sorted({one.host for one in site.visits}):
+        for host in sorted({one.host for one in site.requests}):
             report(site, host)
 
 
@@ -51,7 +51,7 @@ def prepare(site: Site, pages: int, interval: float) -> list[str]:
 def fetch_all(folder: Path, site: Site, urls: list[str], workers: int, interval: float) -> None:
     """Run a scheduler and so many fetch workers until all URLs are fetched."""
     defaults = {name: Settings.model_fields[name].default for name in ("host_concurrency", "max_in_flight")}
-    changes = {"resolve": {"test": OUTSIDE}, "host_interval": interval, "poll_interval": 0.01, **defaults}
+    changes = {"resolve": {"test": PUBLIC_ADDRESS}, "host_interval": interval, "poll_interval": 0.01, **defaults}
     with RunningSystem(folder, site.port, **changes) as system:
         for number in range(workers):
             system.start("worker", "fetch", name=f"fetch-{number}")
@@ -62,8 +62,8 @@ def fetch_all(folder: Path, site: Site, urls: list[str], workers: int, interval:
 
 def report(site: Site, host: str) -> None:
     """Print the requests that one host got. Those for its robots.txt are counted apart."""
-    times = sorted(one.at for one in site.visits if one.host == host and one.path != "/robots.txt")
-    files = Counter(one.path for one in site.visits if one.host == host)["/robots.txt"]
+    times = sorted(one.at for one in site.requests if one.host == host and one.path != "/robots.txt")
+    files = Counter(one.path for one in site.requests if one.host == host)["/robots.txt"]
     gaps = [later - sooner for sooner, later in pairwise(times)]
     most = max(sum(start <= one < start + 1 for one in times) for start in times)
     rate = f"{(len(times) - 1) / (times[-1] - times[0]):.2f}" if gaps else ""

@@ -1,4 +1,4 @@
-"""Real workers on the fault-site: Redis, scheduler and fetch workers as processes, as in production."""
+"""Real fetch workers on the fault site: Redis, scheduler and workers as processes, as in production."""
 
 import sys
 import time
@@ -11,7 +11,7 @@ from typing import Any
 
 from pydantic import SecretStr
 
-from seeds.http_site import OUTSIDE, Site
+from seeds.http_site import PUBLIC_ADDRESS, Site
 from workers.ledger.entries import Policy
 from workers.ledger.frontier import SUBMIT_BATCH, Frontier
 from workers.ledger.redis_client import RedisClient, connect
@@ -22,11 +22,11 @@ from workers.settings import Settings, load_settings
 from workers.store.store import Store, open_store
 
 #: Seconds that a run may take.
-PATIENCE = 120.0
+TIMEOUT = 120.0
 
 
 @dataclass(frozen=True)
-class Fleet:
+class FetchSystem:
     """The running processes, and what they share."""
 
     settings: Settings
@@ -46,30 +46,30 @@ class Fleet:
             self.frontier.snapshot().settled + self.redis.llen(f"{self.settings.key_prefix}celery:enrich")
         )
 
-    def work(self, urls: Sequence[str]) -> None:
+    def fetch_all(self, urls: Sequence[str]) -> None:
         """Submit URLs, and wait until all have left the fetch stage."""
         self.submit(urls)
         self.wait(lambda: self.fetched() >= len(urls))
 
-    def wait(self, over: Callable[[], bool]) -> None:
-        """Wait until it is over; AssertionError after PATIENCE."""
-        gives_up = time.monotonic() + PATIENCE
-        while not over():
-            assert time.monotonic() < gives_up, self.frontier.snapshot()
+    def wait(self, done: Callable[[], bool]) -> None:
+        """Wait until `done()`; AssertionError after TIMEOUT."""
+        deadline = time.monotonic() + TIMEOUT
+        while not done():
+            assert time.monotonic() < deadline, self.frontier.snapshot()
             time.sleep(0.05)
 
 
 @contextmanager
-def fleet(folder: Path, site: Site, fetchers: int = 1, **changes: Any) -> Iterator[Fleet]:
-    """Run a Redis, a scheduler and so many fetch workers, for whom the site is the public web."""
+def fetch_system(folder: Path, site: Site, fetchers: int = 1, **changes: Any) -> Iterator[FetchSystem]:
+    """Run a Redis, a scheduler and so many fetch workers; the site is their public web."""
     redis = EmbeddedRedis(folder / "redis", free_port())
     settings = load_settings(
         **{
             "redis_url": SecretStr(redis.url),
             "database_url": SecretStr(f"sqlite:///{folder / 'newsmill.db'}"),
-            "allow_networks": (ip_network(f"{OUTSIDE}/32"),),
+            "allow_networks": (ip_network(f"{PUBLIC_ADDRESS}/32"),),
             "allow_ports": (80, 443, site.port),
-            "resolve": {"test": OUTSIDE},
+            "resolve": {"test": PUBLIC_ADDRESS},
             "contact": "https://mill.example/bot",
             "poll_interval": 0.01,
             **changes,
@@ -91,7 +91,7 @@ def fleet(folder: Path, site: Site, fetchers: int = 1, **changes: Any) -> Iterat
         ]
         stack.enter_context(running(child("scheduler", "scheduler")))
         client = connect(settings)
-        yield Fleet(
+        yield FetchSystem(
             settings, client, Frontier(client, settings.key_prefix, Policy.of(settings)), store, workers
         )
 

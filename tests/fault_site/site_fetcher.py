@@ -1,4 +1,4 @@
-"""The fetch stage as it is, set on the fault-site: 127.0.0.2 is the public web, all else is as on any machine."""
+"""The fetch stage on the fault site: 127.0.0.2 is the public web, everything else is as on any machine."""
 
 import ssl
 from collections.abc import Iterator, Mapping
@@ -8,7 +8,7 @@ from ipaddress import ip_network
 from types import MappingProxyType
 from typing import Any
 
-from seeds.http_site import OUTSIDE, Site
+from seeds.http_site import PUBLIC_ADDRESS, Site
 from tasks.article import Article
 from tasks.errors import Ending
 from tasks.fetch.addresses import AddressGuard, LookUp
@@ -19,10 +19,10 @@ from tasks.fetch.robots import MemoryRobotsCache, Robots, RobotsCache
 from tasks.fetch.stage import fetch
 from tasks.fetch.turns import NoTurns, Turns
 
-#: For the tests in which time must run out.
-HASTY = FetchLimits(read=0.4, total=0.8)
+#: For tests that wait for a timeout.
+SHORT_LIMITS = FetchLimits(read=0.4, total=0.8)
 #: All names under .test are the site's.
-ALL_OF_TEST = MappingProxyType({"test": OUTSIDE})
+ALL_OF_TEST = MappingProxyType({"test": PUBLIC_ADDRESS})
 
 
 class Documents(dict[str, bytes]):
@@ -32,8 +32,8 @@ class Documents(dict[str, bytes]):
         return self[article_id]
 
 
-class Visitor:
-    """Fetches pages of a site as a worker would, with no budgets of hosts unless `turns` keeps some."""
+class SiteFetcher:
+    """Fetches pages of a site as a worker does; without rate limits unless `turns` has some."""
 
     def __init__(
         self,
@@ -49,7 +49,7 @@ class Visitor:
         **options: Any,
     ) -> None:
         guard = AddressGuard(
-            allow_networks=(ip_network(f"{OUTSIDE}/32"),),
+            allow_networks=(ip_network(f"{PUBLIC_ADDRESS}/32"),),
             allow_ports=frozenset({80, 443, site.port}),
             resolve=resolve,
         )
@@ -86,10 +86,10 @@ class Visitor:
 
 
 @contextmanager
-def visiting(site: Site, limits: FetchLimits | None = None, **options: Any) -> Iterator[Visitor]:
-    """Yield a visitor of `site`; its connections are closed at the end."""
-    visitor = Visitor(site, limits, **options)
+def fetching_from(site: Site, limits: FetchLimits | None = None, **options: Any) -> Iterator[SiteFetcher]:
+    """Yield a fetcher for `site`; its connections are closed at the end."""
+    fetcher = SiteFetcher(site, limits, **options)
     try:
-        yield visitor
+        yield fetcher
     finally:
-        visitor.client.close()
+        fetcher.client.close()

@@ -1,8 +1,9 @@
-"""Ways to the inside, each tried on the fetch stage: `python -m tests.fault_site.hostile` prints how each ends.
+"""SSRF: inputs that lead into the private network, each tried on the fetch stage.
 
-The public web is 127.0.0.2, names are what a DNS server on loopback says, and the inside is every other address of this
-machine, with one server on all of them. Proxies in the environment point there, too. Every connection that the process
-opens is seen by an audit hook, whether somebody listens there or not.
+`python -m tests.fault_site.ssrf` prints how each of them ends. The public web is 127.0.0.2; the private network is every
+other address of this machine, with one server on all of them. Names are resolved by a DNS server on loopback. Proxies in
+the environment point into the private network, too. An audit hook sees every connection that the process opens, whether
+anybody listens there or not.
 """
 
 import os
@@ -12,15 +13,15 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from unittest.mock import patch
 
-from seeds.http_site import OUTSIDE, Site, answer, moved
+from seeds.http_site import PUBLIC_ADDRESS, Site, answer, moved
 from tasks.article import Article
 from tasks.errors import Ending, Reason, Rejected
 from tasks.fetch.lookup import Resolver
 from tasks.urls import canonical_url
-from tests.fault_site.dns_server import Names
-from tests.fault_site.visitor import HASTY, Visitor, visiting
+from tests.fault_site.dns_server import DnsServer
+from tests.fault_site.site_fetcher import SHORT_LIMITS, SiteFetcher, fetching_from
 
-#: URLs that lead inside; `{port}` is the inside server's.
+#: URLs that lead into the private network; `{port}` is the port of its server.
 TARGETS = (
     # Addresses as they are usually written.
     *(
@@ -91,7 +92,7 @@ TARGETS = (
         "http://[::1",
         "http://[v1.::1]/",
     ),
-    # Names that mean this machine.
+    # DnsServer that mean this machine.
     *(
         "http://localhost:{port}/",
         "http://LOCALHOST.:{port}/",
@@ -136,27 +137,27 @@ TARGETS = (
     ),
 )
 
-#: Names, and the addresses that each look-up of them has.
+#: DnsServer, and the addresses that each look-up of them has.
 NAMES = {
-    "news.example": [(OUTSIDE,)],
+    "news.example": [(PUBLIC_ADDRESS,)],
     "private.example": [("127.0.0.1",)],
     "private6.example": [("::1",)],
     "metadata.example": [("169.254.169.254",)],
     "mapped.example": [("::ffff:127.0.0.1",)],
     "nat64.example": [("64:ff9b::7f00:1",)],
     "unspecified.example": [("0.0.0.0",)],
-    "mixed.example": [(OUTSIDE, "127.0.0.1")],
-    "mixed6.example": [(OUTSIDE, "::1")],
+    "mixed.example": [(PUBLIC_ADDRESS, "127.0.0.1")],
+    "mixed6.example": [(PUBLIC_ADDRESS, "::1")],
     # Public when it is looked up for robots.txt, private when it is for the page; or only its IPv6 address is.
-    "rebinding.example": [(OUTSIDE,), ("127.0.0.1",)],
-    "rebinding6.example": [(OUTSIDE,), ("::1",)],
+    "rebinding.example": [(PUBLIC_ADDRESS,), ("127.0.0.1",)],
+    "rebinding6.example": [(PUBLIC_ADDRESS,), ("::1",)],
 }
 HOSTILE_NAMES = tuple(name for name in NAMES if name != "news.example")
 
 
 @dataclass(frozen=True, slots=True)
 class Attempt:
-    """A hostile input, how it was given, and how it ended. `seen` are connections to anywhere but the public web."""
+    """A hostile input, how it was given, and how it ended. `seen` counts connections to anywhere but the public web."""
 
     url: str
     way: str
@@ -166,37 +167,37 @@ class Attempt:
 
     @property
     def held(self) -> bool:
-        """Return whether the input was refused by name, and nothing was seen of it inside."""
+        """Return whether the input was refused with its reason, and no connection to the private network was opened."""
         return self.reason in {Reason.BAD_URL, Reason.BLOCKED_ADDRESS} and self.seen == 0
 
 
 @dataclass
-class Watch:
-    """Every address that this process connects to while the watch is on."""
+class ConnectionAudit:
+    """The addresses that this process connects to while the audit is on."""
 
     addresses: list[tuple[str, int]] = field(default_factory=list)
     on: bool = False
 
     def install(self) -> None:
-        """Begin; an audit hook cannot be taken away again, but be deaf."""
-        sys.addaudithook(self._hear)
+        """Install the audit hook. It cannot be removed again, only switched off."""
+        sys.addaudithook(self._record)
 
-    def _hear(self, event: str, args: tuple[object, ...]) -> None:
+    def _record(self, event: str, args: tuple[object, ...]) -> None:
         if self.on and event == "socket.connect" and isinstance(args[1], tuple):
             self.addresses.append((str(args[1][0]), int(args[1][1])))
 
 
-WATCH = Watch()
+AUDIT = ConnectionAudit()
 
 
 @contextmanager
-def inside_watched() -> Iterator[tuple[Site, Visitor]]:
-    """Yield the site, and a visitor for whom only 127.0.0.2 is public; the inside listens everywhere."""
-    if not WATCH.addresses and not WATCH.on:
-        WATCH.install()
+def audited_site() -> Iterator[tuple[Site, SiteFetcher]]:
+    """Yield the site, which listens on all addresses, and a fetcher for which only 127.0.0.2 is public."""
+    if not AUDIT.addresses and not AUDIT.on:
+        AUDIT.install()
     with ExitStack() as stack:
         site = stack.enter_context(Site("0.0.0.0").running())
-        names = stack.enter_context(Names(ttl=0).running())
+        names = stack.enter_context(DnsServer(ttl=0).running())
         names.addresses = {name: list(turns) for name, turns in NAMES.items()}
         proxy = f"http://127.0.0.1:{site.port}"
         proxies = {
@@ -206,51 +207,51 @@ def inside_watched() -> Iterator[tuple[Site, Visitor]]:
         }
         stack.enter_context(patch.dict(os.environ, proxies))
         resolver = Resolver(("127.0.0.1",), names.port)
-        visitor = stack.enter_context(visiting(site, HASTY, resolve={}, look_up=resolver))
-        WATCH.on = True
+        fetcher = stack.enter_context(fetching_from(site, SHORT_LIMITS, resolve={}, look_up=resolver))
+        AUDIT.on = True
         try:
-            yield site, visitor
+            yield site, fetcher
         finally:
-            WATCH.on = False
+            AUDIT.on = False
 
 
 def attempts() -> Iterator[Attempt]:
-    """Try all of it: each URL as it is submitted, and as where a public page redirects to."""
-    with inside_watched() as (site, visitor):
+    """Try each URL as submitted, and as the target of a redirect by a public page."""
+    with audited_site() as (site, fetcher):
         targets = [target.format(port=site.port) for target in TARGETS]
         targets += [f"http://{name}:{site.port}/" for name in HOSTILE_NAMES]
-        # Each answer closes its connection, so that the page asks for the name's address once more.
-        site.routes["/"] = site.routes["/robots.txt"] = lambda visit: visit.wfile.write(answer())
+        # Each response closes its connection, so that the name is resolved again for the page.
+        site.routes["/"] = site.routes["/robots.txt"] = lambda connection: connection.wfile.write(answer())
         for target in targets:
-            yield _try(site, visitor, target, "submitted", target)
+            yield _try(site, fetcher, target, "submitted", target)
         start = f"http://news.example:{site.port}/start"
         for target in targets:
             # A header cannot hold a line's end, and without a host a URL is another path of the same one.
             if "\n" not in target and not target.startswith("http:///"):
                 site.routes["/start"] = moved(target)
-                yield _try(site, visitor, target, "redirected to", start)
+                yield _try(site, fetcher, target, "redirected to", start)
 
 
-def _try(site: Site, visitor: Visitor, target: str, way: str, url: str) -> Attempt:
-    before, inside = len(WATCH.addresses), site.inside
+def _try(site: Site, fetcher: SiteFetcher, target: str, way: str, url: str) -> Attempt:
+    before, connections = len(AUDIT.addresses), site.private_connections
     try:
-        end: Ending | Article = visitor.end(canonical_url(url))
+        end: Ending | Article = fetcher.end(canonical_url(url))
     except ValueError as error:  # refused when it is submitted, as `newsmill try` says it
         end = Rejected(Reason.BAD_URL, str(error))
-    abroad = [one for one in WATCH.addresses[before:] if one[0] != OUTSIDE]
+    elsewhere = [one for one in AUDIT.addresses[before:] if one[0] != PUBLIC_ADDRESS]
     reason, detail = (end.reason, end.detail) if isinstance(end, Rejected) else (None, repr(end))
-    return Attempt(target, way, reason, detail, len(abroad) + site.inside - inside)
+    return Attempt(target, way, reason, detail, len(elsewhere) + site.private_connections - connections)
 
 
 def main() -> int:
-    """Print the table; 1 if anything got through."""
+    """Print the table; return 1 if anything got through."""
     tried = list(attempts())
     for one in tried:
         outcome = f"rejected({one.reason})" if one.reason else "NOT REFUSED"
         sys.stdout.write(f"{one.url!r:52} {one.way:28} {outcome:26} {one.seen} seen  {one.detail}\n")
     held = sum(one.held for one in tried)
     sys.stdout.write(
-        f"\n{len(tried)} inputs, {held} refused by name; connections seen by the inside: {sum(one.seen for one in tried)}\n"
+        f"\n{len(tried)} inputs, {held} refused with their reason; connections to the private network: {sum(one.seen for one in tried)}\n"
     )
     return 0 if held == len(tried) else 1
 

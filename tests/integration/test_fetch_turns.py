@@ -9,9 +9,9 @@ from tasks.errors import Reason, TryLater
 from workers.ledger import rate_limit as turns
 from workers.ledger.entries import Deferral, Turn
 from workers.ledger.frontier import Frontier
-from workers.ledger.submit import submission
-from workers.ledger.redis_client import RedisClient
 from workers.ledger.rate_limit import HostTurns
+from workers.ledger.redis_client import RedisClient
+from workers.ledger.submit import submission
 
 MakeFrontier = Callable[..., Frontier]
 A, B = "a.test", "b.test"

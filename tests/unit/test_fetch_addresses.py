@@ -6,8 +6,7 @@ from ipaddress import ip_address, ip_network
 import pytest
 
 from tasks.errors import Ending, Reason, Rejected, TryLater
-from tasks.fetch.addresses import AddressGuard
-from tasks.fetch.addresses import is_public
+from tasks.fetch.addresses import AddressGuard, is_public
 
 NOT_PUBLIC = [
     *("0.0.0.0", "0.1.2.3", "10.0.0.1", "100.64.0.1", "100.100.100.200"),

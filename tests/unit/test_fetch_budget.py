@@ -6,8 +6,7 @@ import pytest
 
 from tasks.errors import Reason, Rejected
 from tasks.fetch.addresses import AddressGuard
-from tasks.fetch.budget import FetchLimits
-from tasks.fetch.budget import Budget
+from tasks.fetch.budget import Budget, FetchLimits
 from tasks.fetch.connection import GuardedConnection
 from tasks.fetch.idle import IdleConnections, Origin
 

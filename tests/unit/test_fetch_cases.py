@@ -1,13 +1,13 @@
-"""Every behaviour of the fault-site, and how a page that meets it ends."""
+"""Every case of the fault site, and how its page ends."""
 
 from collections.abc import Iterator
 
 import pytest
 
-from tasks.article import Article
-from tests.fault_site.behaviours import Behaviour, Ends, behaviours, install
 from seeds.http_site import Site
-from tests.fault_site.visitor import HASTY, Visitor, visiting
+from tasks.article import Article
+from tests.fault_site.fetch_cases import Ends, FetchCase, fetch_cases, install
+from tests.fault_site.site_fetcher import SHORT_LIMITS, SiteFetcher, fetching_from
 
 
 @pytest.fixture(scope="module")
@@ -18,23 +18,23 @@ def site() -> Iterator[Site]:
 
 
 @pytest.fixture(scope="module")
-def visitor(site: Site) -> Iterator[Visitor]:
-    with visiting(site) as patient:
+def fetcher(site: Site) -> Iterator[SiteFetcher]:
+    with fetching_from(site) as patient:
         yield patient
 
 
 @pytest.fixture(scope="module")
-def hasty(site: Site) -> Iterator[Visitor]:
-    with visiting(site, HASTY) as visitor:
-        yield visitor
+def hasty(site: Site) -> Iterator[SiteFetcher]:
+    with fetching_from(site, SHORT_LIMITS) as fetcher:
+        yield fetcher
 
 
-@pytest.mark.parametrize("one", behaviours(), ids=lambda one: one.name)
+@pytest.mark.parametrize("one", fetch_cases(), ids=lambda one: one.name)
 def test_a_page_ends_as_its_servers_behaviour_makes_it(
-    site: Site, visitor: Visitor, hasty: Visitor, one: Behaviour
+    site: Site, fetcher: SiteFetcher, hasty: SiteFetcher, one: FetchCase
 ) -> None:
     never_ends = one.name.startswith(("drip", "silent"))
-    end = (hasty if never_ends else visitor).end(site.url("/", one.host))
+    end = (hasty if never_ends else fetcher).end(site.url("/", one.host))
     if isinstance(end, Article):
         assert one.ends == Ends()
         assert end.html
@@ -44,5 +44,5 @@ def test_a_page_ends_as_its_servers_behaviour_makes_it(
 
 
 def test_each_behaviour_has_a_name_and_so_a_host_of_its_own() -> None:
-    names = [one.name for one in behaviours()]
+    names = [one.name for one in fetch_cases()]
     assert len(set(names)) == len(names)

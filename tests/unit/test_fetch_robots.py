@@ -11,10 +11,9 @@ import pytest
 
 from tasks.errors import Reason, Rejected, TryLater
 from tasks.fetch.addresses import AddressGuard
-from tasks.fetch.client import Client
 from tasks.fetch.budget import FetchLimits
-from tasks.fetch.robots import MemoryRobotsCache, Robots
-from tasks.fetch.robots import MOST_BYTES
+from tasks.fetch.client import Client
+from tasks.fetch.robots import MOST_BYTES, MemoryRobotsCache, Robots
 
 RULES = b"User-agent: newsmill\nDisallow: /private\nAllow: /private/open\nCrawl-delay: 2.5\n\nUser-agent: *\nDisallow: /"
 

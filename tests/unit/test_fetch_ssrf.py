@@ -4,11 +4,11 @@ from collections.abc import Iterator
 
 import pytest
 
+from seeds.http_site import PUBLIC_ADDRESS, Site, answer
 from tasks.article import Article
 from tasks.urls import canonical_url
-from tests.fault_site.hostile import TARGETS, WATCH, Attempt, attempts, inside_watched
-from seeds.http_site import OUTSIDE, Site, answer
-from tests.fault_site.visitor import Visitor
+from tests.fault_site.site_fetcher import SiteFetcher
+from tests.fault_site.ssrf import AUDIT, TARGETS, Attempt, attempts, audited_site
 
 
 @pytest.fixture(scope="module")
@@ -17,8 +17,8 @@ def tried() -> list[Attempt]:
 
 
 @pytest.fixture
-def watched() -> Iterator[tuple[Site, Visitor]]:
-    with inside_watched() as both:
+def watched() -> Iterator[tuple[Site, SiteFetcher]]:
+    with audited_site() as both:
         yield both
 
 
@@ -33,29 +33,29 @@ def test_the_table_has_every_target_in_every_way_it_can_be_given(tried: list[Att
     assert ways.count("redirected to") > len(TARGETS)
 
 
-def test_the_watch_sees_what_goes_inside(watched: tuple[Site, Visitor]) -> None:
+def test_the_watch_sees_what_goes_inside(watched: tuple[Site, SiteFetcher]) -> None:
     """What the table relies on: were an address let through, its connection would be counted."""
-    site, visitor = watched
-    before = len(WATCH.addresses)
-    object.__setattr__(visitor.client.guard, "_allows", lambda _address: True)
-    visitor.end(f"http://127.0.0.1:{site.port}/")
-    assert ("127.0.0.1", site.port) in WATCH.addresses[before:]
-    assert site.inside > 0
+    site, fetcher = watched
+    before = len(AUDIT.addresses)
+    object.__setattr__(fetcher.client.guard, "_allows", lambda _address: True)
+    fetcher.end(f"http://127.0.0.1:{site.port}/")
+    assert ("127.0.0.1", site.port) in AUDIT.addresses[before:]
+    assert site.private_connections > 0
 
 
-def test_a_backslash_ends_the_host_as_in_browsers(watched: tuple[Site, Visitor]) -> None:
-    site, visitor = watched
+def test_a_backslash_ends_the_host_as_in_browsers(watched: tuple[Site, SiteFetcher]) -> None:
+    site, fetcher = watched
     site.routes["/@127.0.0.1/"] = answer()
-    end = visitor.end(canonical_url(f"http://news.example:{site.port}\\@127.0.0.1/"))
+    end = fetcher.end(canonical_url(f"http://news.example:{site.port}\\@127.0.0.1/"))
     assert isinstance(end, Article)
-    assert site.inside == 0
+    assert site.private_connections == 0
 
 
-def test_a_connection_is_made_to_the_very_address_that_was_checked(watched: tuple[Site, Visitor]) -> None:
+def test_a_connection_is_made_to_the_very_address_that_was_checked(watched: tuple[Site, SiteFetcher]) -> None:
     """The name is private at its second look-up; one connection has one look-up, and then is kept."""
-    site, visitor = watched
+    site, fetcher = watched
     site.routes["/"] = answer()
-    before = len(WATCH.addresses)
-    end = visitor.end(f"http://rebinding.example:{site.port}/")
+    before = len(AUDIT.addresses)
+    end = fetcher.end(f"http://rebinding.example:{site.port}/")
     assert isinstance(end, Article)
-    assert WATCH.addresses[before:] == [(OUTSIDE, site.port)]
+    assert AUDIT.addresses[before:] == [(PUBLIC_ADDRESS, site.port)]

@@ -6,9 +6,9 @@ import pytest
 from structlog.testing import capture_logs
 
 from tasks.fetch.revisits import NoRows
+from workers.delivery.http_client import NO_CONTACT, make_client
 from workers.delivery.runtime import Runtime
 from workers.settings import Settings, SettingsError, load_settings
-from workers.delivery.http_client import NO_CONTACT, make_client
 
 
 def settings(**changes: Any) -> Settings:
