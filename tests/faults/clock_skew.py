@@ -1,4 +1,4 @@
-"""A worker whose clock is ten minutes ahead: every way to ask for the time of day goes through a shim in C."""
+"""A worker whose clock is ten minutes ahead: a shim in C answers every call for the time of day."""
 
 import os
 import subprocess
@@ -6,7 +6,7 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
-#: Seconds that it is ahead.
+#: Seconds that the clock is ahead.
 AHEAD = 600
 
 _SHIM = """
@@ -39,15 +39,15 @@ time_t time(time_t *now) {
 """
 
 
-def ahead(folder: Path, role: tuple[str, ...]) -> Callable[[], object]:
-    """Return what becomes a worker or scheduler with that clock; takes a C compiler, `cc`."""
+def with_clock_ahead(folder: Path, command: tuple[str, ...]) -> Callable[[], object]:
+    """Return a function that runs `newsmill command` with that clock in its process; needs a C compiler, `cc`."""
     source, library = folder / "clock.c", folder / "clock.so"
     source.write_text(_SHIM)
-    command = ["cc", "-shared", "-fPIC", f"-DAHEAD={AHEAD}", "-o", str(library), str(source), "-ldl"]
-    subprocess.run(command, check=True)
+    compile_shim = ["cc", "-shared", "-fPIC", f"-DAHEAD={AHEAD}", "-o", str(library), str(source), "-ldl"]
+    subprocess.run(compile_shim, check=True)
 
-    def become() -> None:
+    def main() -> None:
         env = {**os.environ, "LD_PRELOAD": str(library)}
-        os.execve(sys.executable, [sys.executable, "-m", "workers.cli", *role], env)
+        os.execve(sys.executable, [sys.executable, "-m", "workers.cli", *command], env)
 
-    return become
+    return main

@@ -1,7 +1,7 @@
-"""Pages that take their process down, and the seam through which a worker of the suite meets them.
+"""Pages that crash or hang the process that parses them.
 
-No page is known to do it to the parsers of today, and the next version of one of them will have its own. So a page
-bears a mark, and `expose` makes the extract stage of this process do what the mark says.
+No page is known to do that to today's parsers; a next version of a parser may have such pages. So a page has a mark, and
+`expose` makes the extract stage of this process do what the mark says.
 """
 
 import ctypes
@@ -16,54 +16,54 @@ from tasks.article import Article
 from tasks.stage import Step
 from workers.delivery.runner import Runner
 
-#: Bytes that a page takes before it is killed for it.
+#: Bytes that a page allocates before its process is killed.
 _MEMORY = 100_000_000
 
 
-class Harm(StrEnum):
+class Crash(StrEnum):
     """What a page does to the process that parses it."""
 
     SEGFAULT = "segfault"
-    #: It grows until the kernel ends it.
-    MEMORY = "memory"
+    #: It allocates memory until the kernel kills it.
+    OUT_OF_MEMORY = "memory"
     #: It never returns from C, where no signal reaches Python, so that the soft limit does not end it.
-    ENDLESS = "endless"
+    HANG = "endless"
 
     @property
     def mark(self) -> str:
-        """Return what stands in the page."""
-        return f"<meta name=harm content={self.value}>"
+        """Return the mark in the page."""
+        return f"<meta name=crash content={self.value}>"
 
-    def do(self) -> None:
-        """Do it; never returns."""
+    def happen(self) -> None:
+        """Crash or hang this process; never returns."""
         match self:
-            case Harm.SEGFAULT:
+            case Crash.SEGFAULT:
                 ctypes.string_at(0)
-            case Harm.MEMORY:
-                taken = bytearray(_MEMORY)
+            case Crash.OUT_OF_MEMORY:
+                allocated = bytearray(_MEMORY)
                 os.kill(os.getpid(), signal.SIGKILL)  # as the kernel does, out of memory
-                del taken
-            case Harm.ENDLESS:
+                del allocated
+            case Crash.HANG:
                 signal.pthread_sigmask(signal.SIG_BLOCK, signal.valid_signals())
                 while True:
                     time.sleep(60)
 
 
 def expose() -> None:
-    """Make the extract stage of this process, and of those it forks, suffer from marked pages."""
-    make = Runner.__init__
+    """Make marked pages crash the extract stage of this process, and of those that it forks."""
+    original = Runner.__init__
 
-    def make_exposed(self: Runner, steps: Mapping[str, Step], *rest: Any) -> None:
-        make(self, {**steps, "extract": _suffering(steps["extract"])}, *rest)
+    def exposed(self: Runner, steps: Mapping[str, Step], *rest: Any) -> None:
+        original(self, {**steps, "extract": _crashing(steps["extract"])}, *rest)
 
-    Runner.__init__ = make_exposed  # type: ignore[method-assign]
+    Runner.__init__ = exposed  # type: ignore[method-assign]
 
 
-def _suffering(extract: Step) -> Step:
-    def suffer(article: Article) -> Article:
-        for harm in Harm:
-            if harm.mark.encode() in (article.html or b""):
-                harm.do()
+def _crashing(extract: Step) -> Step:
+    def run(article: Article) -> Article:
+        for crash in Crash:
+            if crash.mark.encode() in (article.html or b""):
+                crash.happen()
         return extract(article)
 
-    return suffer
+    return run

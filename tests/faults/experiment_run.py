@@ -1,4 +1,4 @@
-"""One repeat of an experiment: start, submit, disturb, wait until all is quiet, look."""
+"""One run of an experiment: start, submit, inject the fault, wait until nothing moves, check."""
 
 import time
 from collections.abc import Sequence
@@ -7,92 +7,83 @@ from pathlib import Path
 from random import Random
 from typing import Any
 
+from tests.faults.cpu_pressure import waited_for_cpu
 from tests.faults.experiments import BY_NAME, Experiment
-from tests.faults.faults import Overcome
-from tests.faults.invariant import Evidence, Findings, Row, Write, judge
-from tests.faults.nursery import Forked, command
-from tests.faults.plant import Plant, running
-from tests.faults.pressure import waited_for_cpu
-from tests.faults.web import Page, expectations, pages_of, serving
-
-#: Where in a run faults happen, as parts of all stories that are enriched by then: while there is much in flight.
-EARLIEST, LATEST = 0.05, 0.5
+from tests.faults.fault_injection import Overcome
+from tests.faults.generated_site import Page, expectations, generate_pages, serving
+from tests.faults.invariant import Evidence, Findings, Row, Write, check
+from tests.faults.running_system import RunningSystem, running
 
 
-def run_trial(name: str, seed: int, folder: Path) -> Findings:
-    """Do the experiment once, as `seed` says; the logs of all processes stay in `folder`."""
+def run_experiment(name: str, seed: int, folder: Path) -> Findings:
+    """Run the experiment once with this seed; the logs of all processes stay in `folder`."""
     experiment = BY_NAME[name]
     folder.mkdir(parents=True)
     rng = Random(f"{experiment.name} {seed}")
-    pages = pages_of(rng, experiment.harm)
+    pages = generate_pages(rng, experiment.crash, experiment.site_size)
     with ExitStack() as stack:
         port = stack.enter_context(serving(pages, folder))
         database = stack.enter_context(experiment.database(folder))
-        plant = stack.enter_context(
+        system = stack.enter_context(
             running(folder, database, port, experiment.settings, recovery=experiment.recovery)
         )
-        submit(plant, [page.at(port) for page in pages], experiment.producers)
-        plant.start(experiment.layout)
-        recovery = disturb(plant, experiment, rng, pages)
-        plant.wait_until(plant.quiet)
-        exported = plant.exported() if experiment.recovery else {}
-        counted = plant.counted() if experiment.steady else None
-        plant.drain()
-        return judge(
+        begin(system, experiment, [page.at(port) for page in pages])
+        recovery = inject_faults(system, experiment, rng, pages)
+        system.wait_until(system.quiet)
+        exported = system.exported() if experiment.recovery else {}
+        counted = system.counted() if experiment.steady else None
+        system.drain()
+        return check(
             Evidence(
                 expected=expectations(pages, port),
                 exported=exported,
                 counted=counted,
                 max_attempts=experiment.max_attempts,
-                deadly_attempts=plant.settings.max_attempts,
+                crashing_attempts=system.settings.max_attempts,
                 within=experiment.within,
-                troubles=plant.troubles,
+                problems=system.problems,
                 **recovery,
-                **seen(plant),
+                **final_state(system),
             )
         )
 
 
-def submit(plant: Plant, urls: Sequence[str], producers: int) -> None:
-    """Submit the list, as a user would, as many times at once as there are producers."""
-    file = plant.folder / "urls.txt"
-    file.write_text("\n".join(urls))
-    submitting = [
-        Forked(
-            "submit", command("submit", str(file)), plant.folder / "submit.log", plant.settings.environment()
-        )
-        for _ in range(producers)
-    ]
-    for one in submitting:
-        one.start()
-    for one in submitting:
-        one.wait(60)
-    assert [one.code for one in submitting] == [0] * producers, (plant.folder / "submit.log").read_text()
+def begin(system: RunningSystem, experiment: Experiment, urls: Sequence[str]) -> None:
+    """Submit the URLs and start the processes, in the experiment's own way if it has one."""
+    if experiment.begin:
+        experiment.begin(system, urls)
+        return
+    system.submit(urls, experiment.producers)
+    system.start(experiment.layout)
 
 
-def disturb(plant: Plant, experiment: Experiment, rng: Random, pages: Sequence[Page]) -> dict[str, Any]:
-    """Do what the experiment does, at moments of the seed; how long the last recovery took."""
+def inject_faults(
+    system: RunningSystem, experiment: Experiment, rng: Random, pages: Sequence[Page]
+) -> dict[str, Any]:
+    """Inject the fault at times that the seed gives; return how long the last recovery took."""
     stories = len({page.story for page in pages if page.story})
-    moments = sorted(rng.uniform(EARLIEST, LATEST) * stories for _ in range(experiment.times))
+    earliest, latest = experiment.moments
+    moments = sorted(rng.uniform(earliest, latest) * stories for _ in range(experiment.times))
     overcome: Overcome | None = None
     for moment in moments:
-        plant.wait_until(lambda: plant.enriched() >= moment)  # noqa: B023 - called at once
-        plant.wait_until(plant.meet)
+        system.wait_until(lambda: system.state.enriched() >= moment)  # noqa: B023 - called at once
+        system.wait_until(system.in_flight.note)
         stalled = waited_for_cpu()
-        overcome = experiment.fault(plant, rng)
-    if not experiment.recovery or not plant.wait_until(overcome or plant.settled):
+        overcome = experiment.fault(system, rng)
+    if not experiment.recovery or not system.wait_until(overcome or system.in_flight.settled):
         return {}
-    return {"recovery": time.monotonic() - plant.met_at, "stalled": waited_for_cpu() - stalled}
+    return {"recovery": time.monotonic() - system.in_flight.at, "stalled": waited_for_cpu() - stalled}
 
 
-def seen(plant: Plant) -> dict[str, Any]:
-    """Return what there is to see once all processes but Redis and the database have ended."""
+def final_state(system: RunningSystem) -> dict[str, Any]:
+    """Return what is in the database and in Redis once all other processes have ended."""
+    outcomes = system.state.frontier.snapshot().outcomes
     return {
-        "rows": {row["id"]: _row(row) for row in plant.database.store.rows()},
-        "writes": [Write(*write) for write in plant.database.writes()],
-        "counts": {outcome.value: count for outcome, count in plant.frontier.snapshot().outcomes.items()},
-        "owners": plant.owners(),
-        "left": plant.left(),
+        "rows": {row["id"]: _row(row) for row in system.database.store.rows()},
+        "writes": [Write(*write) for write in system.database.writes()],
+        "counts": {outcome.value: count for outcome, count in outcomes.items()},
+        "owners": system.state.owners(),
+        "left": system.state.left_over_keys(),
     }
 
 

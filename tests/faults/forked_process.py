@@ -1,4 +1,4 @@
-"""Processes forked from one that has loaded everything: a worker takes 4 s of CPU to start, and a repeat 0.1 s of it."""
+"""Processes forked from one that has loaded everything: a worker takes 4 s of CPU to start, a forked one 0.1 s."""
 
 import atexit
 import os
@@ -10,15 +10,15 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from tests.faults.pressure import waited_for_cpu
+from tests.faults.cpu_pressure import waited_for_cpu
 from workers.local.supervisor import die_with_parent
 
-#: Seconds between two looks at whether a process has ended.
-_LOOK_EVERY = 0.01
+#: Seconds between two checks whether a process has ended.
+_POLL_INTERVAL = 0.01
 
 
-def load() -> None:
-    """Load all that a worker loads; called once, before the first fork, by a process without other threads."""
+def preload() -> None:
+    """Load all that a worker loads. Called once, before the first fork, in a process without other threads."""
     from tasks.extract.page import warm  # noqa: PLC0415
     from workers.cli import run_commands as work  # noqa: F401, PLC0415
     from workers.delivery import celery_app, scheduler  # noqa: F401, PLC0415
@@ -28,8 +28,8 @@ def load() -> None:
 
 
 @dataclass
-class Forked:
-    """A process that runs `main`; it ends with this one. `start` may be called again once it has ended."""
+class ForkedProcess:
+    """A forked process that runs `main`; it ends with its parent. `start` may be called again once it has ended."""
 
     name: str
     main: Callable[[], object]
@@ -37,7 +37,7 @@ class Forked:
     env: Mapping[str, str] = field(default_factory=dict)
     pid: int = 0
     starts: int = 0
-    #: How it ended: 0 or more as it exited, else minus the signal that killed it; None while it runs.
+    #: Exit code, or minus the signal that killed it; None while it runs.
     code: int | None = None
 
     def start(self) -> None:
@@ -48,7 +48,7 @@ class Forked:
         self.starts += 1
         self.pid = os.fork()
         if self.pid == 0:
-            self._be(parent)
+            self._run(parent)
 
     def ended(self) -> bool:
         """Return whether it has ended."""
@@ -59,24 +59,24 @@ class Forked:
         return self.code is not None
 
     def send(self, sig: signal.Signals) -> None:
-        """Send a signal, if it lives."""
+        """Send a signal if the process still runs."""
         if not self.ended():
             os.kill(self.pid, sig)
 
     def wait(self, seconds: float) -> None:
-        """Wait for its end; kill it after so many seconds, its children with it.
+        """Wait for its end; kill it and its children after so many seconds.
 
         Seconds in which processes waited for a CPU do not count.
         """
-        deadline = _undisturbed() + seconds
+        deadline = _time_with_cpu() + seconds
         while not self.ended():
-            if _undisturbed() > deadline:
+            if _time_with_cpu() > deadline:
                 os.killpg(self.pid, signal.SIGKILL)
                 deadline = float("inf")
-            time.sleep(_LOOK_EVERY)
+            time.sleep(_POLL_INTERVAL)
 
-    def _be(self, parent: int) -> None:
-        """Be the process; never returns."""
+    def _run(self, parent: int) -> None:
+        """Run `main` in the forked process; never returns."""
         code = 1
         try:
             atexit._clear()
@@ -88,7 +88,7 @@ class Forked:
             for name in (signal.SIGTERM, signal.SIGINT):
                 signal.signal(name, signal.SIG_DFL)
             os.environ.update(self.env)
-            code = _outcome(self.main)
+            code = _exit_code(self.main)
             atexit._run_exitfuncs()
         finally:
             with suppress(Exception):
@@ -97,7 +97,7 @@ class Forked:
             os._exit(code)
 
 
-def _outcome(main: Callable[[], object]) -> int:
+def _exit_code(main: Callable[[], object]) -> int:
     try:
         main()
     except SystemExit as error:
@@ -108,8 +108,8 @@ def _outcome(main: Callable[[], object]) -> int:
     return 0
 
 
-def command(*arguments: str) -> Callable[[], object]:
-    """Return what runs `newsmill` with these arguments."""
+def newsmill(*arguments: str) -> Callable[[], object]:
+    """Return a function that runs `newsmill` with these arguments in its process."""
 
     def run() -> None:
         from workers.cli import main  # noqa: PLC0415
@@ -120,5 +120,6 @@ def command(*arguments: str) -> Callable[[], object]:
     return run
 
 
-def _undisturbed() -> float:
+def _time_with_cpu() -> float:
+    """Return the monotonic time less the seconds in which processes waited for a CPU."""
     return time.monotonic() - waited_for_cpu()

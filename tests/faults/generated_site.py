@@ -1,7 +1,7 @@
-"""A small web out of a seed, and what must become of each of its URLs.
+"""The pages of a run, generated from its seed, and how each of their URLs must end.
 
-Plain stories, long ones that take a parser a while, slow ones, exact copies, pages that are not there, and pages that
-answer 503 at first. All hosts are one server on a loopback port. Some experiments add pages that do harm (harm.py).
+Plain stories, long ones that take time to parse, slow ones, exact copies, missing pages, and pages that answer 503 at
+first. One server on a loopback port has all hosts. Some experiments add pages that crash (crashing_pages.py).
 """
 
 import signal
@@ -15,18 +15,18 @@ from random import Random
 from urllib.parse import urlsplit
 
 from tasks.article import article_id
-from tests.faults.harm import Harm
+from tests.faults.crashing_pages import Crash
+from tests.faults.forked_process import ForkedProcess
 from tests.faults.invariant import Expected
-from tests.faults.nursery import Forked
 
 #: How many pages there are of each kind: 155 URLs.
 PLAIN, LONG, SLOW, FLAKY, COPIES, MISSING = 70, 15, 20, 10, 20, 20
-HARMFUL = 2
+CRASHING = 2
 HOSTS = 10
-#: Sentences of a plain story, and of a long one, which takes about 0.1 s of CPU: time enough to be killed in.
+#: Sentences of a plain story, and of a long one, which takes about 0.1 s of CPU: enough time to be killed in.
 SENTENCES, MANY = 8, 300
 
-#: Twelve of 64 words, at random: no two stories are nearly the same.
+#: A sentence is twelve of these 64 words, at random: no two stories are near copies.
 _WORDS = (
     *(
         "river",
@@ -109,15 +109,15 @@ _WORDS = (
 
 @dataclass(frozen=True, slots=True)
 class Story:
-    """What stands on a page."""
+    """The story of a page."""
 
     title: str
     sentences: tuple[str, ...]
 
-    def html(self, harm: Harm | None) -> bytes:
-        """Return the page, with what does harm to the process that parses it."""
+    def html(self, crash: Crash | None) -> bytes:
+        """Return the page, with the mark of what crashes the process that parses it."""
         paragraphs = "".join(f"<p>{sentence}</p>" for sentence in self.sentences)
-        mark = harm.mark if harm else ""
+        mark = crash.mark if crash else ""
         head = f"<meta charset=utf-8>{mark}<title>{self.title}</title>"
         body = f"<article><h1>{self.title}</h1>{paragraphs}</article>"
         return f"<!doctype html><html lang=en><head>{head}</head><body>{body}</body></html>".encode()
@@ -134,40 +134,45 @@ class Page:
     #: Whether the first answer is 503.
     flaky: bool = False
     #: What it does to the process that parses it.
-    harm: Harm | None = None
+    crash: Crash | None = None
 
     def at(self, port: int) -> str:
-        """Return the URL on the port that the site has."""
+        """Return the URL with the port of the site."""
         return self.url.replace(".test/", f".test:{port}/")
 
     def expected(self) -> Expected:
-        """Return what must become of it: pages with the same title have the same story."""
-        if self.harm:
-            return Expected(None, "crashed", dies_in="extract")
+        """Return how it must end: pages with the same title have the same story."""
+        if self.crash:
+            return Expected(None, "crashed", crashes_in="extract")
         return Expected(self.story.title) if self.story else Expected(None, "not_found")
 
 
-def pages_of(rng: Random, harm: Harm | None = None) -> list[Page]:
-    """Return the web of a seed, in the order in which it is submitted; with HARMFUL pages that do `harm`."""
-    count = PLAIN + LONG + SLOW
-    stories = [_story(rng, number, MANY if number < LONG else SENTENCES) for number in range(count)]
+def generate_pages(rng: Random, crash: Crash | None = None, size: int = 1) -> list[Page]:
+    """Return the pages of a seed in the order of submission: `size` times 155 URLs, and CRASHING more with a `crash`."""
+    count, long, slow_count, copy_count = (
+        size * (PLAIN + LONG + SLOW),
+        size * LONG,
+        size * SLOW,
+        size * COPIES,
+    )
+    stories = [_story(rng, number, MANY if number < long else SENTENCES) for number in range(count)]
     pages = [Page(_url(rng, number), story) for number, story in enumerate(stories)]
-    slow = [replace(page, delay=rng.uniform(0.2, 0.8)) for page in pages[-SLOW:]]
-    copies = [Page(_url(rng, count + number), rng.choice(stories)) for number in range(COPIES)]
-    missing = [Page(_url(rng, count + COPIES + number)) for number in range(MISSING)]
-    # A 503 makes its whole host wait: each has one of its own.
+    slow = [replace(page, delay=rng.uniform(0.2, 0.8)) for page in pages[-slow_count:]]
+    copies = [Page(_url(rng, count + number), rng.choice(stories)) for number in range(copy_count)]
+    missing = [Page(_url(rng, count + copy_count + number)) for number in range(size * MISSING)]
+    # A 503 makes its whole host wait: each of these pages has a host of its own.
     flaky = [
         Page(f"http://flaky{number}.test/page", _story(rng, count + number, SENTENCES), flaky=True)
-        for number in range(FLAKY)
+        for number in range(size * FLAKY)
     ]
-    web = [*pages[:-SLOW], *slow, *copies, *missing, *flaky]
-    if harm:
-        web += [
-            Page(f"http://harmful{number}.test/page", _story(rng, number, SENTENCES), harm=harm)
-            for number in range(HARMFUL)
+    site = [*pages[:-slow_count], *slow, *copies, *missing, *flaky]
+    if crash:
+        site += [
+            Page(f"http://crashing{number}.test/page", _story(rng, number, SENTENCES), crash=crash)
+            for number in range(CRASHING)
         ]
-    rng.shuffle(web)
-    return web
+    rng.shuffle(site)
+    return site
 
 
 def _url(rng: Random, number: int) -> str:
@@ -184,7 +189,7 @@ def _sentence(rng: Random) -> str:
 
 
 def expectations(pages: Iterable[Page], port: int) -> dict[str, Expected]:
-    """Return by article id what must become of each page."""
+    """Return by article id how each page must end."""
     return {article_id(page.at(port)): page.expected() for page in pages}
 
 
@@ -194,15 +199,15 @@ class _Server(ThreadingHTTPServer):
     request_queue_size = 128
 
     def __init__(self, pages: Iterable[Page]) -> None:
-        super().__init__(("127.0.0.1", 0), _Answers)
+        super().__init__(("127.0.0.1", 0), _Handler)
         self.pages = {page.url: page for page in pages}
         self.asked: set[str] = set()
 
     def handle_error(self, request: object, client_address: object) -> None:
-        """Say nothing: whoever asked has been killed."""
+        """Log nothing: the client has been killed."""
 
 
-class _Answers(BaseHTTPRequestHandler):
+class _Handler(BaseHTTPRequestHandler):
     server: _Server
 
     def do_GET(self) -> None:
@@ -216,7 +221,7 @@ class _Answers(BaseHTTPRequestHandler):
         elif page.flaky and first:
             self._answer(503, b"not now")
         else:
-            self._answer(200, page.story.html(page.harm))
+            self._answer(200, page.story.html(page.crash))
 
     def _answer(self, status: int, body: bytes) -> None:
         self.send_response(status)
@@ -226,14 +231,14 @@ class _Answers(BaseHTTPRequestHandler):
         self.wfile.write(body)
 
     def log_message(self, *_: object) -> None:
-        """Say nothing."""
+        """Log nothing."""
 
 
 @contextmanager
 def serving(pages: Iterable[Page], folder: Path) -> Iterator[int]:
-    """Serve the pages from a process of their own; yields the port."""
+    """Serve the pages from a process of its own; yield the port."""
     with _Server(pages) as server:
-        process = Forked("web", server.serve_forever, folder / "web.log")
+        process = ForkedProcess("site", server.serve_forever, folder / "site.log")
         process.start()
         try:
             yield server.server_port

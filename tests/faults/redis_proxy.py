@@ -1,6 +1,7 @@
-"""A wire between a worker and Redis that can be cut: a process that forwards, and forwards nothing while stopped.
+"""A proxy between a worker and Redis, to cut the network between them.
 
-SIGSTOP is a network that drops everything, new connections too; SIGCONT is one that is back, and sends what waited.
+Stopped by SIGSTOP, it is a network that drops everything, new connections too. After SIGCONT the network is back, and
+delivers what waited.
 """
 
 import socket
@@ -9,10 +10,10 @@ import threading
 from contextlib import suppress
 from pathlib import Path
 
-from tests.faults.nursery import Forked
+from tests.faults.forked_process import ForkedProcess
 
 
-class _Wire(socketserver.BaseRequestHandler):
+class _Connection(socketserver.BaseRequestHandler):
     server: "_Proxy"
 
     def handle(self) -> None:
@@ -28,11 +29,11 @@ class _Proxy(socketserver.ThreadingTCPServer):
     daemon_threads = True
 
     def __init__(self, port: int, target: int) -> None:
-        super().__init__(("127.0.0.1", port), _Wire)
+        super().__init__(("127.0.0.1", port), _Connection)
         self.target = target
 
     def handle_error(self, request: object, client_address: object) -> None:
-        """Say nothing: one of the two has gone."""
+        """Log nothing: one of the two has ended."""
 
 
 def _pump(source: socket.socket, sink: socket.socket) -> None:
@@ -44,8 +45,8 @@ def _pump(source: socket.socket, sink: socket.socket) -> None:
             one.shutdown(socket.SHUT_RDWR)
 
 
-def start(target: int, port: int, folder: Path) -> tuple[Forked, str]:
-    """Start a proxy on `port` of the Redis on port `target`; its process, and the URL of Redis through it."""
-    process = Forked("proxy", lambda: _Proxy(port, target).serve_forever(), folder / "proxy.log")
+def start(target: int, port: int, folder: Path) -> tuple[ForkedProcess, str]:
+    """Start a proxy on `port` to the Redis on port `target`; return its process, and the URL of Redis through it."""
+    process = ForkedProcess("proxy", lambda: _Proxy(port, target).serve_forever(), folder / "proxy.log")
     process.start()
     return process, f"redis://127.0.0.1:{port}/0"
