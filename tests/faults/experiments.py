@@ -156,9 +156,10 @@ WITH_RECOVERY = (
         Experiment(
             f"rolling upgrade, {name} first",
             upgrade,
-            moments=(0.05, 0.2),
+            moments=(0.0, 0.0),
             database=rolling_upgrade.database,
             begin=rolling_upgrade.begin,
+            settings=rolling_upgrade.SETTINGS,
             site_size=rolling_upgrade.SITE_SIZE,
             max_attempts=1,
             unavailable=rolling_upgrade.unavailable,

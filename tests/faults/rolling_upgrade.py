@@ -15,10 +15,13 @@ from functools import partial
 from pathlib import Path
 from random import Random
 from types import MappingProxyType
+from typing import Any
 
+from tasks.article import Outcome
 from tests.faults.configuration import Layout, command_of
 from tests.faults.database import Database, sqlite
 from tests.faults.running_system import RunningSystem
+from tests.faults.system_state import answers
 from workers.store.store import Store
 
 #: The previous version: the last commit before stores, ledger and messages carried a version, and before `workers` was
@@ -30,9 +33,13 @@ FIRST_LIST = 2 / 3
 #: Articles that are enriched after each step, so that both versions take part.
 BETWEEN_STEPS = 5
 #: Seconds to wait for those at most: there may be fewer left.
-STEP_TIMEOUT = 10.0
-#: Seconds until the previous version must have articles everywhere: its processes take some seconds to start.
-BUSY_TIMEOUT = 60.0
+STEP_TIMEOUT = 5.0
+#: Seconds in which articles must be found in every state: leased, deferred, and with a message in each queue.
+BUSY_TIMEOUT = 30.0
+#: Many in flight and few fetch threads, so that messages wait in both queues; deferrals that outlast the first steps.
+SETTINGS: Mapping[str, Any] = MappingProxyType(
+    {"max_in_flight": 250, "fetch_threads": 2, "backoff_base": 8, "backoff_cap": 16}
+)
 
 _REPOSITORY = Path(__file__).parents[2]
 #: Creates the previous version's tables.
@@ -58,12 +65,15 @@ def database(folder: Path) -> AbstractContextManager[Database]:
 
 
 def begin(system: RunningSystem, urls: Sequence[str]) -> None:
-    """Have the previous version submit the first list, and start its scheduler and workers."""
+    """Have the previous version submit the first list and start on it: a scheduler, an enrich and a fetch worker."""
     first = round(len(urls) * FIRST_LIST)
     system.second_list = urls[first:]
     system.submit(urls[:first], program=partial(previous_newsmill, _tree(system.folder)))
-    for kind, _ in Layout().counts():
-        system.start_process(_previous(kind), previous_newsmill(_tree(system.folder), *command_of(kind)))
+    # The fetch worker comes last: it starts faster than the others, and would have fetched everything before they run.
+    for kind in ("scheduler", "enrich", "fetch"):
+        name = _previous(kind)
+        system.start_process(name, previous_newsmill(_tree(system.folder), *command_of(kind)))
+        system.wait_until(partial(answers, system.ports[name]))
 
 
 def upgrade(start: Sequence[str], stop: Sequence[str], system: RunningSystem, _: Random) -> None:
@@ -118,9 +128,10 @@ def _created_by_previous(folder: Path, url: str) -> Iterator[Store]:
 
 
 def _busy(system: RunningSystem) -> bool:
-    """Return whether articles are leased and deferred, and messages wait in both queues."""
+    """Return whether all processes work, articles are leased and deferred, and messages wait in both queues."""
     now = system.state.frontier.snapshot()
-    return bool(now.in_flight and now.deferred and all(system.state.messages()))
+    enriched = now.outcomes[Outcome.ENRICHED]
+    return bool(enriched and now.in_flight and now.deferred and all(system.state.messages()))
 
 
 def _wait_for_progress(system: RunningSystem) -> None:
