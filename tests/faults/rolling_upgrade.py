@@ -20,8 +20,8 @@ from typing import Any
 from tasks.article import Outcome
 from tests.faults.configuration import Layout, command_of
 from tests.faults.database import Database, sqlite
+from tests.faults.forked_process import ForkedProcess
 from tests.faults.running_system import RunningSystem
-from tests.faults.system_state import answers
 from workers.store.store import Store
 
 #: The previous version: the last commit before stores, ledger and messages carried a version, and before `workers` was
@@ -37,8 +37,19 @@ STEP_TIMEOUT = 5.0
 #: Seconds in which articles must be found in every state: leased, deferred, and with a message in each queue.
 BUSY_TIMEOUT = 30.0
 #: Many in flight and few fetch threads, so that messages wait in both queues; deferrals that outlast the first steps.
+#: Limits and leases that nothing reaches while processes of two versions start on a busy machine: an upgrade must cost no
+#: attempt.
 SETTINGS: Mapping[str, Any] = MappingProxyType(
-    {"max_in_flight": 250, "fetch_threads": 2, "backoff_base": 8, "backoff_cap": 16}
+    {
+        "max_in_flight": 250,
+        "fetch_threads": 2,
+        "backoff_base": 8,
+        "backoff_cap": 16,
+        "soft_limit": 20,
+        "hard_limit": 24,
+        "lease_seconds": 30,
+        "drain_seconds": 20,
+    }
 )
 
 _REPOSITORY = Path(__file__).parents[2]
@@ -69,11 +80,12 @@ def begin(system: RunningSystem, urls: Sequence[str]) -> None:
     first = round(len(urls) * FIRST_LIST)
     system.second_list = urls[first:]
     system.submit(urls[:first], program=partial(previous_newsmill, _tree(system.folder)))
-    # The fetch worker comes last: it starts faster than the others, and would have fetched everything before they run.
+    # The fetch worker comes last. It starts faster than the enrich worker, and would have fetched everything by then.
     for kind in ("scheduler", "enrich", "fetch"):
         name = _previous(kind)
         system.start_process(name, previous_newsmill(_tree(system.folder), *command_of(kind)))
-        system.wait_until(partial(answers, system.ports[name]))
+        if kind == "enrich":
+            system.wait_until(partial(_ready, system.processes[name]))
 
 
 def upgrade(start: Sequence[str], stop: Sequence[str], system: RunningSystem, _: Random) -> None:
@@ -125,6 +137,11 @@ def _created_by_previous(folder: Path, url: str) -> Iterator[Store]:
     subprocess.run([sys.executable, "-c", _CREATE, url], cwd=tree, env=env, check=True)
     with closing(Store(url)) as store:
         yield store
+
+
+def _ready(worker: ForkedProcess) -> bool:
+    """Return whether a worker consumes, as Celery writes into its log."""
+    return worker.log.exists() and " ready." in worker.log.read_text()
 
 
 def _busy(system: RunningSystem) -> bool:

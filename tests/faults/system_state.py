@@ -1,6 +1,5 @@
 """What can be read of a running system: the ledger, the rows, what is left in Redis, the processes' metrics."""
 
-import socket
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -105,15 +104,6 @@ class SystemState:
             for key in self.redis.scan_iter(count=1000)
             if not key.startswith(kept)
         ]
-
-
-def answers(port: int) -> bool:
-    """Return whether a process's metrics endpoint answers: the process has started."""
-    try:
-        socket.create_connection(("127.0.0.1", port), timeout=1).close()
-    except OSError:
-        return False
-    return True
 
 
 def scrape(port: int, metric: str) -> dict[str, int]:
