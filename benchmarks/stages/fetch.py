@@ -91,7 +91,9 @@ def compare(
 def bare_loop(port: int, count: int) -> Callable[[], None]:
     """Return a function that fetches all pages with urllib3: one connection a host, like the stage."""
     pools = [
-        urllib3.HTTPConnectionPool(PUBLIC_ADDRESS, port, headers={"Accept-Encoding": "gzip", "User-Agent": "bare/1"})
+        urllib3.HTTPConnectionPool(
+            PUBLIC_ADDRESS, port, headers={"Accept-Encoding": "gzip", "User-Agent": "bare/1"}
+        )
         for _ in range(HOSTS)
     ]
 

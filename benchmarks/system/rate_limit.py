@@ -51,7 +51,12 @@ def prepare(site: Site, pages: int, interval: float) -> list[str]:
 def fetch_all(folder: Path, site: Site, urls: list[str], workers: int, interval: float) -> None:
     """Run a scheduler and so many fetch workers until all URLs are fetched."""
     defaults = {name: Settings.model_fields[name].default for name in ("host_concurrency", "max_in_flight")}
-    changes = {"resolve": {"test": PUBLIC_ADDRESS}, "host_interval": interval, "poll_interval": 0.01, **defaults}
+    changes = {
+        "resolve": {"test": PUBLIC_ADDRESS},
+        "host_interval": interval,
+        "poll_interval": 0.01,
+        **defaults,
+    }
     with RunningSystem(folder, site.port, **changes) as system:
         for number in range(workers):
             system.start("worker", "fetch", name=f"fetch-{number}")
