@@ -62,25 +62,26 @@ test-compose: .venv/installed-dev ## Try the whole stack in Docker; takes 2 minu
 		{ echo "make test-compose needs Docker with its Compose plugin, and leave to use it." >&2; exit 2; }
 	@$(BIN)/python -m pytest tests/compose
 
-faults: .venv/installed-dev ## Kill, freeze and cut what there is, and count: takes long; FAST=1 for 3 repeats of the quick ones.
+faults: .venv/installed-dev ## Run the fault injection suite; takes 33 minutes. FAST=1: the quick experiments, 3 repeats.
 	@$(BIN)/python -m pytest tests/faults $(if $(FAST),--repeats 3 --quick,--repeats 10)
 
-picture: .venv/installed-dev ## Run the demo and take the picture of `newsmill status --watch` in the README.
-	@$(BIN)/python benchmarks/picture.py docs/status.svg
+picture: .venv/installed-dev ## Run the demo and take the picture of `newsmill status --watch` for the README.
+	@$(BIN)/python -m benchmarks.system.status_picture docs/status.svg
 
-# NEWSMILL_DATA: a folder with more sets than the project's own.
-eval: .venv/installed-dev ## Score the stages beside the libraries they stand on, or one: make eval STAGE=language
-	@$(BIN)/python -m benchmarks.eval $(STAGE)
+# NEWSMILL_DATA: a folder with more test sets than the project's own.
+eval: .venv/installed-dev ## Score the stages beside the libraries they are built on; one: make eval STAGE=language
+	@$(BIN)/python -m benchmarks.stages.eval $(STAGE)
 
-# PAGES: a folder of pages instead of made ones. What it is compared with needs other packages, and has a place of its own.
-bench: .venv/installed-dev .venv/rivals/installed ## Measure CPU beside the bare libraries and others: make bench PAGES=folder; takes 20 minutes.
-	@$(BIN)/python -m benchmarks.bench $(if $(PAGES),--pages-in $(PAGES)) $(SECTIONS)
+# PAGES: a folder of pages to use instead of generated ones. SECTIONS: what to measure instead of everything.
+# datatrove and news-please need other versions of packages, and get an environment of their own.
+bench: .venv/installed-dev .venv/rivals/installed ## Compare CPU with the bare libraries and others: make bench PAGES=folder; takes 20 minutes.
+	@$(BIN)/python -m benchmarks $(if $(PAGES),--pages-in $(PAGES)) $(SECTIONS)
 
-growth: .venv/installed-dev ## Measure and plot what costs as backlog, hosts, contents and pages grow.
-	@$(BIN)/python -m benchmarks.growth --picture docs/growth.png
+growth: .venv/installed-dev ## Measure and plot costs as backlog, hosts, contents and pages grow.
+	@$(BIN)/python -m benchmarks.system.growth --picture docs/growth.png
 
-soak: .venv/installed-dev ## Work on 50,000 pages and plot memory, files and speed; takes long.
-	@$(BIN)/python -m benchmarks.soak --picture docs/soak.png
+soak: .venv/installed-dev ## Process 50,000 pages and plot memory, open files and speed; takes long.
+	@$(BIN)/python -m benchmarks.system.soak --picture docs/soak.png
 
 dashboards: .venv/installed-dev ## Make Grafana's dashboards from monitoring/dashboards and docs/runbook.md.
 	@$(BIN)/python -m monitoring.dashboards
@@ -102,7 +103,7 @@ clean: ## Remove .venv and the caches; your data/ stays.
 	@$(PIP) install --no-deps --editable .
 	@touch $@
 
-.venv/rivals/installed: benchmarks/bench/rivals.txt | .venv/bin/python
+.venv/rivals/installed: benchmarks/rivals/requirements.txt | .venv/bin/python
 	@$(BIN)/python -m venv .venv/rivals
 	@.venv/rivals/bin/python -m pip --disable-pip-version-check --quiet install --requirement $<
 	@touch $@

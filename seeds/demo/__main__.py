@@ -7,7 +7,7 @@ from contextlib import suppress
 from seeds.demo.expectations import DEFAULT_PORT, demo_urls
 from seeds.demo.server import Demo
 
-#: Exit code for what the user has to put right.
+#: Exit code for errors of the user.
 _USAGE = 2
 
 
@@ -21,13 +21,13 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 def _serve(host: str, port: int) -> int:
-    """Serve until interrupted; a port or address that cannot be had is one line and exit code 2."""
+    """Serve until interrupted. A port or address that is not available gives one line and exit code 2."""
     try:
         demo = Demo(host, port)
     except (OSError, OverflowError) as error:
         why = getattr(error, "strerror", None) or error
         sys.stderr.write(
-            f"Cannot serve the demo on {host}:{port} ({why}): choose another with --port or --bind.\n"
+            f"Cannot serve the demo on {host}:{port} ({why}). Choose another port or address with --port or --bind.\n"
         )
         return _USAGE
     with demo, suppress(KeyboardInterrupt):
@@ -38,9 +38,9 @@ def _serve(host: str, port: int) -> int:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m seeds.demo", description=__doc__)
     commands = parser.add_subparsers(dest="command", required=True)
-    serve = commands.add_parser("serve", help="answer for all hosts of the demo until interrupted")
+    serve = commands.add_parser("serve", help="serve all hosts of the demo until interrupted")
     serve.add_argument("--bind", default="127.0.0.1", help="address to listen on (default: %(default)s)")
-    urls = commands.add_parser("urls", help="print the URLs to fetch, one a line")
+    urls = commands.add_parser("urls", help="print the demo's URLs, one a line")
     for command in (serve, urls):
         command.add_argument("--port", type=int, default=DEFAULT_PORT, help="default: %(default)s")
     return parser

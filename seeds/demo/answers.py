@@ -1,4 +1,4 @@
-"""The troubles of the web, as routes: each function returns what a server does that behaves this way."""
+"""Routes for the troubles of the web: each function returns a route that answers in one way."""
 
 import zlib
 from collections.abc import Callable, Iterator
@@ -6,20 +6,20 @@ from functools import partial
 from http import HTTPStatus
 from itertools import chain, repeat
 
-from seeds.demo.web import Reply, Route, Visit
+from seeds.demo.web import Reply, Request, Route
 
 _HTML = {"Content-Type": "text/html; charset=utf-8"}
 #: Decoded size of the bomb: 17 times the fetcher's limit of 3,000,000 bytes, in 120 KB on the wire.
 _BOMB_BYTES = 50_000_000
-#: What the page that breaks off announces; it sends a few dozen bytes of it.
+#: Content-Length of the page that is cut off after a few dozen bytes.
 _ANNOUNCED = 48_000
-#: Seconds between two bytes of the dripping page: below any timeout for a single read.
+#: Seconds between two bytes of the slow page: below any timeout for a single read.
 _DRIP_SECONDS = 1.0
 
 
 def page(html: str) -> Route:
     """Answer with `html`."""
-    return lambda _visit: Reply(headers=_HTML, body=html.encode())
+    return lambda _request: Reply(headers=_HTML, body=html.encode())
 
 
 def status(code: int, html: str, *, retry_after: int | None = None) -> Route:
@@ -27,32 +27,32 @@ def status(code: int, html: str, *, retry_after: int | None = None) -> Route:
     headers = dict(_HTML)
     if retry_after is not None:
         headers["Retry-After"] = str(retry_after)
-    return lambda _visit: Reply(status=code, headers=headers, body=html.encode())
+    return lambda _request: Reply(status=code, headers=headers, body=html.encode())
 
 
 def redirect(target: str, code: int = HTTPStatus.FOUND) -> Route:
-    """Send the visitor to `target`, in which `{port}` stands for the server's own port."""
-    return lambda visit: Reply(status=code, headers={"Location": target.format(port=visit.port)})
+    """Redirect to `target`, in which `{port}` stands for the server's own port."""
+    return lambda request: Reply(status=code, headers={"Location": target.format(port=request.port)})
 
 
 def first(trouble: Route, then: Route) -> Route:
     """Answer the first request with `trouble`, every later one with `then`."""
-    return lambda visit: (trouble if visit.number == 1 else then)(visit)
+    return lambda request: (trouble if request.number == 1 else then)(request)
 
 
 def pdf(text: str) -> Route:
     """Answer with a PDF of one page that says `text`."""
-    return lambda _visit: Reply(headers={"Content-Type": "application/pdf"}, body=pdf_document(text))
+    return lambda _request: Reply(headers={"Content-Type": "application/pdf"}, body=pdf_document(text))
 
 
-def streamed(make: Callable[[Visit], Iterator[bytes]], **headers: str) -> Route:
+def streamed(make: Callable[[Request], Iterator[bytes]], **headers: str) -> Route:
     """Answer with what `make` yields, piece by piece."""
     named = {name.replace("_", "-"): value for name, value in headers.items()}
-    return lambda visit: Reply(headers=_HTML | named, body=make(visit))
+    return lambda request: Reply(headers=_HTML | named, body=make(request))
 
 
 def bomb() -> Route:
-    """Answer with a small gzip stream that unfolds to 50 MB of HTML."""
+    """Answer with a small gzip stream that decompresses to 50 MB of HTML."""
     return streamed(_bomb, Content_Encoding="gzip")
 
 
@@ -62,9 +62,9 @@ def drip() -> Route:
 
 
 def broken_off() -> Route:
-    """Announce more bytes than are sent, then close."""
+    """Send fewer bytes than Content-Length says, then close."""
     body = b"<!doctype html><title>Lock keepers vote</title><p>The lock keepers of Upper Wen"
-    return lambda _visit: Reply(headers=_HTML, body=body, announced_length=_ANNOUNCED)
+    return lambda _request: Reply(headers=_HTML, body=body, announced_length=_ANNOUNCED)
 
 
 def endless_paragraphs() -> Route:
@@ -72,7 +72,7 @@ def endless_paragraphs() -> Route:
 
     Their extraction would take trafilatura 2.3.1 some 40 s, in many short steps.
     """
-    return _made(partial(_ballots, 500_000))
+    return _generated(partial(_ballots, 500_000))
 
 
 def countless_attributes() -> Route:
@@ -81,7 +81,7 @@ def countless_attributes() -> Route:
     libxml2 compares each attribute with all before it: 61 s were measured for 150,000, in one call that no
     soft time limit can end, only a hard one, and the worker process with it.
     """
-    return _made(partial(_seats, 200_000))
+    return _generated(partial(_seats, 200_000))
 
 
 def lists_within_lists() -> Route:
@@ -126,8 +126,8 @@ def _pdf_end(offsets: list[int], table_at: int) -> bytes:
     )
 
 
-def _bomb(_visit: Visit) -> Iterator[bytes]:
-    """Yield the gzip stream of the bomb; made as it is read, so that it stops when the reader does."""
+def _bomb(_request: Request) -> Iterator[bytes]:
+    """Yield the gzip stream of the bomb. It is compressed while it is read, and stops when the reader does."""
     squeeze = zlib.compressobj(level=9, wbits=16 + zlib.MAX_WBITS)
     block = b"<p>And the band played on.</p>\n" * 2048
     yield squeeze.compress(b"<!doctype html><title>Encore</title>\n")
@@ -138,18 +138,18 @@ def _bomb(_visit: Visit) -> Iterator[bytes]:
     yield squeeze.flush()
 
 
-def _drip(visit: Visit) -> Iterator[bytes]:
+def _drip(request: Request) -> Iterator[bytes]:
     """Yield single bytes of a page that has no end, until the server is stopped."""
     opening = b"<!doctype html><title>Tide gauge, live</title><pre>"
     for byte in chain(opening, repeat(ord("."))):
         yield bytes([byte])
-        if visit.pause(_DRIP_SECONDS):
+        if request.pause(_DRIP_SECONDS):
             return
 
 
-def _made(make: Callable[[], str]) -> Route:
-    """Answer with what `make` returns: for pages too large to be kept."""
-    return lambda _visit: Reply(headers=_HTML, body=make().encode())
+def _generated(make: Callable[[], str]) -> Route:
+    """Answer with what `make` returns: for pages that are too large to keep in memory."""
+    return lambda _request: Reply(headers=_HTML, body=make().encode())
 
 
 def _ballots(count: int) -> str:

@@ -1,4 +1,4 @@
-"""What must become of every URL of the demo: stories end enriched, troubles as troubles.toml says."""
+"""How every URL of the demo must end: stories enriched, troubles as troubles.toml says."""
 
 import tomllib
 from collections.abc import Iterator, Mapping
@@ -34,7 +34,7 @@ class Expected(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Trouble(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """An entry of troubles.toml: a page that is no story, or a story behind something."""
+    """An entry of troubles.toml: a page that is no story, or a story behind redirects."""
 
     #: Host and path.
     at: str
@@ -58,12 +58,12 @@ def load_troubles() -> tuple[Trouble, ...]:
 
 
 def expected(port: int = DEFAULT_PORT) -> dict[str, Expected]:
-    """Return what must become of each URL of the demo that is served on `port`, in the order of the list."""
+    """Return how each URL of the demo served on `port` must end, in the order of the list."""
     stories = load_stories()
     by_address = {story.address: story for story in stories}
     troubles = load_troubles()
-    spoken_for = {trouble.ends_at for trouble in troubles} | {trouble.at for trouble in troubles}
-    listed = [story for story in stories if story.address not in spoken_for]
+    listed_elsewhere = {trouble.ends_at for trouble in troubles} | {trouble.at for trouble in troubles}
+    listed = [story for story in stories if story.address not in listed_elsewhere]
     endings = {_url(story.address, port): _of_story(story, port) for story in _in_order(listed)}
     for trouble in troubles:
         url = _url(trouble.at, port) if trouble.with_port else f"http://{trouble.at}"
@@ -77,14 +77,14 @@ def demo_urls(port: int = DEFAULT_PORT) -> list[str]:
 
 
 def differences(rows: Mapping[str, Mapping[str, Any]], port: int = DEFAULT_PORT) -> list[str]:
-    """Return a sentence for each way in which `rows` is not what `expected(port)` says; empty is right.
+    """Return a sentence for each difference between `rows` and `expected(port)`; an empty list where there is none.
 
     `rows` holds a mapping per URL with the columns outcome, reason, stage, language, title, duplicate_of and
     near_duplicate_of; a column that is missing counts as None.
     """
     wanted = expected(port)
-    strangers = [f"{url}: not a URL of the demo" for url in rows if url not in wanted]
-    return strangers + [
+    unknown = [f"{url}: not a URL of the demo" for url in rows if url not in wanted]
+    return unknown + [
         f"{url}: {difference}"
         for url, ending in wanted.items()
         for difference in _differences_of_row(url, ending, rows)
@@ -163,8 +163,8 @@ def _of_trouble(trouble: Trouble, by_address: dict[str, Story]) -> Expected:
 def _in_order(stories: list[Story]) -> list[Story]:
     """Return `stories` in the order of the list.
 
-    Sites take turns, for hosts have budgets. Stories that exist twice come first, so that the first rows of a
-    run already show what duplicates look like; then the oldest.
+    Sites take turns, because hosts have rate limits. Stories that exist twice come first, so that the first rows of a
+    run already show duplicates; then the oldest.
     """
     twice = {slug for story in stories for slug in (story.copy_of, story.edited_from)}
     by_site: dict[str, list[Story]] = {}

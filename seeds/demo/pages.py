@@ -1,4 +1,4 @@
-"""From a story to the page that its site shows: the site's template, filled in."""
+"""A story as a page of its site: the site's template, filled in."""
 
 import json
 from html import escape
@@ -44,7 +44,7 @@ def story_page(story: Story, site: Site, port: int) -> bytes:
 
 
 def front_page(site: Site, port: int) -> bytes:
-    """Return the front page of a section of `site`: teasers of its stories and nothing to read in full."""
+    """Return the front page of a section of `site`: teasers of its stories, no full text."""
     own = (story for story in load_stories() if story.site == site.host)
     teasers = (
         f'<li class="teaser"><h2><a href="{story.path}">{escape(story.title)}</a></h2>'

@@ -1,4 +1,4 @@
-"""Where everything is: the stories' pages, and the troubles of troubles.toml as they behave."""
+"""The routes of all pages: the stories, and the troubles of troubles.toml."""
 
 from functools import partial
 from itertools import pairwise
@@ -8,9 +8,9 @@ from seeds.demo import answers
 from seeds.demo.pages import TEMPLATES, front_page, story_page
 from seeds.demo.sites import load_sites
 from seeds.demo.stories import Story, load_stories
-from seeds.demo.web import Reply, Route, Visit
+from seeds.demo.web import Reply, Request, Route
 
-#: Hops of the redirects that are too many: RFC 9110, 15.4 recalls that clients were told to expect five.
+#: Redirects in the chain that is too long. RFC 9110, 15.4: earlier clients expected five at most.
 _LONG_WAY = 8
 
 
@@ -21,7 +21,7 @@ def build_routes() -> dict[str, Route]:
 
 
 def robots_for(host: str) -> Reply:
-    """Return the robots.txt (RFC 9309) of `host`: what its site keeps out, nothing on any other host."""
+    """Return the robots.txt (RFC 9309) of `host`: what its site disallows; everything is allowed on other hosts."""
     site = load_sites().get(host)
     lines = ["User-agent: *", *(f"Disallow: {path}" for path in site.disallow)] if site else ["User-agent: *"]
     if len(lines) == 1:
@@ -29,14 +29,14 @@ def robots_for(host: str) -> Reply:
     return Reply(headers={"Content-Type": "text/plain"}, body="\n".join([*lines, ""]).encode())
 
 
-def _story(story: Story, visit: Visit) -> Reply:
+def _story(story: Story, request: Request) -> Reply:
     """Answer with the page of `story`."""
     site = load_sites()[story.site]
-    return Reply(headers={"Content-Type": site.content_type}, body=story_page(story, site, visit.port))
+    return Reply(headers={"Content-Type": site.content_type}, body=story_page(story, site, request.port))
 
 
 def _late_stories(stories: dict[str, Route]) -> dict[str, Route]:
-    """Return the stories that a server gives away only when asked again."""
+    """Return the stories that a server answers only at the second request."""
     busy = answers.status(503, _notice("503 Service Unavailable", "The presses are warming up."))
     slow_down = answers.status(429, _notice("429 Too Many Requests", "One at a time, please."), retry_after=1)
     troubles = {"islander.test": busy, "nightowl.test": slow_down}
@@ -83,7 +83,7 @@ def _troubles() -> dict[str, Route]:
 
 
 def _redirects() -> dict[str, Route]:
-    """Return the redirects: to a story, in a circle, for too long, and to where nobody should follow."""
+    """Return the redirects: to a story, in a loop, too many, and to targets that must not be followed."""
     story = "http://meridianwire.test:{port}/en/2025/04/hearing-aid-open-design"
     chain = ["/s/7fk2q", "/go/7fk2q?from=newsletter", "/go/7fk2q?from=newsletter&seen=1"]
     circle = ["/s/roundabout", "/s/second-exit", "/s/third-exit", "/s/roundabout"]
@@ -98,10 +98,10 @@ def _redirects() -> dict[str, Route]:
     return routes | {f"signpost.test{long_way[-1]}": answers.page(_notice("Arrived", "That took a while."))}
 
 
-def _front(host: str, visit: Visit) -> Reply:
+def _front(host: str, request: Request) -> Reply:
     """Answer with a front page of `host`: headlines and teasers, no story."""
     site = load_sites()[host]
-    return Reply(headers={"Content-Type": site.content_type}, body=front_page(site, visit.port))
+    return Reply(headers={"Content-Type": site.content_type}, body=front_page(site, request.port))
 
 
 def _notice(title: str, sentence: str) -> str:

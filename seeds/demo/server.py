@@ -11,16 +11,16 @@ from typing import cast
 
 from seeds.demo.expectations import DEFAULT_PORT
 from seeds.demo.routes import build_routes, robots_for
-from seeds.demo.web import Reply, Visit
+from seeds.demo.web import Reply, Request
 
 #: Seconds that an idle keep-alive connection is kept.
 _IDLE_SECONDS = 30
 
 
 class Demo(ThreadingHTTPServer):
-    """The running demo: `port` tells where it listens, `hits` how often each `host/path` was asked for.
+    """The demo's server: `port` is where it listens, `hits` the number of requests of each `host/path`.
 
-    Listens as soon as it is made (OSError where it may not); answers once `serve_forever` runs.
+    It listens once it is created (OSError where it cannot), and answers once `serve_forever` runs.
     """
 
     daemon_threads = True
@@ -35,11 +35,11 @@ class Demo(ThreadingHTTPServer):
 
     @property
     def port(self) -> int:
-        """The port that it listens on, also where it was asked for any (0)."""
+        """The port that it listens on, also where port 0 was given."""
         return int(self.server_address[1])
 
     def reply(self, host: str, path: str) -> Reply:
-        """Return the answer to a GET of `path` with the Host header `host`, and count it."""
+        """Return the answer to a GET of `path` with the Host header `host`; count the request."""
         site = host.partition(":")[0].lower()
         address = site + path
         with self._counting:
@@ -52,24 +52,24 @@ class Demo(ThreadingHTTPServer):
             return Reply(
                 status=HTTPStatus.NOT_FOUND, headers={"Content-Type": "text/plain"}, body=b"Not found\n"
             )
-        return route(Visit(port=self.port, number=number, pause=self._stopping.wait))
+        return route(Request(port=self.port, number=number, pause=self._stopping.wait))
 
     def handle_error(self, request: object, client_address: object) -> None:
-        """Stay quiet about clients that hang up; anything else is a bug and is printed."""
+        """Ignore clients that close the connection; anything else is a bug and is printed."""
         if not isinstance(exception(), OSError):
             super().handle_error(request, client_address)  # type: ignore[arg-type] # typeshed: any socket
 
     def server_close(self) -> None:
-        """Stop listening and end the pages that never end."""
+        """Stop listening, and end the responses that never end."""
         self._stopping.set()
         super().server_close()
 
 
 @contextmanager
 def serve(host: str = "127.0.0.1", port: int = DEFAULT_PORT) -> Iterator[Demo]:
-    """Run the demo in a thread while the block runs; port 0 takes a free one (`Demo.port`).
+    """Run the demo in a thread while the block runs; port 0 takes any free one (`Demo.port`).
 
-    Raises OSError where the port is in use or must not be taken.
+    Raises OSError where the port is in use or not permitted.
     """
     with Demo(host, port) as demo:
         thread = threading.Thread(target=demo.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True)
@@ -92,7 +92,7 @@ class _Handler(BaseHTTPRequestHandler):
     def do_GET(self) -> None:
         demo = cast("Demo", self.server)
         reply = demo.reply(self.headers.get("Host", ""), self.path)
-        # A client that hangs up early is what several pages of the demo are for.
+        # Several pages of the demo make clients close the connection early.
         with suppress(OSError):
             self._send(reply)
             return
@@ -124,4 +124,4 @@ class _Handler(BaseHTTPRequestHandler):
         return "newsmill-demo"
 
     def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - the base class's name
-        """Stay quiet: the demo's output belongs to the crawl."""
+        """Log nothing: the output belongs to the crawl."""

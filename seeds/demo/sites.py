@@ -1,4 +1,4 @@
-"""Who publishes: name, template and manners of every site of the demo (sites.toml)."""
+"""The sites of the demo (sites.toml): name, template, charset, robots.txt."""
 
 import tomllib
 from functools import cache
@@ -21,7 +21,7 @@ class Site(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     encoding: str = "utf-8"
     #: Value of the Content-Type header; one site sends no charset, as old servers do.
     content_type: str = "text/html; charset=utf-8"
-    #: Paths that its robots.txt keeps crawlers out of.
+    #: Paths that its robots.txt disallows.
     disallow: tuple[str, ...] = ()
 
 

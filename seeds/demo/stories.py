@@ -31,7 +31,7 @@ class Story(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     description: str
     #: Paragraphs and headings, in order.
     body: tuple[str, ...]
-    #: Slug of the story whose text this one repeats to the letter.
+    #: Slug of the story that this one is an exact copy of.
     copy_of: str | None = None
     #: Slug of the story that this one is a lightly edited version of.
     edited_from: str | None = None
@@ -44,7 +44,7 @@ class Story(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
 
 @cache
 def load_stories() -> tuple[Story, ...]:
-    """Return all stories by slug order; msgspec.ValidationError names what a file lacks or has too much."""
+    """Return all stories in the order of their slugs; msgspec.ValidationError names a missing or an unknown field."""
     files = {path.stem: path.read_text(encoding="utf-8") for path in sorted(ARTICLES.glob("*.md"))}
     return tuple(_parse(slug, files) for slug in files)
 

@@ -1,20 +1,20 @@
-"""What the demo's server and its pages say to each other: a visit comes in, a reply goes out."""
+"""Requests and replies between the demo's server and its routes."""
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from http import HTTPStatus
 
-#: A body as a whole, or one that is made while it is sent: pieces, after which the connection is closed.
+#: A body as a whole, or in pieces that are generated while it is sent; after those the connection is closed.
 Body = bytes | Iterator[bytes]
 
 
 @dataclass(frozen=True)
-class Visit:
-    """One request, as far as a page cares."""
+class Request:
+    """The parts of a request that a route needs."""
 
     #: The server's port, which every absolute link of the demo carries.
     port: int
-    #: How many requests for this very page there were, this one included.
+    #: How many requests for this page there were, this one included.
     number: int
     #: Waits that many seconds; True as soon as the server is being stopped.
     pause: Callable[[float], bool]
@@ -31,4 +31,4 @@ class Reply:
     announced_length: int | None = None
 
 
-Route = Callable[[Visit], Reply]
+Route = Callable[[Request], Reply]

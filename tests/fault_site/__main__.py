@@ -1,4 +1,4 @@
-"""Serve the fault-site, and print its URLs: `python -m tests.fault_site [port]`, to be tried by hand.
+"""Serve the fault site, and print its URLs: `python -m tests.fault_site [port]`, to try newsmill on it by hand.
 
     python -m tests.fault_site 8090 > urls.txt &
     NEWSMILL_ALLOW_NETWORKS=127.0.0.2/32 NEWSMILL_ALLOW_PORTS=80,443,8090 NEWSMILL_RESOLVE='{"test": "127.0.0.2"}' \\
@@ -7,12 +7,12 @@
 
 import sys
 
-from tests.fault_site.behaviours import behaviours, install
-from tests.fault_site.server import Site
+from seeds.http_site import Site
+from tests.fault_site.fetch_cases import fetch_cases, install
 
 if __name__ == "__main__":
     with Site(port=int(sys.argv[1]) if len(sys.argv) > 1 else 0) as site:
         install(site)
-        sys.stdout.write("".join(f"{site.url('/', one.host)}\n" for one in behaviours()))
+        sys.stdout.write("".join(f"{site.url('/', one.host)}\n" for one in fetch_cases()))
         sys.stdout.flush()
         site.serve_forever()

@@ -1,4 +1,4 @@
-"""A DNS server on loopback that says what it is told: short-lived answers, mixed ones, or another each time."""
+"""A DNS server on loopback with set answers: short-lived ones, mixed ones, or another one each time."""
 
 import socketserver
 import threading
@@ -15,7 +15,7 @@ import dns.rrset
 _KINDS = (dns.rdatatype.A, dns.rdatatype.AAAA)
 
 
-class Names(socketserver.ThreadingUDPServer):
+class DnsServer(socketserver.ThreadingUDPServer):
     """`addresses` are by name, one list for each time it is asked for; the last one stays.
 
     `ttl` in seconds for all of them. A name without addresses does not exist; one in `silent` gets no answer.
@@ -33,7 +33,7 @@ class Names(socketserver.ThreadingUDPServer):
         self.port: int = self.server_address[1]
 
     @contextmanager
-    def running(self) -> Iterator["Names"]:
+    def running(self) -> Iterator["DnsServer"]:
         """Serve while the block runs."""
         with self:
             threading.Thread(target=self.serve_forever, args=(0.01,), daemon=True).start()
@@ -61,7 +61,7 @@ class Names(socketserver.ThreadingUDPServer):
 
 
 class _Question(socketserver.DatagramRequestHandler):
-    server: Names
+    server: DnsServer
 
     def handle(self) -> None:
         reply = self.server.reply(self.rfile.read())

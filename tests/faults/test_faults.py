@@ -1,4 +1,4 @@
-"""Nothing lost, nothing done twice: counted, experiment by experiment. docs/faults.md has a full run's table."""
+"""Nothing lost, nothing done twice, counted experiment by experiment. docs/faults.md has the table of a full run."""
 
 from collections.abc import Callable, Mapping
 
@@ -7,7 +7,7 @@ import pytest
 from tests.faults.experiments import WITH_RECOVERY, WITHOUT_RECOVERY, Experiment
 from tests.faults.invariant import Findings
 
-#: What became of each repeat of an experiment, by its seed.
+#: The findings of each repeat of an experiment, by its seed.
 Repeats = Callable[[Experiment], Mapping[int, Findings]]
 
 

@@ -1,7 +1,7 @@
-"""newsmill without what recovers.
+"""newsmill with recovery off, to show that the suite can see a loss.
 
-Celery as it comes (messages are acknowledged before they are worked on, and none is delivered again), and a scheduler
-that never looks for leases that ran out. What the suite must be able to see lost.
+Celery with its defaults (messages are acknowledged before they are processed, and none is delivered again), and a
+scheduler that never looks for expired leases.
 """
 
 import signal
@@ -10,10 +10,10 @@ from workers.delivery.service import worker_arguments
 from workers.settings import Settings, load_settings
 
 
-def run(role: tuple[str, ...]) -> None:
-    """Be a `scheduler` or the `worker` of a queue, with the settings of the environment."""
+def run(command: tuple[str, ...]) -> None:
+    """Run `scheduler` or `worker QUEUE`, with the settings of the environment."""
     settings = load_settings()
-    match role:
+    match command:
         case ("scheduler",):
             run_scheduler(settings)
         case ("worker", queue):
@@ -21,22 +21,22 @@ def run(role: tuple[str, ...]) -> None:
 
 
 def run_scheduler(settings: Settings) -> None:
-    """Run a scheduler that puts nothing back."""
+    """Run a scheduler that does not reclaim expired leases."""
     from workers.delivery.celery_app import make_app  # noqa: PLC0415
     from workers.delivery.scheduler import Scheduler  # noqa: PLC0415
 
-    class Careless(Scheduler):
+    class WithoutReclaim(Scheduler):
         def reclaim(self) -> None:
             pass
 
     app = make_app(settings)
-    scheduler = Careless(app, app.newsmill)
+    scheduler = WithoutReclaim(app, app.newsmill)
     signal.signal(signal.SIGTERM, lambda *_: scheduler.stop())
     scheduler.run()
 
 
 def run_worker(settings: Settings, queue: str) -> None:
-    """Run a worker that acknowledges first."""
+    """Run a worker that acknowledges before it processes."""
     from workers.delivery.celery_app import make_app  # noqa: PLC0415
 
     app = make_app(settings)

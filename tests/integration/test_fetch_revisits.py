@@ -5,11 +5,11 @@ from collections.abc import Callable, Iterator
 import pytest
 
 from monitoring.metrics import Meter
+from seeds.http_site import Site
 from tasks.article import Article, Outcome
 from tasks.pipeline import STAGES
-from tests.fault_site.behaviours import install
-from tests.fault_site.server import Site
-from tests.fault_site.visitor import Visitor, visiting
+from tests.fault_site.fetch_cases import install
+from tests.fault_site.site_fetcher import SiteFetcher, fetching_from
 from workers.delivery.runner import Runner
 from workers.ledger.bodies import Bodies
 from workers.ledger.content_index import ContentIndex
@@ -31,14 +31,18 @@ def site() -> Iterator[Site]:
 
 
 @pytest.fixture
-def visitor(site: Site, store: Store) -> Iterator[Visitor]:
-    with visiting(site, rows=store) as one:
+def fetcher(site: Site, store: Store) -> Iterator[SiteFetcher]:
+    with fetching_from(site, rows=store) as one:
         yield one
 
 
 @pytest.fixture
 def deliver(
-    make_frontier: Callable[..., Frontier], visitor: Visitor, store: Store, redis: RedisClient, prefix: str
+    make_frontier: Callable[..., Frontier],
+    fetcher: SiteFetcher,
+    store: Store,
+    redis: RedisClient,
+    prefix: str,
 ) -> Callable[..., list[str]]:
     """Submit a URL and work on it until it is settled; the stages that ran."""
     frontier, meter = make_frontier(), Meter()
@@ -47,7 +51,7 @@ def deliver(
 
     def fetch(article: Article) -> Article:
         ran.append(FETCH)
-        return visitor.fetch(article)
+        return fetcher.fetch(article)
 
     def extract(article: Article) -> Article:
         ran.append("extract")

@@ -7,8 +7,8 @@ from contextlib import ExitStack
 import pytest
 from redis import Redis
 
-from tests.fault_site.server import Site, answer
-from tests.fault_site.visitor import Visitor, visiting
+from seeds.http_site import Site, answer
+from tests.fault_site.site_fetcher import SiteFetcher, fetching_from
 from workers.ledger.redis_client import RedisClient
 from workers.ledger.robots_cache import ROBOTS_AT_HAND, RobotsCache
 
@@ -26,12 +26,12 @@ def test_four_workers_of_many_threads_fetch_it_once(
     site: Site, redis: RedisClient, redis_url: str, prefix: str
 ) -> None:
     with ExitStack() as stack, ThreadPoolExecutor(32) as pool:
-        visitors: list[Visitor] = []
+        visitors: list[SiteFetcher] = []
         for _ in range(4):
             client = stack.enter_context(Redis.from_url(redis_url))
-            visitors.append(stack.enter_context(visiting(site, cache=RobotsCache(client, prefix))))
+            visitors.append(stack.enter_context(fetching_from(site, cache=RobotsCache(client, prefix))))
         list(pool.map(lambda number: visitors[number % 4].robots.check(site.url("/a")), range(64)))
-    assert [one.path for one in site.visits] == ["/robots.txt"]
+    assert [one.path for one in site.requests] == ["/robots.txt"]
     assert redis.ttl(f"{prefix}robots:{site.url('')}") > 86_000
 
 

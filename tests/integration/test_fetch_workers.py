@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
+from seeds.http_site import Site, answer, moved
 from tasks.errors import Rejected
-from tests.fault_site.behaviours import PAGE, Behaviour, behaviours, install
-from tests.fault_site.fleet import fleet, peak_megabytes
-from tests.fault_site.server import Site, answer, moved
+from tests.fault_site.fetch_cases import A_PAGE, FetchCase, fetch_cases, install
+from tests.fault_site.fetch_system import fetch_system, peak_megabytes
 
 #: How often each large behaviour is met: all at once on a worker's 32 threads.
 TIMES = 8
@@ -21,7 +21,7 @@ def site() -> Iterator[Site]:
         yield running
 
 
-def _hosts(site: Site, one: Behaviour) -> list[str]:
+def _hosts(site: Site, one: FetchCase) -> list[str]:
     """Return the hosts that behave so: one, or several of the large ones."""
     if not one.name.startswith(("bomb", "large", "endless", "many")):
         return [one.host]
@@ -32,18 +32,18 @@ def _hosts(site: Site, one: Behaviour) -> list[str]:
 
 def test_a_worker_copes_with_every_behaviour_in_little_memory(site: Site, tmp_path: Path) -> None:
     install(site)
-    urls = {site.url("/", host): one for one in behaviours() for host in _hosts(site, one)}
+    urls = {site.url("/", host): one for one in fetch_cases() for host in _hosts(site, one)}
     waits = {"total_timeout": 8, "read_timeout": 2, "max_deferrals": 0, "host_interval": 0}
-    with fleet(tmp_path, site, **waits) as running:
-        running.work(list(urls))
+    with fetch_system(tmp_path, site, **waits) as running:
+        running.fetch_all(list(urls))
         peak = peak_megabytes(running.fetchers[0])
         rows = {row["url"]: row for row in running.store.rows()}
-    expected = {url: _row(one) for url, one in urls.items() if one.ends != PAGE}
+    expected = {url: _row(one) for url, one in urls.items() if one.ends != A_PAGE}
     assert {url: (row["outcome"], row["reason"]) for url, row in rows.items()} == expected
     assert peak < 150
 
 
-def _row(one: Behaviour) -> tuple[str, str | None]:
+def _row(one: FetchCase) -> tuple[str, str | None]:
     """Return outcome and reason of what ends so, where nothing is tried again."""
     return "rejected" if one.ends.ending is Rejected else "failed", one.ends.reason
 
@@ -58,8 +58,8 @@ def test_four_workers_keep_to_one_budget_a_host(site: Site, tmp_path: Path) -> N
         # Led to host0 from six hosts that each have their own budget.
         site.routes[f"guest{number}.test/"] = moved(site.url(f"/guest{number}", "host0.test"))
         urls.append(site.url("/", f"guest{number}.test"))
-    with fleet(tmp_path, site, fetchers=4, host_interval=interval) as running:
-        running.work(urls)
+    with fetch_system(tmp_path, site, fetchers=4, host_interval=interval) as running:
+        running.fetch_all(urls)
         workers = {row["outcome"] for row in running.store.rows()}
     assert workers == {"rejected"}  # not found, all of them, at once or in the end
     asked = _times(site)
@@ -70,14 +70,14 @@ def test_four_workers_keep_to_one_budget_a_host(site: Site, tmp_path: Path) -> N
         # A twentieth of a second for what lies between a turn and the server's clock.
         assert [gap for gap in gaps if gap < least - 0.05] == [], host
     assert all(
-        sum(one.path == "/robots.txt" for one in site.visits if one.host == host) == 1 for host in asked
+        sum(one.path == "/robots.txt" for one in site.requests if one.host == host) == 1 for host in asked
     )
 
 
 def _times(site: Site) -> dict[str, list[float]]:
     """Return when each host was asked for a page."""
     times: dict[str, list[float]] = {}
-    for one in site.visits:
+    for one in site.requests:
         if one.path != "/robots.txt":
             times.setdefault(one.host, []).append(one.at)
     return times

@@ -2,9 +2,9 @@
 
 import pytest
 
-from benchmarks.eval.measures import macro_accuracy, mean_f1, precision_recall, shingle_scores
-from benchmarks.eval.race import race
-from benchmarks.eval.table import HEAD, Row, line
+from benchmarks.stages.eval.measures import macro_accuracy, mean_f1, precision_recall, shingle_scores
+from benchmarks.stages.eval.table import HEAD, Row, line
+from benchmarks.stages.interleaved import interleaved
 
 
 def test_shingles_of_four_tokens_count_as_often_as_they_occur() -> None:
@@ -38,7 +38,7 @@ def test_precision_recall_and_f1_are_of_the_yes() -> None:
 
 
 def test_every_way_is_given_every_document_and_costs_something() -> None:
-    (doubled, cost), (squared, _) = race([1, 2, 3], lambda one: one * 2, lambda one: one**2)
+    (doubled, cost), (squared, _) = interleaved([1, 2, 3], lambda one: one * 2, lambda one: one**2)
     assert (doubled, squared) == ([2, 4, 6], [1, 4, 9])
     assert 0 < cost.least <= cost.median <= cost.most
 

@@ -12,7 +12,7 @@ from lxml.html import document_fromstring, tostring
 from trafilatura import bare_extraction, extract_metadata
 from trafilatura.settings import Document
 
-from benchmarks.corpus import page
+from benchmarks.generated_pages import page
 from seeds.demo.stories import load_stories
 from tasks.extract.shortcuts import may_have_license, most_text, shortcuts
 from tasks.extract.xpaths import asking

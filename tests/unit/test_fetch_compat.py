@@ -11,7 +11,7 @@ import pytest
 from urllib3.connection import HTTPConnection, HTTPSConnection
 
 from tasks.fetch.compat import BoundedAnswers, OwnSocketConnection, StreamResponse, is_too_many_headers
-from tests.fault_site.dns_server import Names
+from tests.fault_site.dns_server import DnsServer
 
 
 class OwnTLSConnection(OwnSocketConnection, HTTPSConnection):
@@ -185,7 +185,7 @@ def test_dnspython_puts_each_answer_into_the_cache_and_takes_it_from_there() -> 
     resolver = dns.resolver.Resolver(configure=False)
     resolver.nameservers = ["127.0.0.1"]
     resolver.cache = BoundedAnswers(10, longest=60, longest_negative=30)
-    with Names(ttl=10**6).running() as names:
+    with DnsServer(ttl=10**6).running() as names:
         resolver.port = names.port
         names.addresses["news.test"] = [("1.1.1.1",)]
         for _ in range(2):
@@ -203,7 +203,7 @@ def test_dnspython_itself_would_keep_a_negative_answer_without_a_lifetime() -> N
     resolver = dns.resolver.Resolver(configure=False)
     resolver.nameservers = ["127.0.0.1"]
     resolver.cache = dns.resolver.LRUCache()
-    with Names().running() as names:
+    with DnsServer().running() as names:
         resolver.port = names.port
         names.addresses["news.test"] = [("1.1.1.1",)]
         for _ in range(2):

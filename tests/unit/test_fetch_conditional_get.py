@@ -4,11 +4,11 @@ from collections.abc import Iterator
 
 import pytest
 
+from seeds.http_site import HTML, HTML_TYPE, Connection, Site, answer, moved
 from tasks.article import Article, Outcome
 from tasks.errors import Ending, Reason
 from tasks.fetch.memory import MemoryRows
-from tests.fault_site.server import HTML, HTML_TYPE, Site, Visit, answer, moved
-from tests.fault_site.visitor import Visitor, visiting
+from tests.fault_site.site_fetcher import SiteFetcher, fetching_from
 
 VALIDATORS = b'ETag: "v1"\r\nLast-Modified: Wed, 16 Apr 2025 12:00:00 GMT\r\n'
 
@@ -20,9 +20,9 @@ def rows() -> MemoryRows:
 
 @pytest.fixture
 def site() -> Iterator[Site]:
-    def answer_if_changed(visit: Visit) -> None:
-        unchanged = visit.last.headers.get("if-none-match") == '"v1"'
-        visit.wfile.write(
+    def answer_if_changed(connection: Connection) -> None:
+        unchanged = connection.last_request.headers.get("if-none-match") == '"v1"'
+        connection.wfile.write(
             b"HTTP/1.1 304 Not Modified\r\n\r\n" if unchanged else answer(headers=HTML_TYPE + VALIDATORS)
         )
 
@@ -32,8 +32,8 @@ def site() -> Iterator[Site]:
 
 
 @pytest.fixture
-def visitor(site: Site, rows: MemoryRows) -> Iterator[Visitor]:
-    with visiting(site, rows=rows) as one:
+def fetcher(site: Site, rows: MemoryRows) -> Iterator[SiteFetcher]:
+    with fetching_from(site, rows=rows) as one:
         yield one
 
 
@@ -45,24 +45,24 @@ def settle(rows: MemoryRows, page: Article, outcome: Outcome = Outcome.ENRICHED)
 
 @pytest.mark.parametrize("outcome", [Outcome.ENRICHED, Outcome.DUPLICATE])
 def test_a_page_that_has_not_changed_is_what_it_was(
-    site: Site, visitor: Visitor, rows: MemoryRows, outcome: Outcome
+    site: Site, fetcher: SiteFetcher, rows: MemoryRows, outcome: Outcome
 ) -> None:
-    last = settle(rows, visitor.get(site.url("/a")), outcome)
-    page = visitor.get(site.url("/a"), again=True, token=7, submitted_at=99.0)
+    last = settle(rows, fetcher.get(site.url("/a")), outcome)
+    page = fetcher.get(site.url("/a"), again=True, token=7, submitted_at=99.0)
     assert (page.outcome, page.text, page.html) == (outcome, "It rained.", None)
     assert (page.token, page.submitted_at, page.fetched_at) == (7, 99.0, last.fetched_at)
     assert page.checked_at
     assert last.fetched_at
     assert page.checked_at >= last.fetched_at
-    asked = site.visits[-1].headers
+    asked = site.requests[-1].headers
     assert asked["if-none-match"] == '"v1"'
     assert asked["if-modified-since"] == "Wed, 16 Apr 2025 12:00:00 GMT"
 
 
-def test_a_page_that_has_changed_is_a_new_page(site: Site, visitor: Visitor, rows: MemoryRows) -> None:
-    last = visitor.get(site.url("/a")).evolve(etag='"v0"')
+def test_a_page_that_has_changed_is_a_new_page(site: Site, fetcher: SiteFetcher, rows: MemoryRows) -> None:
+    last = fetcher.get(site.url("/a")).evolve(etag='"v0"')
     settle(rows, last)
-    page = visitor.get(site.url("/a"), again=True)
+    page = fetcher.get(site.url("/a"), again=True)
     assert (page.html, page.etag, page.outcome, page.text, page.checked_at) == (
         HTML,
         '"v1"',
@@ -73,37 +73,37 @@ def test_a_page_that_has_changed_is_a_new_page(site: Site, visitor: Visitor, row
 
 
 def test_what_is_not_visited_again_is_asked_for_as_it_is(
-    site: Site, visitor: Visitor, rows: MemoryRows
+    site: Site, fetcher: SiteFetcher, rows: MemoryRows
 ) -> None:
-    settle(rows, visitor.get(site.url("/a")))
-    assert visitor.get(site.url("/a")).html == HTML
-    assert "if-none-match" not in site.visits[-1].headers
+    settle(rows, fetcher.get(site.url("/a")))
+    assert fetcher.get(site.url("/a")).html == HTML
+    assert "if-none-match" not in site.requests[-1].headers
 
 
 def test_validators_are_sent_only_to_where_they_came_from(
-    site: Site, visitor: Visitor, rows: MemoryRows
+    site: Site, fetcher: SiteFetcher, rows: MemoryRows
 ) -> None:
     site.routes["/start"] = moved("/a")
-    settle(rows, visitor.get(site.url("/start")))
-    assert visitor.get(site.url("/start"), again=True).checked_at
-    assert ["if-none-match" in one.headers for one in site.visits[-2:]] == [False, True]
+    settle(rows, fetcher.get(site.url("/start")))
+    assert fetcher.get(site.url("/start"), again=True).checked_at
+    assert ["if-none-match" in one.headers for one in site.requests[-2:]] == [False, True]
     site.routes["/start"] = moved("/b")
     site.routes["/b"] = answer()
-    assert visitor.get(site.url("/start"), again=True).final_url == site.url("/b")
-    assert "if-none-match" not in site.visits[-1].headers
+    assert fetcher.get(site.url("/start"), again=True).final_url == site.url("/b")
+    assert "if-none-match" not in site.requests[-1].headers
 
 
-def test_a_304_that_nobody_asked_for_is_no_page(site: Site, visitor: Visitor, rows: MemoryRows) -> None:
+def test_a_304_that_nobody_asked_for_is_no_page(site: Site, fetcher: SiteFetcher, rows: MemoryRows) -> None:
     site.routes["/b"] = b"HTTP/1.1 304 Not Modified\r\n\r\n"
-    settle(rows, visitor.get(site.url("/a")).evolve(final_url=site.url("/b"), etag=None, last_modified=None))
+    settle(rows, fetcher.get(site.url("/a")).evolve(final_url=site.url("/b"), etag=None, last_modified=None))
     with pytest.raises(Ending) as ending:
-        visitor.get(site.url("/b"), again=True)
+        fetcher.get(site.url("/b"), again=True)
     assert ending.value.reason is Reason.BAD_STATUS
 
 
 @pytest.mark.parametrize("value", [b"\xff", b'"' + b"x" * 300 + b'"', b'"a\tb"'])
 def test_a_validator_that_could_not_be_sent_back_is_not_kept(
-    site: Site, visitor: Visitor, value: bytes
+    site: Site, fetcher: SiteFetcher, value: bytes
 ) -> None:
     site.routes["/b"] = answer(headers=HTML_TYPE + b"ETag: " + value + b"\r\n")
-    assert visitor.get(site.url("/b")).etag is None
+    assert fetcher.get(site.url("/b")).etag is None

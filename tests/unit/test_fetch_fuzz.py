@@ -6,13 +6,13 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from seeds.http_site import HTML, PUBLIC_ADDRESS, Site, answer, moved
 from tasks.article import Article
 from tasks.errors import Ending
 from tasks.fetch import opt_outs
 from tasks.urls import canonical_url
-from tests.fault_site.hostile import WATCH, inside_watched
-from tests.fault_site.server import HTML, OUTSIDE, Site, answer, moved
-from tests.fault_site.visitor import Visitor
+from tests.fault_site.site_fetcher import SiteFetcher
+from tests.fault_site.ssrf import AUDIT, audited_site
 
 fuzz = settings(
     max_examples=250,
@@ -172,7 +172,7 @@ RULES = st.sampled_from(
             "Disallow: %\n",
             "Disallow: %zz\n",
             "Disallow: " + "*" * 60 + "\n",
-            "Visit-time: 9999-0\n",
+            "Connection-time: 9999-0\n",
             "\r",
             "Host:\n",
         ),
@@ -182,49 +182,49 @@ ROBOTS = st.lists(RULES | st.text(max_size=10), max_size=20).map("".join)
 
 
 @pytest.fixture(scope="module")
-def watched() -> Iterator[tuple[Site, Visitor]]:
-    with inside_watched() as both:
+def watched() -> Iterator[tuple[Site, SiteFetcher]]:
+    with audited_site() as both:
         yield both
 
 
 @pytest.fixture
-def site(watched: tuple[Site, Visitor]) -> Iterator[Site]:
+def site(watched: tuple[Site, SiteFetcher]) -> Iterator[Site]:
     site = watched[0]
-    before = len(WATCH.addresses)
+    before = len(AUDIT.addresses)
     yield site
-    assert {host for host, _ in WATCH.addresses[before:]} <= {OUTSIDE}
-    assert site.inside == 0
+    assert {host for host, _ in AUDIT.addresses[before:]} <= {PUBLIC_ADDRESS}
+    assert site.private_connections == 0
     site.routes.clear()
 
 
 @pytest.fixture
-def visitor(watched: tuple[Site, Visitor]) -> Visitor:
+def fetcher(watched: tuple[Site, SiteFetcher]) -> SiteFetcher:
     return watched[1]
 
 
 @fuzz
 @given(url=URLS)
-def test_any_url_is_refused_or_ends_by_name(site: Site, visitor: Visitor, url: str) -> None:
+def test_any_url_is_refused_or_ends_by_name(site: Site, fetcher: SiteFetcher, url: str) -> None:
     try:
         canonical = canonical_url(url.replace("{port}", str(site.port)))
     except ValueError:
         return
     assert canonical_url(canonical) == canonical
-    assert isinstance(visitor.end(canonical), Article | Ending)
+    assert isinstance(fetcher.end(canonical), Article | Ending)
 
 
 @fuzz
 @given(url=URLS.filter(lambda url: "\r" not in url and "\n" not in url))
-def test_any_redirect_ends_by_name(site: Site, visitor: Visitor, url: str) -> None:
+def test_any_redirect_ends_by_name(site: Site, fetcher: SiteFetcher, url: str) -> None:
     site.routes["/start"] = moved(url.replace("{port}", str(site.port)))
-    assert isinstance(visitor.end(f"http://news.example:{site.port}/start"), Article | Ending)
+    assert isinstance(fetcher.end(f"http://news.example:{site.port}/start"), Article | Ending)
 
 
 @fuzz
 @given(sent=ANSWERS)
-def test_any_answer_ends_by_name(site: Site, visitor: Visitor, sent: bytes) -> None:
-    site.routes["/page"] = lambda visit: visit.wfile.write(sent)
-    assert isinstance(visitor.end(f"http://news.example:{site.port}/page"), Article | Ending)
+def test_any_answer_ends_by_name(site: Site, fetcher: SiteFetcher, sent: bytes) -> None:
+    site.routes["/page"] = lambda connection: connection.wfile.write(sent)
+    assert isinstance(fetcher.end(f"http://news.example:{site.port}/page"), Article | Ending)
 
 
 @fuzz
@@ -246,11 +246,11 @@ def test_any_answer_ends_by_name(site: Site, visitor: Visitor, sent: bytes) -> N
     status=st.sampled_from((b"200 OK", b"503 Later", b"429 Later")),
 )
 def test_any_header_ends_by_name(
-    site: Site, visitor: Visitor, name: bytes, value: bytes, status: bytes
+    site: Site, fetcher: SiteFetcher, name: bytes, value: bytes, status: bytes
 ) -> None:
     sent = answer(headers=b"%b: %b\r\n" % (name, value), status=status)
-    site.routes["/page"] = lambda visit: visit.wfile.write(sent)
-    end = visitor.end(f"http://news.example:{site.port}/page")
+    site.routes["/page"] = lambda connection: connection.wfile.write(sent)
+    end = fetcher.end(f"http://news.example:{site.port}/page")
     assert isinstance(end, Article | Ending)
     if isinstance(end, Article):
         assert len(str(end.to_message())) < 2000
@@ -258,12 +258,12 @@ def test_any_header_ends_by_name(
 
 @fuzz
 @given(text=ROBOTS)
-def test_any_robots_file_allows_or_ends_by_name(site: Site, visitor: Visitor, text: str) -> None:
+def test_any_robots_file_allows_or_ends_by_name(site: Site, fetcher: SiteFetcher, text: str) -> None:
     site.routes["/robots.txt"] = answer(text.encode("utf-8", "replace"), b"")
     site.routes["/page"] = answer()
     origin = f"http://news.example:{site.port}"
-    visitor.robots._cache.put(origin, "", -1)
-    assert isinstance(visitor.end(f"{origin}/page"), Article | Ending)
+    fetcher.robots._cache.put(origin, "", -1)
+    assert isinstance(fetcher.end(f"{origin}/page"), Article | Ending)
 
 
 @fuzz

@@ -4,10 +4,10 @@ from collections.abc import Iterator
 
 import pytest
 
+from seeds.http_site import HTML, HTML_TYPE, Site, answer
 from tasks.errors import Reason, Rejected
 from tasks.fetch import opt_outs
-from tests.fault_site.server import HTML, HTML_TYPE, Site, answer
-from tests.fault_site.visitor import visiting
+from tests.fault_site.site_fetcher import fetching_from
 
 
 @pytest.fixture
@@ -71,17 +71,17 @@ def test_metas_say_what_is_asked_of_us(head: bytes, found: set[str]) -> None:
 def test_headers_and_metas_are_on_the_record_together(site: Site) -> None:
     headers = HTML_TYPE + b"X-Robots-Tag: googlebot: noindex\r\nX-Robots-Tag: noai\r\nTDM-Reservation: 1\r\n"
     site.routes["/"] = answer(b"<meta name=robots content=noarchive>" + HTML, headers)
-    with visiting(site) as visitor:
-        assert visitor.get(site.url("/")).opt_outs == ("noai", "noarchive", "tdm-reservation")
+    with fetching_from(site) as fetcher:
+        assert fetcher.get(site.url("/")).opt_outs == ("noai", "noarchive", "tdm-reservation")
 
 
 @pytest.mark.parametrize("path", ["/header", "/meta"])
 def test_the_operator_says_which_opt_outs_reject(site: Site, path: str) -> None:
     site.routes["/header"] = answer(headers=HTML_TYPE + b"X-Robots-Tag: noai\r\n")
     site.routes["/meta"] = answer(b"<meta name=robots content=noai>" + HTML)
-    with visiting(site, opt_outs=("tdm-reservation",)) as visitor:
-        assert visitor.get(site.url(path)).opt_outs == ("noai",)
-    with visiting(site, opt_outs=("noai", "tdm-reservation")) as visitor:
+    with fetching_from(site, opt_outs=("tdm-reservation",)) as fetcher:
+        assert fetcher.get(site.url(path)).opt_outs == ("noai",)
+    with fetching_from(site, opt_outs=("noai", "tdm-reservation")) as fetcher:
         with pytest.raises(Rejected, match="noai") as refused:
-            visitor.get(site.url(path))
+            fetcher.get(site.url(path))
         assert refused.value.reason is Reason.OPTED_OUT

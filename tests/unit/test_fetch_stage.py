@@ -1,6 +1,6 @@
 """The fetch stage: what it sends, what it keeps, and how it goes from hop to hop.
 
-How each behaviour of a server ends is in test_fetch_behaviours.py.
+How the page of each server of the fault site ends is in test_fetch_cases.py.
 """
 
 import gzip
@@ -11,13 +11,13 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
+from seeds.http_site import HTML, HTML_TYPE, Site, answer, moved
 from tasks.errors import Ending, Reason, Rejected, TryLater
 from tasks.fetch.addresses import AddressGuard
 from tasks.fetch.budget import FetchLimits
 from tasks.fetch.client import Client
 from tasks.fetch.redirects import follow
-from tests.fault_site.server import HTML, HTML_TYPE, Site, answer, moved
-from tests.fault_site.visitor import ALL_OF_TEST, HASTY, Visitor, visiting
+from tests.fault_site.site_fetcher import ALL_OF_TEST, SHORT_LIMITS, SiteFetcher, fetching_from
 
 LIMITS = FetchLimits(header_bytes=20_000, wire_bytes=200_000, decoded_bytes=100_000)
 
@@ -29,22 +29,22 @@ def site() -> Iterator[Site]:
 
 
 @pytest.fixture
-def visitor(site: Site) -> Iterator[Visitor]:
-    with visiting(site, LIMITS, resolve={**ALL_OF_TEST, "inside.test": "127.0.0.99"}) as one:
+def fetcher(site: Site) -> Iterator[SiteFetcher]:
+    with fetching_from(site, LIMITS, resolve={**ALL_OF_TEST, "inside.test": "127.0.0.99"}) as one:
         yield one
 
 
-def ending_of(visitor: Visitor, url: str) -> Ending:
+def ending_of(fetcher: SiteFetcher, url: str) -> Ending:
     with pytest.raises(Ending) as ending:
-        visitor.get(url)
+        fetcher.get(url)
     assert ending.value.detail
     return ending.value
 
 
-def test_a_page_fills_the_record(site: Site, visitor: Visitor) -> None:
+def test_a_page_fills_the_record(site: Site, fetcher: SiteFetcher) -> None:
     site.routes["/a?b=1"] = answer(headers=HTML_TYPE + b'ETag: "x"\r\nLast-Modified: yesterday\r\n')
     before = time.time()
-    page = visitor.get(site.url("/a?b=1"))
+    page = fetcher.get(site.url("/a?b=1"))
     assert (page.status, page.content_type, page.charset) == (200, "text/html", "iso-8859-2")
     assert (page.html, page.etag, page.last_modified) == (HTML, '"x"', "yesterday")
     assert page.final_url == site.url("/a?b=1")
@@ -52,51 +52,53 @@ def test_a_page_fills_the_record(site: Site, visitor: Visitor) -> None:
     assert before <= page.fetched_at <= time.time()
 
 
-def test_the_host_of_the_url_and_the_user_agent_are_sent(site: Site, visitor: Visitor) -> None:
+def test_the_host_of_the_url_and_the_user_agent_are_sent(site: Site, fetcher: SiteFetcher) -> None:
     site.routes["/"] = answer()
-    visitor.get(site.url("/"))
-    headers = site.visits[-1].headers
+    fetcher.get(site.url("/"))
+    headers = site.requests[-1].headers
     assert headers["host"] == f"news.test:{site.port}"
     assert headers["user-agent"] == "newsmill/1 (+https://mill.example/bot)"
     assert headers["accept-encoding"] == "gzip, deflate"
 
 
-def test_a_compressed_page_is_unpacked(site: Site, visitor: Visitor) -> None:
+def test_a_compressed_page_is_unpacked(site: Site, fetcher: SiteFetcher) -> None:
     site.routes["/"] = answer(gzip.compress(HTML), b"Content-Encoding: gzip\r\n")
-    assert visitor.get(site.url("/")).html == HTML
+    assert fetcher.get(site.url("/")).html == HTML
 
 
-def test_connections_are_kept_for_the_next_page(site: Site, visitor: Visitor) -> None:
+def test_connections_are_kept_for_the_next_page(site: Site, fetcher: SiteFetcher) -> None:
     site.routes["/"] = answer()
     for _ in range(5):
-        visitor.get(site.url("/"))
+        fetcher.get(site.url("/"))
     assert site.connections == 1
 
 
-def test_a_kept_connection_that_the_server_closed_is_replaced(site: Site, visitor: Visitor) -> None:
+def test_a_kept_connection_that_the_server_closed_is_replaced(site: Site, fetcher: SiteFetcher) -> None:
     site.routes["/robots.txt"] = answer(b"", b"")
-    site.routes["/last"] = lambda visit: visit.wfile.write(answer())  # and close, against what it said
+    site.routes["/last"] = lambda connection: connection.wfile.write(
+        answer()
+    )  # and close, against what it said
     for _ in range(3):
-        assert visitor.get(site.url("/last")).html == HTML
+        assert fetcher.get(site.url("/last")).html == HTML
 
 
-def test_threads_share_one_client(site: Site, visitor: Visitor) -> None:
+def test_threads_share_one_client(site: Site, fetcher: SiteFetcher) -> None:
     urls = []
     for number in range(60):
         site.routes[f"/{number}"] = answer(HTML + b"%d" % number)
         urls.append(site.url(f"/{number}", host=f"h{number % 7}.test"))
     with ThreadPoolExecutor(16) as pool:
-        pages = list(pool.map(visitor.get, urls))
+        pages = list(pool.map(fetcher.get, urls))
     assert [page.html for page in pages] == [HTML + b"%d" % number for number in range(60)]
     assert site.connections < 60
 
 
-def test_redirects_are_followed_and_each_host_asked_for_its_robots(site: Site, visitor: Visitor) -> None:
+def test_redirects_are_followed_and_each_host_asked_for_its_robots(site: Site, fetcher: SiteFetcher) -> None:
     site.routes["/a"] = moved("/b/../c?utm_source=x#top")
     site.routes["/c"] = moved(site.url("/ü", host="other.test"))
     site.routes["/%C3%BC"] = answer()
-    assert visitor.get(site.url("/a")).final_url == site.url("/%C3%BC", host="other.test")
-    assert [(one.host, one.path) for one in site.visits] == [
+    assert fetcher.get(site.url("/a")).final_url == site.url("/%C3%BC", host="other.test")
+    assert [(one.host, one.path) for one in site.requests] == [
         ("news.test", "/robots.txt"),
         ("news.test", "/a"),
         ("news.test", "/c"),
@@ -105,18 +107,18 @@ def test_redirects_are_followed_and_each_host_asked_for_its_robots(site: Site, v
     ]
 
 
-def test_robots_stop_a_redirect_to_what_they_disallow(site: Site, visitor: Visitor) -> None:
+def test_robots_stop_a_redirect_to_what_they_disallow(site: Site, fetcher: SiteFetcher) -> None:
     site.routes["/robots.txt"] = answer(b"User-agent: newsmill\nDisallow: /private", b"")
     site.routes["/a"] = moved("/private/b")
-    assert ending_of(visitor, site.url("/a")).reason is Reason.ROBOTS
-    assert [one.path for one in site.visits] == ["/robots.txt", "/a"]
+    assert ending_of(fetcher, site.url("/a")).reason is Reason.ROBOTS
+    assert [one.path for one in site.requests] == ["/robots.txt", "/a"]
 
 
-def test_five_redirects_are_followed_and_six_are_not(site: Site, visitor: Visitor) -> None:
+def test_five_redirects_are_followed_and_six_are_not(site: Site, fetcher: SiteFetcher) -> None:
     site.routes |= {f"/{number}": moved(f"/{number + 1}") for number in range(6)}
     site.routes["/6"] = answer()
-    assert visitor.get(site.url("/1")).html == HTML
-    assert ending_of(visitor, site.url("/0")).reason is Reason.TOO_MANY_REDIRECTS
+    assert fetcher.get(site.url("/1")).html == HTML
+    assert ending_of(fetcher, site.url("/0")).reason is Reason.TOO_MANY_REDIRECTS
 
 
 @pytest.mark.parametrize(
@@ -139,74 +141,76 @@ def test_five_redirects_are_followed_and_six_are_not(site: Site, visitor: Visito
     ],
 )
 def test_a_redirect_that_leads_astray_is_rejected(
-    site: Site, visitor: Visitor, location: str, reason: Reason
+    site: Site, fetcher: SiteFetcher, location: str, reason: Reason
 ) -> None:
     site.routes["/a"] = moved(location.format(port=site.port))
-    assert ending_of(visitor, site.url("/a")).reason is reason
-    assert {one.path for one in site.visits} == {"/robots.txt", "/a"}
+    assert ending_of(fetcher, site.url("/a")).reason is reason
+    assert {one.path for one in site.requests} == {"/robots.txt", "/a"}
 
 
-def test_the_trouble_of_another_host_is_that_hosts(site: Site, visitor: Visitor) -> None:
+def test_the_trouble_of_another_host_is_that_hosts(site: Site, fetcher: SiteFetcher) -> None:
     site.routes["/a"] = moved(site.url("/busy", host="other.test"))
     site.routes["/busy"] = answer(b"", b"Retry-After: 7\r\n", b"429 Slow down")
-    ending = ending_of(visitor, site.url("/a"))
+    ending = ending_of(fetcher, site.url("/a"))
     assert isinstance(ending, TryLater)
     assert (ending.reason, ending.after, ending.whole_host) == (Reason.RATE_LIMITED, 7, True)
     assert ending.host == f"other.test:{site.port}"
     site.routes["/b"] = moved(site.url("/", host="gone.invalid"))
-    ending = ending_of(visitor, site.url("/b"))
+    ending = ending_of(fetcher, site.url("/b"))
     assert isinstance(ending, TryLater)
     assert (ending.reason, ending.whole_host) == (Reason.UNREACHABLE, True)
     assert ending.host == f"gone.invalid:{site.port}"
 
 
-def test_a_host_that_asks_for_a_pause_itself_needs_no_name(site: Site, visitor: Visitor) -> None:
+def test_a_host_that_asks_for_a_pause_itself_needs_no_name(site: Site, fetcher: SiteFetcher) -> None:
     site.routes["/"] = answer(b"", b"Retry-After: 7\r\n", b"429 Slow down")
-    ending = ending_of(visitor, site.url("/"))
+    ending = ending_of(fetcher, site.url("/"))
     assert isinstance(ending, TryLater)
     assert (ending.reason, ending.after, ending.whole_host) == (Reason.RATE_LIMITED, 7, True)
     assert ending.host is None
 
 
-def test_early_hints_are_not_the_answer(site: Site, visitor: Visitor) -> None:
+def test_early_hints_are_not_the_answer(site: Site, fetcher: SiteFetcher) -> None:
     hints = b"HTTP/1.1 103 Early Hints\r\nLink: </a.css>; rel=preload\r\n\r\n"
     site.routes["/"] = hints + hints + answer()
-    assert [visitor.get(site.url("/")).html for _ in range(2)] == [HTML, HTML]
+    assert [fetcher.get(site.url("/")).html for _ in range(2)] == [HTML, HTML]
 
 
 def test_a_drip_ends_with_the_total_deadline(site: Site) -> None:
-    site.routes["/"] = lambda visit: visit.drip(b"HTTP/1.1 200 OK\r\n", b"X: y\r\n")
+    site.routes["/"] = lambda connection: connection.drip(b"HTTP/1.1 200 OK\r\n", b"X: y\r\n")
     began = time.monotonic()
-    with visiting(site, HASTY) as hasty:
+    with fetching_from(site, SHORT_LIMITS) as hasty:
         assert ending_of(hasty, site.url("/")).reason is Reason.TOO_SLOW
-    assert time.monotonic() - began < HASTY.total + 1
+    assert time.monotonic() - began < SHORT_LIMITS.total + 1
 
 
-def test_the_time_that_robots_and_rate_limit_take_is_not_the_pages(site: Site, visitor: Visitor) -> None:
+def test_the_time_that_robots_and_rate_limit_take_is_not_the_pages(site: Site, fetcher: SiteFetcher) -> None:
     site.routes["/"] = answer()
-    budget = visitor.client.budget()
+    budget = fetcher.client.budget()
 
     def admit_slowly(_url: str) -> None:
-        site.over.wait(0.3)
+        site.stopping.wait(0.3)
 
-    with follow(visitor.client, site.url("/"), budget, admit=admit_slowly) as page:
+    with follow(fetcher.client, site.url("/"), budget, admit=admit_slowly) as page:
         assert page.status == 200
     assert budget.seconds(99) > LIMITS.total - 0.25
 
 
-def test_a_page_as_large_as_the_limit_is_taken_and_one_byte_more_is_not(site: Site, visitor: Visitor) -> None:
+def test_a_page_as_large_as_the_limit_is_taken_and_one_byte_more_is_not(
+    site: Site, fetcher: SiteFetcher
+) -> None:
     site.routes["/"] = answer(HTML.ljust(LIMITS.decoded_bytes))
     site.routes["/more"] = answer(HTML.ljust(LIMITS.decoded_bytes + 1))
-    assert len(visitor.get(site.url("/")).html or b"") == LIMITS.decoded_bytes
-    assert ending_of(visitor, site.url("/more")).reason is Reason.TOO_LARGE
+    assert len(fetcher.get(site.url("/")).html or b"") == LIMITS.decoded_bytes
+    assert ending_of(fetcher, site.url("/more")).reason is Reason.TOO_LARGE
 
 
-def test_a_bomb_costs_no_memory(site: Site, visitor: Visitor) -> None:
+def test_a_bomb_costs_no_memory(site: Site, fetcher: SiteFetcher) -> None:
     bomb = gzip.compress(HTML.ljust(100_000_000))
     site.routes["/"] = answer(bomb, b"Content-Encoding: gzip\r\n")
     tracemalloc.start()
     try:
-        ending_of(visitor, site.url("/"))
+        ending_of(fetcher, site.url("/"))
         assert tracemalloc.get_traced_memory()[1] < 3_000_000
     finally:
         tracemalloc.stop()
@@ -214,20 +218,20 @@ def test_a_bomb_costs_no_memory(site: Site, visitor: Visitor) -> None:
 
 @pytest.mark.parametrize("url", ["https://news.test:{port}/", "http://127.0.0.2:1/"])
 def test_a_host_without_tls_or_without_a_server_is_unreachable(site: Site, url: str) -> None:
-    with visiting(site) as visitor:
-        object.__setattr__(visitor.client.guard, "allow_ports", frozenset({1, site.port}))
+    with fetching_from(site) as fetcher:
+        object.__setattr__(fetcher.client.guard, "allow_ports", frozenset({1, site.port}))
         with pytest.raises(TryLater) as later:
-            visitor.client.open(url.format(port=site.port), visitor.client.budget())
+            fetcher.client.open(url.format(port=site.port), fetcher.client.budget())
     assert (later.value.reason, later.value.whole_host) == (Reason.UNREACHABLE, True)
 
 
 def test_proxies_of_the_environment_are_not_used(
-    site: Site, visitor: Visitor, monkeypatch: pytest.MonkeyPatch
+    site: Site, fetcher: SiteFetcher, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for name in ("http_proxy", "HTTP_PROXY", "https_proxy", "all_proxy", "ALL_PROXY"):
         monkeypatch.setenv(name, "http://127.0.0.3:9")
     site.routes["/"] = answer()
-    assert visitor.get(site.url("/")).html == HTML
+    assert fetcher.get(site.url("/")).html == HTML
 
 
 def test_a_user_agent_that_would_be_two_headers_is_refused() -> None:
@@ -237,19 +241,19 @@ def test_a_user_agent_that_would_be_two_headers_is_refused() -> None:
 
 
 @pytest.mark.parametrize("path", ["/a b", "/a\r\nX: y", "/\u00fc", "/\x7f"])
-def test_a_url_that_is_not_canonical_is_not_sent(site: Site, visitor: Visitor, path: str) -> None:
+def test_a_url_that_is_not_canonical_is_not_sent(site: Site, fetcher: SiteFetcher, path: str) -> None:
     with pytest.raises(Rejected) as refused:
-        visitor.client.open(site.url(path), visitor.client.budget())
+        fetcher.client.open(site.url(path), fetcher.client.budget())
     assert refused.value.reason is Reason.BAD_URL
-    assert site.visits == []
+    assert site.requests == []
 
 
 @pytest.mark.parametrize(
     ("url", "content_type"), [("file:///tmp/a.TXT", "text/plain"), ("file:///tmp/a.html", "text/html")]
 )
-def test_a_document_is_taken_from_where_it_was_put(visitor: Visitor, url: str, content_type: str) -> None:
-    visitor.documents["1"] = b"It rained."
-    page = visitor.get(url)
+def test_a_document_is_taken_from_where_it_was_put(fetcher: SiteFetcher, url: str, content_type: str) -> None:
+    fetcher.documents["1"] = b"It rained."
+    page = fetcher.get(url)
     assert (page.html, page.content_type, page.final_url) == (b"It rained.", content_type, url)
     assert page.status is None
 
@@ -258,6 +262,6 @@ def test_a_document_is_taken_from_where_it_was_put(visitor: Visitor, url: str, c
     ("body", "reason"),
     [(b"%PDF-1.7", Reason.NOT_HTML), (b"<p>" * 99_999, Reason.TOO_LARGE), (b"", Reason.NO_ARTICLE)],
 )
-def test_a_document_that_is_no_page_is_rejected(visitor: Visitor, body: bytes, reason: Reason) -> None:
-    visitor.documents["1"] = body
-    assert ending_of(visitor, "file:///a.html").reason is reason
+def test_a_document_that_is_no_page_is_rejected(fetcher: SiteFetcher, body: bytes, reason: Reason) -> None:
+    fetcher.documents["1"] = body
+    assert ending_of(fetcher, "file:///a.html").reason is reason

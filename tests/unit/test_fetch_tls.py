@@ -7,10 +7,10 @@ from datetime import UTC, datetime
 import pytest
 import trustme
 
+from seeds.http_site import HTML, Site, answer
 from tasks.errors import Reason, TryLater
 from tasks.fetch.budget import FetchLimits
-from tests.fault_site.server import HTML, Site, answer
-from tests.fault_site.visitor import HASTY, Visitor, visiting
+from tests.fault_site.site_fetcher import SHORT_LIMITS, SiteFetcher, fetching_from
 
 
 @pytest.fixture(scope="module")
@@ -43,68 +43,70 @@ def trusting(authority: trustme.CA) -> ssl.SSLContext:
 
 
 @pytest.fixture
-def visitor(site: Site, trusting: ssl.SSLContext) -> Iterator[Visitor]:
-    with visiting(site, HASTY, tls=trusting) as one:
+def fetcher(site: Site, trusting: ssl.SSLContext) -> Iterator[SiteFetcher]:
+    with fetching_from(site, SHORT_LIMITS, tls=trusting) as one:
         yield one
 
 
-def _refusal(visitor: Visitor, url: str) -> str:
+def _refusal(fetcher: SiteFetcher, url: str) -> str:
     with pytest.raises(TryLater) as later:
-        visitor.get(url)
+        fetcher.get(url)
     assert (later.value.reason, later.value.whole_host) == (Reason.UNREACHABLE, True)
     return later.value.detail
 
 
 def test_name_and_certificate_are_those_of_the_url(
-    site: Site, visitor: Visitor, names: list[str | None]
+    site: Site, fetcher: SiteFetcher, names: list[str | None]
 ) -> None:
-    assert visitor.get(site.url("/")).html == HTML
+    assert fetcher.get(site.url("/")).html == HTML
     assert names == ["news.test"]
-    assert {one.headers["host"] for one in site.visits} == {f"news.test:{site.port}"}
+    assert {one.headers["host"] for one in site.requests} == {f"news.test:{site.port}"}
 
 
-def test_a_connection_is_kept_and_its_handshake_with_it(site: Site, visitor: Visitor) -> None:
+def test_a_connection_is_kept_and_its_handshake_with_it(site: Site, fetcher: SiteFetcher) -> None:
     for _ in range(3):
-        visitor.get(site.url("/"))
+        fetcher.get(site.url("/"))
     assert site.connections == 1
 
 
-def test_a_certificate_of_another_name_is_refused(site: Site, visitor: Visitor) -> None:
-    assert "other.test" in _refusal(visitor, site.url("/", host="other.test"))
-    assert site.visits == []
+def test_a_certificate_of_another_name_is_refused(site: Site, fetcher: SiteFetcher) -> None:
+    assert "other.test" in _refusal(fetcher, site.url("/", host="other.test"))
+    assert site.requests == []
 
 
 def test_a_certificate_of_an_unknown_authority_is_refused(site: Site) -> None:
-    with visiting(site) as visitor:
-        assert "unable to get local issuer certificate" in _refusal(visitor, site.url("/"))
-    assert site.visits == []
+    with fetching_from(site) as fetcher:
+        assert "unable to get local issuer certificate" in _refusal(fetcher, site.url("/"))
+    assert site.requests == []
 
 
 def test_a_certificate_that_has_run_out_is_refused(authority: trustme.CA, trusting: ssl.SSLContext) -> None:
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     past = datetime(2020, 1, 1, tzinfo=UTC)
     authority.issue_cert("news.test", not_after=past).configure_cert(context)
-    with Site(tls=context).running() as site, visiting(site, tls=trusting) as visitor:
-        assert "expired" in _refusal(visitor, site.url("/"))
+    with Site(tls=context).running() as site, fetching_from(site, tls=trusting) as fetcher:
+        assert "expired" in _refusal(fetcher, site.url("/"))
 
 
-def test_a_redirect_from_http_to_https_is_verified_too(site: Site, visitor: Visitor) -> None:
+def test_a_redirect_from_http_to_https_is_verified_too(site: Site, fetcher: SiteFetcher) -> None:
     site.routes["/to-other"] = answer(
         b"", b"Location: " + site.url("/", "other.test").encode() + b"\r\n", b"301 Moved"
     )
     with pytest.raises(TryLater) as later:
-        visitor.get(site.url("/to-other"))
+        fetcher.get(site.url("/to-other"))
     assert later.value.host == f"other.test:{site.port}"
 
 
 def test_a_handshake_that_never_begins_is_bounded() -> None:
-    with Site().running() as silent, visiting(silent, FetchLimits(connect=0.3)) as visitor:
-        silent.greeting = lambda visit: visit.server.over.wait(60)
-        assert "timed out" in _refusal(visitor, f"https://news.test:{silent.port}/")
+    with Site().running() as silent, fetching_from(silent, FetchLimits(connect=0.3)) as fetcher:
+        silent.on_connect = lambda connection: connection.server.stopping.wait(60)
+        assert "timed out" in _refusal(fetcher, f"https://news.test:{silent.port}/")
 
 
 def test_a_handshake_that_drips_is_bounded() -> None:
-    with Site().running() as dripping, visiting(dripping, FetchLimits(connect=0.3)) as visitor:
+    with Site().running() as dripping, fetching_from(dripping, FetchLimits(connect=0.3)) as fetcher:
         # The beginning of a record of 16 KB, and then its bytes.
-        dripping.greeting = lambda visit: visit.drip(b"\x16\x03\x03\x40\x00\x02\x00\x3f\xfc", b"\x00")
-        assert "timed out" in _refusal(visitor, f"https://news.test:{dripping.port}/")
+        dripping.on_connect = lambda connection: connection.drip(
+            b"\x16\x03\x03\x40\x00\x02\x00\x3f\xfc", b"\x00"
+        )
+        assert "timed out" in _refusal(fetcher, f"https://news.test:{dripping.port}/")

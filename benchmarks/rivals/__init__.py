@@ -1,0 +1,1 @@
+"""newsmill beside other software that does the same work, on the same pages."""

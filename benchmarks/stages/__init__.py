@@ -1,0 +1,1 @@
+"""Quality and CPU cost of one stage, beside the library it is built on."""

@@ -1,0 +1,106 @@
+"""Takes the picture of `newsmill status --watch` for the documentation.
+
+    python -m benchmarks.system.status_picture docs/status.svg
+
+Runs the demo in a temporary folder, watches it, and takes the picture when most of its URLs are settled.
+"""
+
+import argparse
+import io
+import os
+import re
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from pydantic import SecretStr
+from rich.console import Console
+from rich.terminal_theme import MONOKAI
+
+from workers.cli.live_screen import Picture
+from workers.inspect.connections import frontier_on, open_redis
+from workers.inspect.live_status import Vitals, Watcher
+from workers.local.redis_server import free_port
+from workers.settings import Settings, load_settings
+from workers.store.store import open_store
+
+#: Columns and lines of the terminal in the picture.
+SIZE = (104, 28)
+#: Shares of settled URLs between which the picture may be taken: all parts of the screen show something.
+BETWEEN = (0.4, 0.9)
+#: Seconds that the sparklines cover: the demo takes half a minute.
+LOOK_BACK = 60
+#: What `newsmill run` prints before its workers start.
+_WATCH = re.compile(r"NEWSMILL_REDIS_URL=(\S+) NEWSMILL_DATABASE_URL=(\S+)")
+#: rich makes the picture load its font from the web. Any fixed-width font will do: each word has its position.
+_FONT_FACE = re.compile(r"@font-face \{.*?\}\s*", re.DOTALL)
+
+
+def main() -> None:
+    """Take the picture."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("file", type=Path, help="SVG file to write")
+    given = parser.parse_args()
+    with tempfile.TemporaryDirectory(prefix="newsmill-picture-") as folder, running(Path(folder)) as settings:
+        vitals = fullest_screen(settings)
+    console = Console(width=SIZE[0], height=SIZE[1], record=True, file=io.StringIO(), force_terminal=True)
+    console.print(Picture(vitals))
+    # A fixed id: the same picture is the same file.
+    svg = console.export_svg(title="newsmill status --watch", theme=MONOKAI, unique_id="status")
+    svg = _FONT_FACE.sub("", svg)
+    given.file.write_text(svg, "utf-8")
+    print(f"{given.file}: {len(svg) / 1000:.0f} kB")
+
+
+@contextmanager
+def running(folder: Path) -> Iterator[Settings]:
+    """Run the demo; yield the settings to watch it with."""
+    mine = {"NEWSMILL_DATA_DIR": str(folder), "NEWSMILL_DEMO_PORT": str(free_port())}
+    command = [sys.executable, "-m", "workers.cli", "run", "--demo"]
+    run = subprocess.Popen(command, stderr=subprocess.PIPE, text=True, env={**os.environ, **mine})
+    try:
+        yield _announced(run)
+    finally:
+        run.send_signal(signal.SIGINT)
+        run.communicate(timeout=60)
+
+
+def _announced(run: "subprocess.Popen[str]") -> Settings:
+    """Return the settings that `newsmill run` prints at its start."""
+    assert run.stderr is not None
+    for line in run.stderr:
+        if found := _WATCH.search(line):
+            return load_settings(redis_url=SecretStr(found[1]), database_url=SecretStr(found[2]))
+    raise SystemExit("The demo ended at its start. Run `newsmill run --demo` to see why.")
+
+
+def fullest_screen(settings: Settings) -> Vitals:
+    """Watch until most URLs are settled; return the reading with the most hosts, the latest one of several."""
+    readings: list[Vitals] = []
+    least, most = BETWEEN
+    with open_redis(settings) as client, open_store(settings.database_url.get_secret_value()) as store:
+        watcher = Watcher(client, frontier_on(client, settings), store, settings, look_back=LOOK_BACK)
+        while True:
+            readings.append(watcher.look())
+            if _settled(readings[-1]) >= most:
+                break
+            time.sleep(0.1)
+    return max((one for one in readings if _settled(one) >= least), key=_hosts_and_settled)
+
+
+def _hosts_and_settled(vitals: Vitals) -> tuple[int, float]:
+    return len(vitals.hosts.longest), _settled(vitals)
+
+
+def _settled(vitals: Vitals) -> float:
+    now = vitals.status.now
+    return now.settled / max(now.settled + now.unsettled, 1)
+
+
+if __name__ == "__main__":
+    main()
