@@ -25,6 +25,7 @@ _KEPT = (
     "robots:",
     "counts",
     "fence",
+    "version",
     "pulse",
     "celery:_kombu.",
     "celery:unacked_mutex",
