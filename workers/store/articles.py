@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Iterator
 from datetime import UTC, datetime
+from itertools import islice
 from typing import Any
 
 import msgspec
@@ -13,6 +14,7 @@ from tasks.article import Article, Outcome
 from workers.store.filters import Filter, conditions, has_topic
 from workers.store.rows import Result, article_of, row_of
 from workers.store.schema import articles
+from workers.store.sqlite_reader import check_unchanged
 
 
 class Articles:
@@ -68,23 +70,20 @@ class Articles:
             return connection.execute(query).scalar()
 
     def rows(self, filter_: Filter | None = None, limit: int | None = None) -> Iterator[RowMapping]:
-        """Yield rows that pass the filter, in the order they were settled, streamed."""
+        """Yield rows that pass the filter, in the order they were settled, streamed.
+
+        UserError where a file without locks was written to meanwhile (sqlite_reader.py).
+        """
         filter_ = filter_ or Filter()
         table = self._table
         query = select(table).where(*conditions(filter_, table.c)).order_by(table.c.settled_at, table.c.id)
-        left = limit
         with (
             self.engine.connect().execution_options(yield_per=500) as connection,
             connection.execute(query) as found,
         ):
-            for row in found.mappings():
-                if filter_.topic and not has_topic(row["record"].get("topics", ()), filter_.topic):
-                    continue
-                if left is not None:
-                    if left <= 0:
-                        return
-                    left -= 1
-                yield row
+            passing = (row for row in found.mappings() if _passes(row, filter_))
+            yield from islice(passing, limit)
+            check_unchanged(connection)
 
     def copies_of(self, urls: Collection[str]) -> list[tuple[str, str]]:
         """Return URL of the original and URL of the copy for each exact copy of one of `urls`."""
@@ -109,6 +108,11 @@ class Articles:
         with self.engine.connect() as connection:
             counted = [(row[0], row[1], row[2], row[3]) for row in connection.execute(query)]
         return sorted(counted, key=lambda row: (-row[3], *row[:3]))
+
+
+def _passes(row: RowMapping, filter_: Filter) -> bool:
+    """Tell whether a row has the filter's topic, which SQL was not asked for."""
+    return filter_.topic is None or has_topic(row["record"].get("topics", ()), filter_.topic)
 
 
 def _upsert(dialect: str) -> Any:

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Self
 
-from sqlalchemy import Engine, FromClause, false, null, select
+from sqlalchemy import Connection, Engine, FromClause, cast, false, null, select
 
 from workers.store import migrations
 from workers.store.articles import Articles
@@ -51,8 +51,10 @@ class Store(Articles):
             raise StoreError(f"There is no database {file} yet. Run something, or set NEWSMILL_DATABASE_URL.")
         engine = engine_for(url, read_only=True)
         try:
-            migrations.check(engine)
-            return cls(url, engine=engine, table=_as_it_is(engine))
+            with engine.connect() as connection:
+                migrations.check(connection)
+                table = _as_it_is(connection)
+            return cls(url, engine=engine, table=table)
         except BaseException:
             engine.dispose()
             raise
@@ -90,12 +92,16 @@ def open_to_read(url: str, *, empty_ok: bool = False) -> Iterator[Store]:
         store.close()
 
 
-def _as_it_is(engine: Engine) -> FromClause:
+def _as_it_is(connection: Connection) -> FromClause:
     """Return the articles as the store has them, with null in each column that it lacks."""
     table = articles.name + "."
-    missing = {one.removeprefix(table) for one in migrations.missing_columns(engine) if one.startswith(table)}
+    missing = {
+        one.removeprefix(table) for one in migrations.missing_columns(connection) if one.startswith(table)
+    }
     if not missing:
         return articles
-    columns = [null().label(one.name) if one.name in missing else one for one in articles.columns]
+    columns = [
+        cast(null(), one.type).label(one.name) if one.name in missing else one for one in articles.columns
+    ]
     found = select(*columns)
     return (found.where(false()) if len(missing) == len(columns) else found).subquery(articles.name)

@@ -19,6 +19,8 @@ _FOLDER = Path(__file__).parent
 _NAME = re.compile(r"(\d{4})_\w+\.(sqlite|postgresql)\.sql")
 #: Of PostgreSQL's advisory locks the one that is newsmill's: any number nobody else takes.
 _LOCK = 7310211
+#: What begins a transaction that sees what others have committed once it has the lock.
+_BEGIN = {"sqlite": "BEGIN IMMEDIATE", "postgresql": "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE"}
 
 
 class StoreError(UserError):
@@ -44,22 +46,27 @@ def latest(dialect: str) -> int:
 def migrate(engine: Engine) -> None:
     """Apply the steps that are missing, each once, however many processes do this at the same time.
 
-    Takes a lock only where something is missing. Raises StoreError as `check` does, and sqlalchemy.exc.DBAPIError.
+    Takes a lock only where something is missing. Raises StoreError as `check` does, and sqlalchemy.exc.DBAPIError; the
+    store is as it was then.
     """
-    if version_of(engine) < latest(engine.dialect.name):
+    with engine.connect() as connection:
+        version = version_of(connection)
+    if version < latest(engine.dialect.name):
         _apply(engine)
-    check(engine)
+    else:
+        with engine.connect() as connection:
+            check(connection)
 
 
-def check(engine: Engine) -> None:
+def check(connection: Connection) -> None:
     """Raise StoreError for a store that a newer version has made, or that lacks what its own version has."""
-    version, known = version_of(engine), latest(engine.dialect.name)
+    version, known = version_of(connection), latest(connection.dialect.name)
     if version > known:
         raise StoreError(
             f"The store is of a newer newsmill: its version is {version}, this program knows {known}. "
             "Upgrade newsmill here, too."
         )
-    missing = missing_columns(engine)
+    missing = missing_columns(connection)
     if version == known and missing:
         raise StoreError(
             f"The store lacks {', '.join(missing)}, which its version {version} has. "
@@ -67,53 +74,54 @@ def check(engine: Engine) -> None:
         )
 
 
-def version_of(engine: Engine) -> int:
+def version_of(connection: Connection) -> int:
     """Return the store's version: 0 for an empty database, 1 where the tables are there and no version is noted.
 
     The first release noted none.
     """
-    with engine.connect() as connection:
-        return _version(connection)
-
-
-def missing_columns(engine: Engine) -> list[str]:
-    """Return the columns, `table.column`, that this version of newsmill knows and the store does not have."""
-    inspector = inspect(engine)
-    missing = []
-    for table in metadata.sorted_tables:
-        there = (
-            {one["name"] for one in inspector.get_columns(table.name)}
-            if inspector.has_table(table.name)
-            else set()
-        )
-        missing += [f"{table.name}.{column.name}" for column in table.columns if column.name not in there]
-    return missing
-
-
-def _version(connection: Connection) -> int:
     inspector = inspect(connection)
     if inspector.has_table(migrations.name):
         return connection.execute(select(func.max(migrations.c.version))).scalar() or 0
     return 1 if inspector.has_table(articles.name) else 0
 
 
+def missing_columns(connection: Connection) -> list[str]:
+    """Return the columns, `table.column`, that this version of newsmill knows and the store does not have."""
+    inspector = inspect(connection)
+    tables = metadata.sorted_tables
+    there = {
+        (table.name, column["name"])
+        for table in tables
+        if inspector.has_table(table.name)
+        for column in inspector.get_columns(table.name)
+    }
+    return [
+        f"{table.name}.{column.name}"
+        for table in tables
+        for column in table.columns
+        if (table.name, column.name) not in there
+    ]
+
+
 def _apply(engine: Engine) -> None:
     dialect = engine.dialect.name
     # SQLAlchemy's own transactions begin too late for SQLite, with the first change: two processes may look by then.
     with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-        connection.exec_driver_sql("BEGIN IMMEDIATE" if dialect == "sqlite" else "BEGIN")
+        connection.exec_driver_sql(_BEGIN[dialect])
         try:
             if dialect == "postgresql":
                 connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_LOCK})")
             _apply_missing(connection, dialect)
+            check(connection)
         except BaseException:
-            connection.exec_driver_sql("ROLLBACK")
+            # Not ROLLBACK: a connection that broke, or SQLite on a full disk, would answer with an error of its own.
+            connection.invalidate()
             raise
         connection.exec_driver_sql("COMMIT")
 
 
 def _apply_missing(connection: Connection, dialect: str) -> None:
-    version = _version(connection)
+    version = version_of(connection)
     for number, sql in steps(dialect).items():
         if number > version:
             for statement in filter(None, map(str.strip, sql.split(";"))):
