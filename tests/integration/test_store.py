@@ -1,5 +1,7 @@
 """What the store promises, on SQLite and on PostgreSQL alike: one row a URL, never one of an older attempt."""
 
+import subprocess
+import sys
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
@@ -7,11 +9,13 @@ from typing import Any
 
 import msgspec
 import pytest
+from sqlalchemy import inspect
 
 from tasks.article import Article, Outcome, Topic, article_id
 from workers.store.filters import Filter
 from workers.store.rows import Result, record_of
-from workers.store.store import Store
+from workers.store.schema import documents
+from workers.store.store import Store, open_store
 
 SPORT = Topic(id="medtop:15000000", label="sport", score=0.9)
 TENNIS = Topic(id="medtop:20001058", label="tennis", score=0.4)
@@ -269,6 +273,21 @@ def test_tables_may_be_made_again_and_keep_their_rows(store: Store) -> None:
     put(store, "http://a.test/1")
     store.migrate()
     assert len(list(store.rows())) == 1
+
+
+CREATE = "import sys; from workers.store.store import Store; s = Store(sys.argv[1]); input(); s.migrate(); s.close()"
+
+
+def test_processes_that_make_the_tables_at_once_do_not_get_into_each_others_way(store_url: str) -> None:
+    command = [sys.executable, "-c", CREATE, store_url]
+    pipes = {"stdin": subprocess.PIPE, "stderr": subprocess.PIPE}
+    makers = [subprocess.Popen(command, text=True, **pipes) for _ in range(3)]  # type: ignore[call-overload]
+    for maker in makers:
+        maker.stdin.write("go\n")
+        maker.stdin.flush()
+    assert [maker.communicate()[1] for maker in makers] == ["", "", ""]
+    with open_store(store_url) as made:
+        assert inspect(made.engine).has_table(documents.name)
 
 
 @pytest.fixture

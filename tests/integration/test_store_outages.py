@@ -12,7 +12,7 @@ import pytest
 from sqlalchemy.exc import DBAPIError
 
 from tests.integration.old_store import FAILED
-from workers.store.engine import blames_values, is_outage
+from workers.store.engine import is_outage, is_unfit
 from workers.store.store import Store
 
 
@@ -47,7 +47,7 @@ def test_a_table_or_column_that_is_gone_is_no_outage_and_no_articles_fault(
             continue
         error = raised(work)
         assert not is_outage(error)
-        assert not blames_values(error)
+        assert is_unfit(error)
 
 
 @pytest.mark.parametrize(
@@ -59,8 +59,7 @@ def test_a_table_or_column_that_is_gone_is_no_outage_and_no_articles_fault(
 )
 def test_values_that_a_constraint_does_not_take_are_no_outage(store: Store, statement: str) -> None:
     error = raised(run(store, statement))
-    assert not is_outage(error)
-    assert blames_values(error)
+    assert (is_outage(error), is_unfit(error)) == (False, False)
 
 
 @pytest.fixture
@@ -80,7 +79,7 @@ def test_a_locked_file_is_an_outage(file: Store) -> None:
     with closing(sqlite3.connect(file.engine.url.database or "", isolation_level=None)) as other:
         other.execute("BEGIN IMMEDIATE")
         error = raised(run(file, WRITE))
-    assert (is_outage(error), blames_values(error)) == (True, False)
+    assert (is_outage(error), is_unfit(error)) == (True, False)
 
 
 def test_a_full_disk_is_an_outage(file: Store) -> None:
@@ -88,7 +87,7 @@ def test_a_full_disk_is_an_outage(file: Store) -> None:
     error = raised(run(file, "INSERT INTO documents VALUES ('1', zeroblob(1000000))"))
     assert isinstance(error.orig, sqlite3.Error)
     assert error.orig.sqlite_errorname == "SQLITE_FULL"
-    assert (is_outage(error), blames_values(error)) == (True, False)
+    assert (is_outage(error), is_unfit(error)) == (True, False)
 
 
 def test_a_disk_that_takes_no_more_bytes_is_an_outage(file: Store) -> None:
@@ -101,12 +100,12 @@ def test_a_disk_that_takes_no_more_bytes_is_an_outage(file: Store) -> None:
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, before)
         signal.signal(signal.SIGXFSZ, handler)
-    assert (is_outage(error), blames_values(error)) == (True, False)
+    assert (is_outage(error), is_unfit(error)) == (True, False)
 
 
 def test_a_value_that_is_too_large_is_no_outage(file: Store) -> None:
     error = raised(run(file, "INSERT INTO documents VALUES ('1', zeroblob(2000000000))"))
-    assert (is_outage(error), blames_values(error)) == (False, True)
+    assert (is_outage(error), is_unfit(error)) == (False, False)
 
 
 def test_a_file_that_cannot_be_opened_is_an_outage(tmp_path: Path) -> None:
@@ -126,7 +125,7 @@ def server(postgres_url: str) -> Iterator[Store]:
 
 def test_a_connection_that_the_server_ends_is_an_outage(server: Store) -> None:
     error = raised(run(server, "SELECT pg_terminate_backend(pg_backend_pid())"))
-    assert (is_outage(error), blames_values(error)) == (True, False)
+    assert (is_outage(error), is_unfit(error)) == (True, False)
 
 
 def test_a_postgresql_that_is_not_there_is_an_outage() -> None:
@@ -153,20 +152,20 @@ def test_a_lock_that_is_not_to_be_had_is_an_outage(server: Store, postgres_url: 
         other.execute("LOCK TABLE documents")
         error = raised(run(server, "SET LOCAL lock_timeout = 10", WRITE))
         other.rollback()
-    assert (is_outage(error), blames_values(error)) == (True, False)
+    assert (is_outage(error), is_unfit(error)) == (True, False)
 
 
-def test_a_privilege_that_is_missing_is_no_outage_and_no_articles_fault(server: Store) -> None:
+def test_a_privilege_that_is_x(server: Store) -> None:
     run(server, "CREATE ROLE nobody_else")()
     try:
         error = raised(run(server, "SET LOCAL ROLE nobody_else", WRITE))
     finally:
         run(server, "DROP ROLE nobody_else")()
-    assert (is_outage(error), blames_values(error)) == (False, False)
+    assert (is_outage(error), is_unfit(error)) == (False, True)
 
 
 @pytest.mark.parametrize(
-    ("state", "outage", "values"),
+    ("state", "outage", "unfit"),
     [
         ("08006", True, False),  # connection failure
         ("40P01", True, False),  # deadlock
@@ -177,19 +176,19 @@ def test_a_privilege_that_is_missing_is_no_outage_and_no_articles_fault(server: 
         ("57P03", True, False),  # cannot connect now
         ("58030", True, False),  # I/O error
         ("25006", True, False),  # read-only transaction
-        ("22P05", False, True),  # untranslatable character
-        ("23514", False, True),  # check violation
-        ("54000", False, True),  # program limit exceeded
+        ("22P05", False, False),  # untranslatable character
+        ("23514", False, False),  # check violation
+        ("54000", False, False),  # program limit exceeded
         ("25P02", False, False),  # in failed transaction
-        ("42501", False, False),  # insufficient privilege
-        ("42703", False, False),  # undefined column
-        ("XX001", False, False),  # data corrupted
+        ("42501", False, True),  # insufficient privilege
+        ("42703", False, True),  # undefined column
+        ("XX001", False, True),  # data corrupted
     ],
 )
 def test_the_state_decides_whatever_class_the_driver_has_for_it(
-    state: str, *, outage: bool, values: bool
+    state: str, *, outage: bool, unfit: bool
 ) -> None:
     orig = psycopg.errors.lookup(state)("why")
     error = DBAPIError.instance("INSERT", {}, orig, psycopg.Error)
     assert isinstance(error, DBAPIError)
-    assert (is_outage(error), blames_values(error)) == (outage, values)
+    assert (is_outage(error), is_unfit(error)) == (outage, unfit)

@@ -22,8 +22,13 @@ _SQLITE_PASSING = frozenset(
         sqlite3.SQLITE_PROTOCOL,
     )
 )
-#: Those that blame the values of a row: too long, against a constraint, of the wrong type.
-_SQLITE_VALUES = frozenset((sqlite3.SQLITE_TOOBIG, sqlite3.SQLITE_CONSTRAINT, sqlite3.SQLITE_MISMATCH))
+#: Those of a file that is damaged, or whose tables are not as the statement has them.
+_SQLITE_UNFIT = frozenset(
+    (
+        *(sqlite3.SQLITE_ERROR, sqlite3.SQLITE_PERM, sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_SCHEMA),
+        *(sqlite3.SQLITE_AUTH, sqlite3.SQLITE_NOTADB),
+    )
+)
 
 #: The same of PostgreSQL's SQLSTATEs, or how they begin (postgresql.org/docs/current/errcodes-appendix.html).
 _POSTGRESQL_PASSING = (
@@ -35,10 +40,12 @@ _POSTGRESQL_PASSING = (
     "57",  # shutdown, crash, start-up; a statement cancelled by its timeout
     "58",  # I/O error
 )
-_POSTGRESQL_VALUES = (
-    "22",  # a value that the type does not take
-    "23",  # a value that a constraint does not take
-    "54",  # a row or an index entry that is too large
+_POSTGRESQL_UNFIT = (
+    "28",  # the role may not log in
+    "3D",  # there is no such database
+    "3F",  # there is no such schema
+    "42",  # a table or a column is missing or of another type; a privilege is missing
+    "XX",  # data or an index is damaged
 )
 
 
@@ -85,14 +92,12 @@ def is_outage(error: DBAPIError) -> bool:
     return not isinstance(error.orig, sqlite3.Error) and isinstance(error, OperationalError | InterfaceError)
 
 
-def blames_values(error: DBAPIError) -> bool:
-    """Return whether the database does not take these values, though it is able and has the tables."""
+def is_unfit(error: DBAPIError) -> bool:
+    """Return whether the database works, but somebody has to mend it: tables, privileges, damage. No row is to blame."""
     code = _code(error)
     if isinstance(code, int):
-        return code in _SQLITE_VALUES
-    if code is not None:
-        return code.startswith(_POSTGRESQL_VALUES)
-    return not is_outage(error)
+        return code in _SQLITE_UNFIT
+    return code is not None and code.startswith(_POSTGRESQL_UNFIT) and not is_outage(error)
 
 
 def _code(error: DBAPIError) -> int | str | None:
