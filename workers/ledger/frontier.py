@@ -1,6 +1,6 @@
 """The frontier and the ledger: what waits, what is leased to which attempt, what was seen.
 
-Each call is one atomic Lua script (workers/lua/); the keys are listed in prelude.lua. The clock is Redis's
+Each call is one atomic Lua script (lua/); the keys are listed in prelude.lua. The clock is Redis's
 own, so that workers' clocks do not matter. Ids are hex outside and 16 raw bytes inside Redis.
 """
 
@@ -30,8 +30,17 @@ from workers.ledger.redis_client import RedisClient
 
 _LUA = Path(__file__).parent / "lua"
 
-#: Version of the keys and entries in Redis (lua/prelude.lua). It goes up when a program of the version before could not
-#: work with them any more; a ledger that notes none is of version 1.
+#: Version of what newsmill keeps in Redis. It goes up when programs of the version before cannot work with it any more.
+#: A program works with the version before it, too, so that a backlog is finished after an upgrade.
+#:
+#: The version covers what programs of two versions share:
+#: - keys, entries and states of the ledger (lua/prelude.lua, entries.py);
+#: - how an article's id follows from its URL (tasks/urls.py), since states and rows are kept under it;
+#: - pages and texts between two tasks (bodies.py);
+#: - the index of contents (content_index.py, lua/contents/, tasks/dedupe/minhash.py);
+#: - cached robots.txt files (robots_cache.py).
+#: Messages have a version of their own (workers/delivery/messages.py), and so has the store (workers/store/migrations/).
+#: A ledger that notes none is of version 1: the first release noted none.
 VERSION = 1
 
 #: URLs in one submit script: 500 hold Redis for about 5 ms.
@@ -52,7 +61,18 @@ class Frontier:
         self._prefix = prefix
         self._policy = policy
         prelude = (_LUA / "prelude.lua").read_text()
-        names = ("submit", "claim", "start", "turn", "defer", "settle", "reclaim", "pulse", "snapshot")
+        names = (
+            "submit",
+            "claim",
+            "start",
+            "turn",
+            "defer",
+            "settle",
+            "reclaim",
+            "pulse",
+            "snapshot",
+            "version",
+        )
         self._scripts = {
             name: redis.register_script(prelude + (_LUA / f"{name}.lua").read_text()) for name in names
         }
@@ -61,13 +81,11 @@ class Frontier:
         return self._scripts[name](keys=[self._prefix], args=args)
 
     def check_version(self) -> None:
-        """Note the ledger's version where none is noted; UserError for one that a newer newsmill has made."""
-        key = self._prefix + "version"
-        self._redis.set(key, VERSION, nx=True)
-        version = int(self._redis.get(key))
-        if version > VERSION:
+        """Note this version unless it is noted; UserError for a ledger that a newer newsmill has made."""
+        noted = int(self._run("version", VERSION))
+        if noted > VERSION:
             raise UserError(
-                f"Redis holds the ledger of a newer newsmill: its version is {version}, this program knows {VERSION}. "
+                f"Redis holds the ledger of a newer newsmill: its version is {noted}, this program knows {VERSION}. "
                 "Upgrade newsmill here, too."
             )
 
