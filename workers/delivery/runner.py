@@ -144,7 +144,10 @@ class Runner:
 
     def put_back(self, article: Article, stage: str, *, reason: str, detail: str) -> None:
         """Give back an article that this process cannot work on, at no cost to it."""
-        self._defer(Work(article, stage), Deferred(Deferral.SYSTEM, reason, detail))
+        # This counts an attempt, which the deferral takes back. Without an attempt left, the scheduler ends the article
+        # when its lease has run out.
+        if self._frontier.start(article, stage).verdict == "ok":
+            self._defer(Work(article, stage), Deferred(Deferral.SYSTEM, reason, detail))
 
     def _run(
         self, work: Work, stages: Sequence[str], watch: Watch | None, *, has_body: bool
