@@ -280,3 +280,14 @@ def test_a_store_that_lacks_a_column_of_its_version_is_refused_by_writers_and_re
         with pytest.raises(StoreError, match=f"lacks {column}, "), opened(store_url):
             pass
     assert inspect(store.engine).has_table(table)
+
+
+def test_a_table_that_is_gone_is_named_once(store_url: str, store: Store) -> None:
+    with store.engine.begin() as connection:
+        connection.exec_driver_sql("DROP TABLE articles")
+        connection.exec_driver_sql("ALTER TABLE cursors DROP COLUMN position")
+    with (
+        pytest.raises(StoreError, match=r"lacks the table articles, cursors\.position, which"),
+        open_store(store_url),
+    ):
+        pass

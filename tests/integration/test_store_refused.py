@@ -23,7 +23,7 @@ NEWER = "INSERT INTO schema_migrations SELECT {}, max(applied_at) FROM schema_mi
 )
 LACKING = "ALTER TABLE articles DROP COLUMN language"
 TOLD = {
-    NEWER: f"The store is of a newer newsmill: its version is {latest('sqlite') + 1}",
+    NEWER: f"A newer newsmill has upgraded the store: its version is {latest('sqlite') + 1}",
     LACKING: f"The store lacks articles.language, which its version {latest('sqlite')} has.",
 }
 WORKING = [
@@ -107,7 +107,7 @@ def test_a_newer_ledger_ends_every_command_that_would_change_it_in_one_line(
     redis.set(f"{prefix}version", VERSION + 1)
     done = newsmill(*command)
     assert last_line(done).startswith(
-        f"Redis holds the ledger of a newer newsmill: its version is {VERSION + 1}"
+        f"A newer newsmill has upgraded the ledger in Redis: its version is {VERSION + 1}"
     )
     assert done.returncode == 2
     assert redis.dbsize() == 1
@@ -123,7 +123,7 @@ def test_the_ledger_of_a_local_run_is_looked_at_too(newsmill: Newsmill, environm
     with file.open("a", newline="") as aof:
         aof.write(command)
     done = newsmill("run", "page.html")
-    assert "ledger of a newer newsmill" in last_line(done)
+    assert "A newer newsmill has upgraded the ledger" in last_line(done)
     assert done.returncode == 2
 
 
@@ -146,7 +146,7 @@ def test_what_works_waits_for_its_servers_and_ends_at_once_when_told(
             stdout=output,
             stderr=output,
         )
-    line = f"Cannot reach {'the database' if missing == 'database' else missing}, trying again"
+    line = f"Cannot {'use the database' if missing == 'database' else 'connect to Redis'}, trying again"
     until = time.monotonic() + 60
     while log.read_text().count(line) < 2 and time.monotonic() < until:
         assert process.poll() is None, log.read_text()

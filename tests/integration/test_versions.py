@@ -238,7 +238,7 @@ def test_the_version_is_noted_once_and_never_lowered(
     frontier.check_version()
     assert redis.get(f"{prefix}version") == b"%d" % frontier_module.VERSION
     monkeypatch.undo()
-    with pytest.raises(UserError, match="ledger of a newer newsmill"):
+    with pytest.raises(UserError, match="newer newsmill has upgraded the ledger"):
         frontier.check_version()
     assert redis.get(f"{prefix}version") == b"%d" % (frontier_module.VERSION + 1)
 

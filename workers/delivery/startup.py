@@ -15,7 +15,7 @@ from workers.settings import Settings
 from workers.store.engine import is_outage
 from workers.store.store import open_store
 
-#: Seconds between two tries to reach a server.
+#: Seconds between two tries to connect to a server.
 _AGAIN = 1.0
 
 log = structlog.get_logger(__name__)
@@ -41,11 +41,11 @@ def _is_prepared(settings: Settings) -> bool:
         finally:
             client.close()
     except RedisError as error:
-        log.warning("Cannot reach Redis, trying again", error=str(error))
+        log.warning("Cannot connect to Redis, trying again", error=str(error))
         return False
     except DBAPIError as error:
         if not is_outage(error):
             raise UserError(f"The database refused a statement: {error.orig}") from error
-        log.warning("Cannot reach the database, trying again", error=str(error.orig))
+        log.warning("Cannot use the database, trying again", error=str(error.orig))
         return False
     return True

@@ -1,8 +1,8 @@
 """Numbered steps from an empty database to the tables of schema.py, in SQL, one file a step and database.
 
-`0002_cursors.sqlite.sql` is step 2 for SQLite. A step that was released never changes; a change of the tables is a new
-one. A step only adds (tables, columns that may be null, indexes), so that processes of the version before go on beside
-it while a cluster is upgraded.
+`0002_cursors.sqlite.sql` is step 2 for SQLite: statements, each of which ends at a semicolon. A step that was released
+never changes; a change of the tables is a new step. Steps only add tables, indexes, and columns that may be null, so
+that processes of the version before work on while a cluster is upgraded.
 """
 
 import re
@@ -17,14 +17,14 @@ from workers.store.schema import articles, metadata, migrations
 
 _FOLDER = Path(__file__).parent
 _NAME = re.compile(r"(\d{4})_\w+\.(sqlite|postgresql)\.sql")
-#: Of PostgreSQL's advisory locks the one that is newsmill's: any number nobody else takes.
+#: Number of newsmill's advisory lock in PostgreSQL; the first release took the same one.
 _LOCK = 7310211
 #: What begins a transaction that sees what others have committed once it has the lock.
 _BEGIN = {"sqlite": "BEGIN IMMEDIATE", "postgresql": "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE"}
 
 
 class StoreError(UserError):
-    """The store is not one that this version of newsmill can work with."""
+    """This version of newsmill cannot work with the store."""
 
 
 @cache
@@ -39,7 +39,7 @@ def steps(dialect: str) -> dict[int, str]:
 
 
 def latest(dialect: str) -> int:
-    """Return the version of the store that this version of newsmill writes."""
+    """Return the store's version for this version of newsmill."""
     return max(steps(dialect))
 
 
@@ -59,23 +59,23 @@ def migrate(engine: Engine) -> None:
 
 
 def check(connection: Connection) -> None:
-    """Raise StoreError for a store that a newer version has made, or that lacks what its own version has."""
+    """Raise StoreError for a store of a newer newsmill, and for one that lacks a column of its own version."""
     version, known = version_of(connection), latest(connection.dialect.name)
     if version > known:
         raise StoreError(
-            f"The store is of a newer newsmill: its version is {version}, this program knows {known}. "
+            f"A newer newsmill has upgraded the store: its version is {version}, this program knows {known}. "
             "Upgrade newsmill here, too."
         )
     missing = missing_columns(connection)
     if version == known and missing:
         raise StoreError(
-            f"The store lacks {', '.join(missing)}, which its version {version} has. "
-            "Somebody has changed its tables: put that back, or restore a backup."
+            f"The store lacks {_named(missing)}, which its version {version} has. "
+            "Its tables were changed by hand. Add what is missing, or restore a backup."
         )
 
 
 def version_of(connection: Connection) -> int:
-    """Return the store's version: 0 for an empty database, 1 where the tables are there and no version is noted.
+    """Return the store's version: 0 without tables, 1 where no version is noted.
 
     The first release noted none.
     """
@@ -103,9 +103,23 @@ def missing_columns(connection: Connection) -> list[str]:
     ]
 
 
+def _named(missing: list[str]) -> str:
+    """Return missing columns for a message; of a table that is missing, only its name."""
+    found = [
+        name
+        for table in metadata.sorted_tables
+        for name in (
+            (f"the table {table.name}",)
+            if all(f"{table.name}.{column.name}" in missing for column in table.columns)
+            else (one for one in missing if one.startswith(f"{table.name}."))
+        )
+    ]
+    return ", ".join(found)
+
+
 def _apply(engine: Engine) -> None:
     dialect = engine.dialect.name
-    # SQLAlchemy's own transactions begin too late for SQLite, with the first change: two processes may look by then.
+    # Not SQLAlchemy's own transaction: in SQLite it begins with the first change, after the version was read.
     with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
         connection.exec_driver_sql(_BEGIN[dialect])
         try:
