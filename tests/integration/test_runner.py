@@ -323,6 +323,22 @@ def test_a_store_that_is_away_burns_no_attempt(
     assert delivery.counted("deferrals", kind="system", reason="store_down") == 4
 
 
+def test_a_column_that_is_gone_burns_no_attempt(delivery: Delivery, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(ledger_module, "WRITE_PAUSES", ())
+    engine = delivery.store.engine
+
+    def rename(old: str, new: str) -> None:
+        with engine.begin() as connection:
+            connection.exec_driver_sql(f"ALTER TABLE articles RENAME COLUMN {old} TO {new}")
+
+    rename("detail", "gone")
+    for _ in range(4):  # more often than there are attempts or deferrals
+        delivery.deliver(delivery.claim())
+    rename("gone", "detail")
+    row = delivery.settle()
+    assert (row["outcome"], row["attempts"], row["deferrals"]) == ("enriched", 1, 0)
+
+
 def test_a_store_that_is_back_within_the_pauses_goes_unnoticed(
     delivery: Delivery, broken_store: Callable[[ErrorFor], None], monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -3,6 +3,7 @@
 import subprocess
 import sys
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from typing import Any
 
@@ -287,3 +288,51 @@ def test_processes_that_make_the_tables_at_once_do_not_get_into_each_others_way(
     assert [maker.communicate()[1] for maker in makers] == ["", "", ""]
     with open_store(store_url) as made:
         assert inspect(made.engine).has_table(documents.name)
+
+
+@pytest.fixture
+def in_memory() -> Iterator[Store]:
+    made = Store.in_memory()
+    yield made
+    made.close()
+
+
+def test_a_store_in_memory_is_a_store_like_any_other(in_memory: Store) -> None:
+    assert in_memory.write(FULL.evolve(token=2), "a.test", result())
+    assert not in_memory.write(FULL, "a.test", result(Outcome.FAILED))
+    last = in_memory.last(FULL.id)
+    assert last
+    assert (last.text, last.topics) == (FULL.text, FULL.topics)
+    in_memory.documents.put("d" * 32, b"body")
+    assert in_memory.documents.load("d" * 32) == b"body"
+    assert in_memory.statistics.tally() == [("enriched", None, 1)]
+
+
+def test_rows_of_a_store_in_memory_are_streamed_while_the_same_thread_writes(in_memory: Store) -> None:
+    for number in range(1200):
+        put(in_memory, f"http://a.test/{number}", settled_at=number)
+    rows, seen = in_memory.rows(), []
+    for row in rows:
+        seen.append(row["url"])
+        if len(seen) % 100 == 0:
+            put(in_memory, f"http://b.test/{len(seen)}", settled_at=0)
+    assert seen == [f"http://a.test/{number}" for number in range(1200)]
+    assert in_memory.statistics.tally() == [("enriched", None, 1212)]
+
+
+def test_threads_share_a_store_in_memory_and_none_loses_a_row(in_memory: Store) -> None:
+    def work(thread: int) -> None:
+        for number in range(50):
+            url = put(in_memory, f"http://a.test/{thread}/{number}", settled_at=number)
+            assert in_memory.url_of(article_id(url)) == url
+
+    with ThreadPoolExecutor(8) as threads:
+        list(threads.map(work, range(8)))
+    assert in_memory.statistics.tally() == [("enriched", None, 400)]
+
+
+def test_stores_in_memory_are_apart(in_memory: Store) -> None:
+    put(in_memory, "http://a.test/1")
+    other = Store.in_memory()
+    assert list(other.rows()) == []
+    other.close()

@@ -47,9 +47,8 @@ BARE = Article(id=article_id("http://b.test/"), url="http://b.test/", submitted_
 
 
 @pytest.fixture
-def store(tmp_path: Path) -> Iterator[Store]:
-    store = Store(f"sqlite:///{tmp_path}/x.db")
-    store.migrate()
+def store() -> Iterator[Store]:
+    store = Store.in_memory()
     store.write(
         STORY, "a.test", Result(outcome=Outcome.ENRICHED, stage="tag_topics", settled_at=1_744_804_802.0)
     )

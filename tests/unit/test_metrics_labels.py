@@ -76,7 +76,7 @@ def test_every_language_that_the_detector_gives_has_a_label_of_its_own() -> None
 
 
 def test_every_reason_stage_and_topic_of_newsmill_has_a_label_of_its_own() -> None:
-    system = {"", "body_lost", "redis_down", "store_down", "interrupted"}
+    system = {"", "body_lost", "redis_down", "store_down", "interrupted", "newer_version"}
     assert len(set(Reason) | system) <= REASONS
     assert len(PIPELINE) <= STAGES
     concepts = load_tagger().gazetteer.concepts.values()

@@ -247,6 +247,19 @@ def test_a_child_that_never_stays_is_given_up(children: list[Child], clock: Cloc
     assert child.restarts == 5
 
 
+def test_a_child_that_ends_with_a_users_error_is_not_started_again(
+    children: list[Child], clock: Clock
+) -> None:
+    child = make(children, "echo starting >&2; echo 'newsmill: The store is too new. Upgrade.' >&2; exit 2")
+    child.start()
+    ended(child)
+    clock.now += 5
+    told = r"child cannot start\. The store is too new\. Upgrade\. See child\.log\."
+    with pytest.raises(UserError, match=told):
+        child.keep()
+    assert child.restarts == 0
+
+
 def test_a_process_ends_within_its_time_whatever_its_threads_wait_for() -> None:
     waits = "import threading, workers.process as p; p.end_within(0.1); threading.Event().wait()"
     assert subprocess.run([sys.executable, "-c", waits], check=False, timeout=60).returncode == 0

@@ -211,7 +211,9 @@ def dead_replay(
         typer.echo(f"Would submit {would_be:,} again.")
         return
     with open_store(settings.database_url.get_secret_value()) as store, open_redis(settings) as client:
-        print_summary(replay(frontier_on(client, settings), store, filter_, limit))
+        frontier = frontier_on(client, settings)
+        frontier.check_version()
+        print_summary(replay(frontier, store, filter_, limit))
 
 
 def settings(*, json: JsonOption = False) -> None:

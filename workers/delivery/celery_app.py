@@ -4,6 +4,7 @@ import gc
 import logging
 import os
 import signal
+import sys
 from collections.abc import Callable
 from typing import Any
 
@@ -21,7 +22,7 @@ from workers.delivery.queues import stages_by_queue
 from workers.delivery.runtime import Runtime
 from workers.delivery.startup import prepare
 from workers.delivery.tasks import register
-from workers.errors import UserError
+from workers.errors import EXIT_CODE, UserError
 from workers.logs import set_up_logging
 from workers.process import die_with_parent, end_within
 from workers.settings import Settings
@@ -105,17 +106,21 @@ def _or_end(work: Callable[[], None]) -> None:
     """Do what a worker cannot start without, or end the process at once.
 
     Celery logs what a signal's receiver raises and goes on without what it was to do; of SystemExit it loses the code.
+    A UserError ends it as it ends a command: in one line, with EXIT_CODE.
     """
     try:
         work()
     except UserError as error:
-        log.error("a worker cannot start", error=str(error))  # noqa: TRY400 - the message is all there is to say
+        sys.stderr.write(f"newsmill: {error}\n")
+        code = EXIT_CODE
     except Exception as error:
         log.exception("a worker cannot start", error=str(error))
+        code = 1
     else:
         return
     logging.shutdown()
-    os._exit(1)
+    sys.stderr.flush()
+    os._exit(code)
 
 
 def _prepare_processes(runtime: Runtime) -> None:

@@ -20,9 +20,10 @@ from workers.settings import Settings
 
 Message = dict[str, Any]
 
-#: Version of the article in a message (tasks.article.Article). It goes up when a worker of the version before could not
-#: work with a message any more: a field that changes its type or meaning, not one that is added. Messages without the
-#: header are of version 1, which noted none.
+#: Version of a message. It goes up when a worker of the version before cannot work with a message any more: a stage or a
+#: field of tasks.article.Article that has another name, type or meaning, not one that is added. A worker puts back what
+#: has a newer version, and works on what has its own or the one before. `id`, `url` and `token` stay as they are.
+#: Messages without the header are of version 1: the first release noted none.
 VERSION = 1
 VERSION_HEADER = "newsmill_version"
 

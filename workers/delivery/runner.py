@@ -21,7 +21,7 @@ from workers.ledger.bodies import Bodies, BodyLostError
 from workers.ledger.entries import Deferral
 from workers.ledger.frontier import Frontier
 from workers.ledger.settle import Ledger
-from workers.store.engine import is_outage
+from workers.store.engine import is_outage, is_unfit
 from workers.store.rows import Result
 
 log = structlog.get_logger(__name__)
@@ -135,7 +135,8 @@ class Runner:
             # Redis is away for longer than its client waits; if this fails, too, the lease brings the article back.
             self._defer(work, Deferred(Deferral.SYSTEM, "redis_down", str(error)))
         except DBAPIError as error:
-            if is_outage(error):
+            if is_outage(error) or is_unfit(error):
+                log.warning("The database cannot be used", article=article.id, error=str(error.orig))
                 self._defer(work, Deferred(Deferral.SYSTEM, "store_down", str(error.orig)))
             else:  # the row itself is what the database does not take
                 self._conclude(work, verdict_of(error))
@@ -143,7 +144,10 @@ class Runner:
 
     def put_back(self, article: Article, stage: str, *, reason: str, detail: str) -> None:
         """Give back an article that this process cannot work on, at no cost to it."""
-        self._defer(Work(article, stage), Deferred(Deferral.SYSTEM, reason, detail))
+        # This counts an attempt, which the deferral takes back. Without an attempt left, the scheduler ends the article
+        # when its lease has run out.
+        if self._frontier.start(article, stage).verdict == "ok":
+            self._defer(Work(article, stage), Deferred(Deferral.SYSTEM, reason, detail))
 
     def _run(
         self, work: Work, stages: Sequence[str], watch: Watch | None, *, has_body: bool

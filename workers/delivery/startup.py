@@ -1,4 +1,4 @@
-"""What a worker or a scheduler does once, before it takes any work: it waits for its servers, and looks at what they hold."""
+"""What a worker or a scheduler does once, before it works: it waits for its servers and checks what they hold."""
 
 import time
 from collections.abc import Callable
@@ -7,6 +7,7 @@ import structlog
 from redis.exceptions import RedisError
 from sqlalchemy.exc import DBAPIError
 
+from workers.errors import UserError
 from workers.ledger.entries import Policy
 from workers.ledger.frontier import Frontier
 from workers.ledger.redis_client import connect
@@ -14,17 +15,17 @@ from workers.settings import Settings
 from workers.store.engine import is_outage
 from workers.store.store import open_store
 
-#: Seconds between two tries to reach a server.
+#: Seconds between two tries to connect to a server.
 _AGAIN = 1.0
 
 log = structlog.get_logger(__name__)
 
 
 def prepare(settings: Settings, sleep: Callable[[float], object] = time.sleep) -> None:
-    """Bring the store up to this version, and see that the ledger is not of a newer one.
+    """Bring the store up to this version, and check that the ledger is of no newer one.
 
     Waits for a Redis and a database that are away. Raises UserError for a store or a ledger that this version cannot
-    work with, and sqlalchemy.exc.DBAPIError for a database that refuses.
+    work with, and for a database that refuses, for want of a privilege, say.
     """
     while not _is_prepared(settings):
         sleep(_AGAIN)
@@ -40,11 +41,11 @@ def _is_prepared(settings: Settings) -> bool:
         finally:
             client.close()
     except RedisError as error:
-        log.warning("Cannot reach Redis, trying again", error=str(error))
+        log.warning("Cannot connect to Redis, trying again", error=str(error))
         return False
     except DBAPIError as error:
         if not is_outage(error):
-            raise
-        log.warning("Cannot reach the database, trying again", error=str(error.orig))
+            raise UserError(f"The database refused a statement: {error.orig}") from error
+        log.warning("Cannot use the database, trying again", error=str(error.orig))
         return False
     return True

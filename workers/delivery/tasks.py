@@ -71,9 +71,9 @@ def _register(app: Celery, runtime: Runtime, stage: Stage) -> None:
 
 
 def _article_in(message: Message, request: Any, runtime: Runtime, stage: str) -> Article | None:
-    """Return the article of a message; None where a newer version has written it, which then goes back.
+    """Return the article of a message; None for a message of a newer version, whose article goes back.
 
-    While a cluster is upgraded, a worker of the new version takes it sooner or later.
+    While a cluster is upgraded, a worker of the new version gets it sooner or later.
     """
     version = request.get(VERSION_HEADER) or 1
     if version <= VERSION:

@@ -1,4 +1,4 @@
-"""Pages and texts between two queues: compressed, in Redis under the article's id, with a time to live."""
+"""Pages and texts between two tasks: compressed, in Redis, under the article's id, with a time to live."""
 
 from collections import deque
 
@@ -14,25 +14,25 @@ class BodyLostError(Exception):
 
 
 class Bodies:
-    """What travels beside the message.
+    """Pages and texts that are too large for a message.
 
-    A body comes with the start of its article's next task (start.lua), and is gone when it is settled (settle.lua).
+    The next task gets a body when it starts (start.lua). Settling the article deletes it (settle.lua).
     """
 
     def __init__(self, redis: RedisClient, prefix: str, ttl: int) -> None:
         self._redis = redis
         self._prefix = prefix.encode() + b"body:"
         self._ttl = ttl
-        # A compressor's tables take .13 of .5 ms to make and up to 1 MB; it works for one thread at a time.
+        # Making a compressor takes 0.13 ms of 0.5, and up to 1 MB. One thread can use it at a time.
         self._compressors: deque[zstandard.ZstdCompressor] = deque(maxlen=2)
 
     def save(self, article: Article) -> None:
-        """Keep the article's page and text for its next task."""
+        """Store the article's page and text for its next task."""
         body = msgspec.msgpack.encode((article.html, article.text))
         self._redis.set(self._key(article), self._compress(body), ex=self._ttl)
 
     def unpack(self, article: Article, body: bytes | None) -> Article:
-        """Return the article with the page and text that `save` has kept; BodyLostError where there is no body."""
+        """Return the article with the page and text that `save` stored; BodyLostError where there is no body."""
         if body is None:
             raise BodyLostError(article.id)
         html, text = msgspec.msgpack.decode(zstandard.decompress(body), type=tuple[bytes | None, str | None])

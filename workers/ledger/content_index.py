@@ -1,10 +1,10 @@
-"""Which content belongs to which article: first come, first owner, exact or near, in one atomic script.
+"""Which article has which content. The first article to claim a content owns it; exact or near, in one atomic script.
 
-On one Redis, a claim is one script (lua/contents/): of any number of workers one comes first. With several
-(NEWSMILL_CONTENT_REDIS_URLS), a content's claim and each band have their server, and a claim visits them one
-after the other; docs/duplicates.md says what that keeps and what it gives up.
+On one Redis, a claim is one script (lua/contents/), so that one worker is first, however many there are. On several
+(NEWSMILL_CONTENT_REDIS_URLS), each content and each band has its server, and a claim asks one after the other.
+docs/duplicates.md says what still holds then, and what does not.
 """
-# ruff: noqa: PLC0415 - a fetch worker releases claims, but makes none: it can do without numpy, 15 MB
+# ruff: noqa: PLC0415 - a fetch worker makes no claims, so it needs no numpy (15 MB)
 
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
@@ -20,13 +20,13 @@ if TYPE_CHECKING:
     from tasks.dedupe.stage import Original
 
 _LUA = Path(__file__).parent / "lua" / "contents"
-#: Compare and delete, so that only the owner gives a content up. KEYS: bucket. ARGV: field, owner.
+#: Deletes a claim if it is the owner's. KEYS: bucket. ARGV: field, owner.
 _RELEASE = """
 local value = redis.call('HGET', KEYS[1], ARGV[1])
 if value and string.sub(value, 1, 16) == ARGV[2] then return redis.call('HDEL', KEYS[1], ARGV[1]) end
 return 0
 """
-#: States of an owner that has no row with its content: it failed, was rejected, or its own content is another's.
+#: States of an owner that has no row with its content: it failed, was rejected, or is a duplicate itself.
 _WITHOUT_CONTENT = frozenset(
     LETTERS[one].encode() for one in (Outcome.FAILED, Outcome.REJECTED, Outcome.DUPLICATE)
 )
@@ -48,10 +48,10 @@ class ContentIndex:
         self._shards = [_Shard(client, self._prefix) for client in shards or [redis]]
 
     def claim(self, content: "Signature", article: Article) -> "Original | None":
-        """Claim a content; None where this article owns it (a redelivery too), else whose duplicate it is.
+        """Claim a content; None where this article owns it, after a redelivery too, else the original.
 
-        An original that ended without this content, or that nobody knows (it waits to be done again), is no
-        original: what it had is taken over.
+        The article takes over the content of an original that ended without it, or that is unknown because it waits to
+        be fetched again.
         """
         from tasks.dedupe.stage import Original
 
@@ -67,12 +67,12 @@ class ContentIndex:
             forget += original
 
     def release(self, content_id: str, article: Article) -> bool:
-        """Give a content up, if this article owns it; as a near original it is forgotten at the next meeting."""
+        """Delete the claim if it is this article's. The index of near-duplicates forgets the article when one meets it."""
         raw = bytes.fromhex(content_id)
         return self._home(raw).release(raw, bytes.fromhex(article.id))
 
     def _standing(self, owner: bytes) -> str | None:
-        """Return the URL of an article that has, or will have, the content it claimed; None for any other."""
+        """Return the URL of an owner that has, or will have, the content that it claimed; None for any other."""
         state = self._redis.hget(*seen_place(self._prefix, owner))
         return None if state in _WITHOUT_CONTENT else self._url_of(owner.hex())
 
@@ -96,8 +96,8 @@ class ContentIndex:
     ) -> tuple[bytes, list[tuple["_Shard", bytes, int]]]:
         """Return the answer to an open claim, and where the article was added on the way to it.
 
-        All articles visit the servers in one order, so that the first one that two share decides: whoever comes
-        second there stops, and is not added.
+        All articles ask the servers in the same order. So the first server that two articles share decides: the article
+        that comes second stops there, and is not added.
         """
         added: list[tuple[_Shard, bytes, int]] = []
         for shard, bands in self._split(content.bands):

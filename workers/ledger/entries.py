@@ -1,4 +1,4 @@
-"""What the ledger keeps and hands out: its records, and the numbers that it goes by. No Redis here."""
+"""The ledger's records and its numbers. No Redis here."""
 
 import json
 from dataclasses import dataclass, field
@@ -10,10 +10,10 @@ import msgspec
 from tasks.article import Article, Outcome
 from workers.settings import Settings
 
-#: Most bytes of `source` JSON that a URL may carry: it waits in Redis, and the message must stay under 4 KB.
+#: Most bytes of `source` JSON that a URL may have: it waits in Redis, and its message must stay under 4 KB.
 LARGEST_SOURCE = 1024
 
-#: What stands in `seen` and names the counters of settled articles.
+#: The letter of each outcome in `seen`, and the name of its counter.
 LETTERS = {Outcome.ENRICHED: "e", Outcome.DUPLICATE: "d", Outcome.REJECTED: "r", Outcome.FAILED: "x"}
 
 
@@ -26,7 +26,7 @@ class Priority(IntEnum):
 
 
 class State(StrEnum):
-    """Where the frontier has a URL."""
+    """The state of a URL in the frontier."""
 
     WAITING = "w"
     IN_FLIGHT = "f"
@@ -36,7 +36,7 @@ class State(StrEnum):
 
 
 class Deferral(StrEnum):
-    """Why an article goes back, and so what that costs it (defer.lua)."""
+    """Why an article goes back, which decides what it costs (defer.lua)."""
 
     LATER = "later"
     RETRY = "retry"
@@ -44,12 +44,12 @@ class Deferral(StrEnum):
 
 
 class Event(msgspec.Struct, frozen=True, omit_defaults=True):
-    """One thing that happened to an article on its way, besides going straight through."""
+    """One thing that happened to an article before it was settled."""
 
     #: Milliseconds since the epoch.
     at: int
-    #: `later`, `retry`, `system` (tasks went back by a worker), `died` (its process did, and another began), `lost` (its
-    #: lease ran out) or `replay` (it had failed, and was submitted again by `newsmill dead replay`).
+    #: `later`, `retry` or `system`: a worker gave it back. `died`: its process died, and another one began. `lost`: its
+    #: lease ran out. `replay`: it had failed, and `newsmill dead replay` submitted it again.
     event: str
     stage: str = ""
     reason: str = ""
@@ -59,7 +59,7 @@ class Event(msgspec.Struct, frozen=True, omit_defaults=True):
 
 
 class Entry(msgspec.Struct, frozen=True, omit_defaults=True):
-    """What the frontier knows of a URL that is not settled."""
+    """A URL that is not settled, as the frontier has it."""
 
     url: str
     #: Milliseconds since the epoch at submission.
@@ -68,19 +68,19 @@ class Entry(msgspec.Struct, frozen=True, omit_defaults=True):
     priority: int = Priority.NORMAL
     #: The other columns of the submitted list, as JSON.
     src: str = "{}"
-    #: Fencing token of the lease, '' where there is none.
+    #: Fencing token of the lease; '' without one.
     token: str = ""
-    #: Starts that did not end well, and the one that runs.
+    #: Starts that did not end well, and the current one.
     attempts: int = 0
     deferrals: int = 0
     #: Whether it was enriched or a duplicate before (`--again`).
     again: bool = False
-    #: Hosts that redirects have led it to, of which it holds a place besides that on its own.
+    #: Hosts that redirects led to. It counts as in flight there, too.
     guests: tuple[str, ...] = ()
-    #: A turn that is kept for it: at which host, and when (ms).
+    #: A turn that is reserved for it: at which host, and when (ms).
     turn_host: str = ""
     turn_at: float = 0
-    #: First stage of the task that was delivered last, and the stage that was seen running last.
+    #: First stage of the task that was delivered last, and the last stage that was seen running.
     task: str = ""
     stage: str = ""
     history: tuple[Event, ...] = ()
@@ -100,15 +100,15 @@ class Lease:
 
 @dataclass(frozen=True, slots=True)
 class Started:
-    """What the ledger says when a task starts: `ok`, `stale` (not ours any more) or `spent` (no attempt left)."""
+    """The ledger's answer to the start of a task: `ok`, `stale` (not ours any more) or `spent` (no attempt left)."""
 
     verdict: str
     attempts: int = 0
-    #: For `spent`: the stage that the last attempt died in.
+    #: With `spent`: the stage in which the last attempt died.
     stage: str = ""
-    #: Whether anything happened to it on the way; if so, its entry tells.
+    #: Whether its entry has a history.
     has_history: bool = False
-    #: Its body as it was kept (workers/bodies.py), where it was asked for and is there.
+    #: Its packed body (bodies.py), if that was asked for and is there.
     body: bytes | None = None
 
 
@@ -128,7 +128,7 @@ class Snapshot:
     in_flight: int
     deferred: int
     outcomes: dict[Outcome, int]
-    #: Milliseconds since the epoch of the oldest submission that is not settled, to the minute; None without any.
+    #: When the oldest URL that is not settled was submitted, in milliseconds since the epoch, to the minute.
     oldest: int | None
     #: Milliseconds since the epoch when the next deferred article is due.
     next_due: int | None
@@ -159,7 +159,7 @@ class Submission:
     history: tuple[Event, ...] = ()
 
     def body(self) -> bytes:
-        """Return the entry's JSON without its beginning, which the script writes (submit.lua)."""
+        """Return the entry's JSON without its beginning, which submit.lua writes."""
         entry: dict[str, Any] = {"url": self.url}
         if self.source:
             entry["src"] = json.dumps(self.source, ensure_ascii=False, separators=(",", ":"))
@@ -178,7 +178,7 @@ class Policy:
     max_deferrals: int = 10
     backoff_base: float = 10
     backoff_cap: float = 3600
-    #: How much longer or shorter, by chance, a delay may be than the backoff says: a quarter.
+    #: How much longer or shorter than the backoff a delay may be, at random: a quarter.
     jitter: float = 0.25
     host_interval: float = 1
     host_concurrency: int = 1

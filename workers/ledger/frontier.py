@@ -1,7 +1,7 @@
 """The frontier and the ledger: what waits, what is leased to which attempt, what was seen.
 
-Each call is one atomic Lua script (workers/lua/); the keys are listed in prelude.lua. The clock is Redis's
-own, so that workers' clocks do not matter. Ids are hex outside and 16 raw bytes inside Redis.
+Each call is one atomic Lua script (lua/); prelude.lua lists the keys. Time is Redis's, so that workers' clocks do not
+matter. Ids are 16 raw bytes in Redis, and hex outside.
 """
 
 from collections.abc import Iterable, Iterator
@@ -30,14 +30,23 @@ from workers.ledger.redis_client import RedisClient
 
 _LUA = Path(__file__).parent / "lua"
 
-#: Version of the keys and entries in Redis (lua/prelude.lua). It goes up when a program of the version before could not
-#: work with them any more; a ledger that notes none is of version 1.
+#: Version of what newsmill keeps in Redis. It goes up when programs of the version before cannot work with it any more.
+#: A program works with the version before it, too, so that a backlog is finished after an upgrade.
+#:
+#: The version covers what programs of two versions share:
+#: - keys, entries and states of the ledger (lua/prelude.lua, entries.py);
+#: - how an article's id follows from its URL (tasks/urls.py), since states and rows are kept under it;
+#: - pages and texts between two tasks (bodies.py);
+#: - the index of contents (content_index.py, lua/contents/, tasks/dedupe/minhash.py);
+#: - cached robots.txt files (robots_cache.py).
+#: Messages have a version of their own (workers/delivery/messages.py), and so has the store (workers/store/migrations/).
+#: A ledger that notes none is of version 1: the first release noted none.
 VERSION = 1
 
-#: URLs in one submit script: 500 hold Redis for about 5 ms.
+#: URLs in one submit script: 500 keep Redis busy for about 5 ms.
 SUBMIT_BATCH = 500
-#: Seconds without a scheduler's pulse after which Redis, or all schedulers, must have been away: a round of the
-#: scheduler takes up to 0.05 s, and a restart of one, its imports included, 1 to 4 s.
+#: Seconds without a scheduler's pulse after which Redis or all schedulers count as having been away. A round of the
+#: scheduler takes up to 0.05 s; its restart, with the imports, 1 to 4 s.
 AWAY = 10.0
 
 #: Entries of a queue read at once.
@@ -45,14 +54,25 @@ _CHUNK = 1000
 
 
 class Frontier:
-    """The ledger's calls. Every one may raise redis.RedisError; none leaves a half-done change."""
+    """The ledger's calls. Each may raise redis.RedisError; none leaves a change half done."""
 
     def __init__(self, redis: RedisClient, prefix: str, policy: Policy) -> None:
         self._redis = redis
         self._prefix = prefix
         self._policy = policy
         prelude = (_LUA / "prelude.lua").read_text()
-        names = ("submit", "claim", "start", "turn", "defer", "settle", "reclaim", "pulse", "snapshot")
+        names = (
+            "submit",
+            "claim",
+            "start",
+            "turn",
+            "defer",
+            "settle",
+            "reclaim",
+            "pulse",
+            "snapshot",
+            "version",
+        )
         self._scripts = {
             name: redis.register_script(prelude + (_LUA / f"{name}.lua").read_text()) for name in names
         }
@@ -61,20 +81,18 @@ class Frontier:
         return self._scripts[name](keys=[self._prefix], args=args)
 
     def check_version(self) -> None:
-        """Note the ledger's version where none is noted; UserError for one that a newer newsmill has made."""
-        key = self._prefix + "version"
-        self._redis.set(key, VERSION, nx=True)
-        version = int(self._redis.get(key))
-        if version > VERSION:
+        """Note this version unless it is noted; UserError for a ledger that a newer newsmill has made."""
+        noted = int(self._run("version", VERSION))
+        if noted > VERSION:
             raise UserError(
-                f"Redis holds the ledger of a newer newsmill: its version is {version}, this program knows {VERSION}. "
+                f"A newer newsmill has upgraded the ledger in Redis: its version is {noted}, this program knows {VERSION}. "
                 "Upgrade newsmill here, too."
             )
 
     def submit(self, submissions: Iterable[Submission], *, again: bool = False) -> str:
-        """Queue what was not seen before; one letter a submission: `n` for queued, else the state it is in.
+        """Queue URLs that are new; return a letter for each submission: `n` for queued, else the URL's state.
 
-        `again` queues settled URLs once more. Call with at most `SUBMIT_BATCH` at a time.
+        With `again`, settled URLs are queued again. Takes at most `SUBMIT_BATCH` at a time.
         """
         args: list[Any] = ["1" if again else "0", self._policy.host_concurrency]
         for one in submissions:
@@ -83,7 +101,7 @@ class Frontier:
         return letters.decode()
 
     def claim(self, count: int) -> list[Lease]:
-        """Lease up to `count` articles whose hosts are due, while fewer than max_in_flight are leased."""
+        """Lease up to `count` articles whose hosts are due, up to max_in_flight leases in all."""
         policy = self._policy
         reply = self._run(
             "claim",
@@ -98,7 +116,7 @@ class Frontier:
     def start(
         self, article: Article, stage: str, *, in_place: bool = False, with_body: bool = False
     ) -> Started:
-        """Count an attempt at a delivered task, or note the stage that begins in place; renews the lease."""
+        """Count an attempt at a delivered task, or note a stage that begins in place. Renews the lease."""
         policy = self._policy
         kind = "stage" if in_place else "task"
         verdict, *rest = self._run(
@@ -112,9 +130,9 @@ class Frontier:
         return Started(verdict.decode(), int(attempts), last_seen.decode(), history == b"1", *body)
 
     def turn(self, article: Article, host: str, *, crawl_delay: float = 0, patience: float = 0) -> Turn:
-        """Take the article's turn at asking `host`, its own or one that a redirect leads to; renews the lease.
+        """Take the article's turn at `host`, its own or one that a redirect leads to. Renews the lease.
 
-        `crawl_delay` and `patience` in seconds; a turn that is further away than the patience is kept for it.
+        `crawl_delay` and `patience` are in seconds. A turn that is further away than the patience is reserved.
         """
         policy = self._policy
         verdict, milliseconds = self._run(
@@ -136,12 +154,12 @@ class Frontier:
         whole_host: bool = False,
         host: str | None = None,
     ) -> str:
-        """Give the article back: `deferred`, `spent` (settle it as failed) or `stale`.
+        """Give the article back; return `deferred`, `spent` (settle it as failed) or `stale`.
 
-        With `whole_host`, `host` (the article's own if None) waits, too.
+        With `whole_host`, all URLs of `host` wait, the article's own host if None.
         """
         policy = self._policy
-        # What a site asks for is kept, but a Retry-After of a month is not.
+        # At most a day, whatever Retry-After asks for.
         asked = min(after or 0.0, 24 * 3600)
         reply: bytes = self._run(
             "defer",
@@ -153,17 +171,17 @@ class Frontier:
         return reply.decode()
 
     def settle(self, article: Article, outcome: Outcome, *, host_answered: bool = True) -> bool:
-        """Release the lease for good, once the row is written; False where it is not ours any more."""
+        """Release the lease for good, after the row was written; False where it is not ours any more."""
         letter, answered = LETTERS[outcome], "1" if host_answered else "0"
         args = (_raw(article), article.token, letter, answered, self._policy.host_concurrency)
         return bool(self._run("settle", *args))
 
     def pulse(self) -> int:
-        """Say that a scheduler runs. Where none has for AWAY seconds, renew all leases at no cost; how many."""
+        """Note that a scheduler runs. If none has for AWAY seconds, renew all leases at no cost; return how many."""
         return int(self._run("pulse", _ms(AWAY), _ms(self._policy.lease)))
 
     def ageing(self) -> bool:
-        """Return whether a lease has run out, or used up half of its time: whether to reclaim."""
+        """Return whether a lease has used up half of its time or more, so that `reclaim` has something to do."""
         soon = self._now() + _ms(self._policy.lease / 2)
         return bool(self._redis.zcount(self._prefix + "leases", "-inf", soon))
 
@@ -182,9 +200,9 @@ class Frontier:
         return list(_leases([part for pair in flight.items() for part in pair]))
 
     def reclaim(self, still_queued: Iterable[str] = ()) -> tuple[int, list[Lease]]:
-        """Put back what expired leases held; how many, and those without an attempt left, leased to the caller.
+        """Put back articles whose lease has expired; return how many, and new leases on those without an attempt left.
 
-        Articles in `still_queued` (ids) are only waiting for a worker: their leases are renewed in time.
+        `still_queued` are the ids of articles whose message waits for a worker: their leases are renewed in time.
         """
         policy = self._policy
         queued = [bytes.fromhex(one) for one in still_queued]
@@ -193,7 +211,7 @@ class Frontier:
         return int(lost), list(_leases(spent))
 
     def entry(self, article_id: str) -> Entry | None:
-        """Return what is known of an article that is in flight or deferred, else None."""
+        """Return the entry of an article that is in flight or deferred, None for any other."""
         raw = bytes.fromhex(article_id)
         for key in ("flight", "deferred"):
             text = self._redis.hget(self._prefix + key, raw)
@@ -202,7 +220,7 @@ class Frontier:
         return None
 
     def state(self, article_id: str) -> State:
-        """Return where the URL is."""
+        """Return the state of an article."""
         raw = bytes.fromhex(article_id)
         letter = self._redis.hget(*seen_place(self._prefix.encode(), raw))
         if letter is None:
@@ -222,7 +240,7 @@ class Frontier:
     def position(self, article_id: str, host: str) -> tuple[int, Entry] | None:
         """Return how many URLs of its host are before a waiting one, and its entry; None if not found.
 
-        Looks at the first 100,000 of each priority: a question for people, not for programs.
+        Reads the first 100,000 of each priority, so it is for people who ask, not for programs.
         """
         raw = bytes.fromhex(article_id)
         before = 0

@@ -1,4 +1,4 @@
-"""The connection to Redis: who waits for one that is away, and who fails at once."""
+"""Connections to Redis: patient ones, which wait for a Redis that is away, and others, which fail at once."""
 
 from typing import Any
 
@@ -12,7 +12,7 @@ from workers.settings import Settings
 #: A client whose replies are bytes. redis-py types them `bytes | str`, whatever the client was told to decode.
 RedisClient = Any
 
-#: A worker rides out a Redis that is away for this many tries of up to a second: about 25 s.
+#: Tries of a patient client, up to a second apart: it waits about 25 s.
 PATIENT_TRIES = 28
 
 

@@ -1,4 +1,4 @@
-"""Settling: the row first, then the lease, then the count; the one place where an article ends."""
+"""Settling, the one place where an article ends: first the row, then the lease, then the count."""
 
 import time
 from typing import Protocol
@@ -19,7 +19,7 @@ from workers.store.rows import Result
 
 log = structlog.get_logger(__name__)
 
-#: Seconds between tries to write a row: 15 s in all, well under a lease, then the article goes back.
+#: Seconds between tries to write a row: 15 s in all, well under a lease. Then the article goes back.
 WRITE_PAUSES = (0.5, 1.0, 2.0, 4.0, 8.0)
 
 
@@ -57,7 +57,7 @@ class Ledger:
         self._meter = meter
 
     def settle(self, article: Article, result: Result, *, host_answered: bool = True) -> bool:
-        """Write the row and release the lease; False where the article is another attempt's by now.
+        """Write the row and release the lease; False where the article belongs to another attempt by now.
 
         Raises sqlalchemy.exc.DBAPIError where the row could not be written in WRITE_PAUSES, and redis.RedisError.
         A process that dies between the two steps leaves an expired lease whose row is there: `finish`.
@@ -68,7 +68,7 @@ class Ledger:
         return self._release(article, result.outcome, result.reason, host_answered=host_answered)
 
     def finish(self, article: Article) -> bool:
-        """Release the lease if this attempt or one before it has written the row already; False if none has."""
+        """Release the lease if this attempt or an earlier one has written the row; False if none has."""
         outcome = self._store.outcome_of(article)
         if outcome is None:
             return False
@@ -79,7 +79,7 @@ class Ledger:
         return True
 
     def fail(self, article: Article, *, stage: str, attempts: int) -> bool:
-        """Settle what has died in its worker once too often."""
+        """Settle an article whose workers have died as often as it had attempts."""
         entry = self._frontier.entry(article.id)
         result = Result(
             outcome=Outcome.FAILED,
@@ -94,7 +94,7 @@ class Ledger:
         return self.settle(article, result)
 
     def _identity(self, article: Article) -> Article:
-        """Return the bare article: what broke it is in no row, and its content is free for others again."""
+        """Return the article without what its stages made; releases its content for others."""
         if article.content_id:
             self._contents.release(article.content_id, article)
         return Article(
@@ -115,7 +115,10 @@ class Ledger:
                 if not is_outage(error):
                     raise
                 log.warning(
-                    "store does not take a row", article=article.id, error=str(error.orig), again_in=pause
+                    "Cannot write a row, trying again",
+                    article=article.id,
+                    error=str(error.orig),
+                    again_in=pause,
                 )
                 time.sleep(pause)
             else:
@@ -144,18 +147,18 @@ class Ledger:
         return True
 
     def _count(self, article: Article, outcome: Outcome, reason: str | None) -> None:
-        """Count the article once, now that it is done; a process that is killed before this leaves it uncounted."""
+        """Count the article, once. A process that is killed before this leaves it uncounted."""
         self._meter.settled(outcome, reason, age=time.time() - article.submitted_at)
         if article.duplicate_of or article.near_duplicate_of:
             self._meter.duplicate(exact=article.duplicate_of is not None)
         if outcome is Outcome.ENRICHED:
-            # Best first, and a concept below the top level never scores more than its top-level topic.
+            # The best is first. A topic never scores more than the top-level topic above it.
             best = article.topics[0].label if article.topics else None
             self._meter.enriched(article.language, best)
 
 
 def _as_counted(article: Article, row: RowMapping) -> Article:
-    """Return the article with what is counted of it, out of the row that an earlier attempt has written."""
+    """Return the article with the fields that are counted, from the row that an earlier attempt wrote."""
     return article.evolve(
         language=row["language"],
         duplicate_of=row["duplicate_of"],

@@ -45,9 +45,9 @@ def submit_all(
     again: bool = False,
     progress: Callable[[int], object] | None = None,
 ) -> Submitted:
-    """Submit in batches; `progress` is told the size of each. Raises redis.RedisError between two batches.
+    """Submit in batches; `progress` gets the size of each. Raises redis.RedisError between two batches.
 
-    Redis takes one batch while the next is read: each of the two costs about as much as the other.
+    Redis works on one batch while the next is read: both take about as long.
     """
     result = Submitted()
 

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import structlog
 
-from workers.errors import UserError
+from workers.errors import EXIT_CODE, UserError
 from workers.process import die_with_parent
 
 log = structlog.get_logger(__name__)
@@ -57,15 +57,16 @@ class Child:
         self._started = time.monotonic()
 
     def keep(self) -> None:
-        """Start the command again if it has ended and its pause is over; UserError if it never stays."""
+        """Start the command again if it has ended and its pause is over.
+
+        UserError if it never stays, or ends with a user's error.
+        """
         if self.process is None or self.process.poll() is None:
             return
         now = time.monotonic()
         if not self._again_at:
             code = self.process.returncode
-            self._early_ends = self._early_ends + 1 if now - self._started < _EARLY else 0
-            if self._early_ends >= _HOPELESS:
-                raise UserError(f"{self.name} ends as soon as it is started (code {code}). See {self.log}.")
+            self._count_early_end(code, now)
             log.warning("process ended, starts again", name=self.name, code=code, log=str(self.log))
             self._pause = _RESTART_BASE if now - self._started > _GOOD else min(self._pause * 2, _RESTART_CAP)
             self._again_at = now + self._pause
@@ -73,6 +74,19 @@ class Child:
             self._again_at = 0.0
             self.restarts += 1
             self.start()
+
+    def _count_early_end(self, code: int, now: float) -> None:
+        """Raise UserError for a child that will never stay."""
+        self._early_ends = self._early_ends + 1 if now - self._started < _EARLY else 0
+        if self._early_ends and code == EXIT_CODE:
+            raise UserError(f"{self.name} cannot start. {self._last_line()} See {self.log}.")
+        if self._early_ends >= _HOPELESS:
+            raise UserError(f"{self.name} ends as soon as it is started (code {code}). See {self.log}.")
+
+    def _last_line(self) -> str:
+        """Return the last line that the child wrote, which says why it ended."""
+        lines = self.log.read_text("utf-8", "replace").splitlines()
+        return lines[-1].removeprefix("newsmill: ") if lines else ""
 
     def terminate(self) -> None:
         """Ask the process to end."""

@@ -1,7 +1,8 @@
-"""The rows of settled articles: written under their fencing token, read by whoever asks."""
+"""The rows of settled articles, written under their fencing token."""
 
 from collections.abc import Collection, Iterator
 from datetime import UTC, datetime
+from itertools import islice
 from typing import Any
 
 import msgspec
@@ -13,12 +14,13 @@ from tasks.article import Article, Outcome
 from workers.store.filters import Filter, conditions, has_topic
 from workers.store.rows import Result, article_of, row_of
 from workers.store.schema import articles
+from workers.store.sqlite_reader import check_unchanged
 
 
 class Articles:
-    """Rows of settled articles. Methods raise sqlalchemy.exc.DBAPIError where the database is not there.
+    """Rows of settled articles. Methods raise sqlalchemy.exc.DBAPIError where the database cannot be used.
 
-    `table` is what is read from: the table, or what an older store has of it.
+    `table` is what they read: the table, or a query with what an older store has of it.
     """
 
     def __init__(self, engine: Engine, table: FromClause = articles) -> None:
@@ -27,13 +29,13 @@ class Articles:
         self._upsert = _upsert(engine.dialect.name)
 
     def write(self, article: Article, host: str, result: Result) -> bool:
-        """Write the article's row, unless a newer attempt has; True where the row is this attempt's."""
-        # RETURNING, since psycopg's row count of an upsert is -1 here.
+        """Write the article's row, unless a newer attempt has; return whether the row is this attempt's."""
+        # By RETURNING, since psycopg says -1 rows of an upsert.
         with self.engine.begin() as connection:
             return connection.execute(self._upsert, row_of(article, host, result)).first() is not None
 
     def row(self, article_id: str) -> RowMapping | None:
-        """Return the row of an article, None where it is not settled."""
+        """Return the row of an article, None for one that is not settled."""
         query = select(self._table).where(self._table.c.id == article_id)
         with self.engine.connect() as connection:
             return connection.execute(query).mappings().first()
@@ -51,8 +53,8 @@ class Articles:
     def outcome_of(self, article: Article) -> Outcome | None:
         """Return the outcome that an attempt at this submission of the article has already written, if any.
 
-        Not only the attempt that asks: a row whose writer died before it released the lease is found by the
-        attempt after it. An earlier submission's row (`--again`) has another time.
+        If the writer of a row died before it released the lease, the next attempt finds the row here. The row of an
+        earlier submission (`--again`) has another time.
         """
         submitted_at = datetime.fromtimestamp(article.submitted_at, UTC)
         table = self._table
@@ -68,23 +70,20 @@ class Articles:
             return connection.execute(query).scalar()
 
     def rows(self, filter_: Filter | None = None, limit: int | None = None) -> Iterator[RowMapping]:
-        """Yield rows that pass the filter, in the order they were settled, streamed."""
+        """Yield rows that pass the filter, in the order they were settled, streamed.
+
+        UserError where a file without locks was written to meanwhile (sqlite_reader.py).
+        """
         filter_ = filter_ or Filter()
         table = self._table
         query = select(table).where(*conditions(filter_, table.c)).order_by(table.c.settled_at, table.c.id)
-        left = limit
         with (
             self.engine.connect().execution_options(yield_per=500) as connection,
             connection.execute(query) as found,
         ):
-            for row in found.mappings():
-                if filter_.topic and not has_topic(row["record"].get("topics", ()), filter_.topic):
-                    continue
-                if left is not None:
-                    if left <= 0:
-                        return
-                    left -= 1
-                yield row
+            passing = (row for row in found.mappings() if _passes(row, filter_))
+            yield from islice(passing, limit)
+            check_unchanged(connection)
 
     def copies_of(self, urls: Collection[str]) -> list[tuple[str, str]]:
         """Return URL of the original and URL of the copy for each exact copy of one of `urls`."""
@@ -111,8 +110,13 @@ class Articles:
         return sorted(counted, key=lambda row: (-row[3], *row[:3]))
 
 
+def _passes(row: RowMapping, filter_: Filter) -> bool:
+    """Tell whether a row has the filter's topic, which SQL was not asked for."""
+    return filter_.topic is None or has_topic(row["record"].get("topics", ()), filter_.topic)
+
+
 def _upsert(dialect: str) -> Any:
-    """Return the statement that writes a row. Made once: SQLAlchemy takes 2 ms to make and to recognise it again."""
+    """Return the statement that writes a row. Made once: SQLAlchemy takes 2 ms to build it."""
     insert = (postgresql if dialect == "postgresql" else sqlite).insert(articles)
     upsert = insert.on_conflict_do_update(
         index_elements=[articles.c.id],

@@ -1,4 +1,4 @@
-"""How far each source has been read, so that the next reading begins there."""
+"""Up to where each source was read, so that the next reading begins there."""
 
 from datetime import UTC, datetime
 
@@ -9,18 +9,18 @@ from workers.store.schema import cursors
 
 
 class Cursors:
-    """Positions by the name of their source. What a position means is the source's own affair."""
+    """A cursor has the name of a source and the position up to which it was read. Only the source knows what that means."""
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
 
     def get(self, source: str) -> str | None:
-        """Return the position that was kept last, None for a source that was never read."""
+        """Return the position of a source, None for one that was never read."""
         with self._engine.connect() as connection:
             return connection.execute(select(cursors.c.position).where(cursors.c.source == source)).scalar()
 
     def put(self, source: str, position: str) -> None:
-        """Keep a position."""
+        """Set the position of a source."""
         dialect = postgresql if self._engine.dialect.name == "postgresql" else sqlite
         values = {"position": position, "updated_at": datetime.now(UTC)}
         insert = dialect.insert(cursors).values(source=source, **values)

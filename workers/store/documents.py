@@ -1,4 +1,4 @@
-"""Local documents that wait for their article to be settled; here and not in Redis, whose memory the backlog must not cost."""
+"""Local documents that wait to be enriched. They are in the database, since a backlog of them must not fill Redis."""
 
 import zstandard
 from sqlalchemy import Engine, delete, select
@@ -14,7 +14,7 @@ class Documents:
         self._engine = engine
 
     def put(self, article_id: str, body: bytes) -> None:
-        """Keep a document until its article is settled; a newer one takes its place."""
+        """Store a document until its article is settled. It replaces an older one."""
         dialect = postgresql if self._engine.dialect.name == "postgresql" else sqlite
         insert = dialect.insert(documents).values(id=article_id, body=zstandard.compress(body))
         upsert = insert.on_conflict_do_update(index_elements=["id"], set_={"body": insert.excluded.body})
@@ -31,6 +31,6 @@ class Documents:
         return zstandard.decompress(body)
 
     def drop(self, article_id: str) -> None:
-        """Forget a document."""
+        """Delete a document."""
         with self._engine.begin() as connection:
             connection.execute(delete(documents).where(documents.c.id == article_id))

@@ -1,6 +1,5 @@
 """Connections to SQLite and PostgreSQL, and what their errors mean."""
 
-import os
 import sqlite3
 from pathlib import Path
 from typing import Any
@@ -8,17 +7,45 @@ from typing import Any
 import msgspec
 from sqlalchemy import URL, Engine, create_engine, event
 from sqlalchemy.engine import make_url
-from sqlalchemy.exc import DBAPIError
-from sqlalchemy.pool import StaticPool
+from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
+from sqlalchemy.pool import NullPool
 
-#: What SQLite says of a file that another process holds, or that the disk or the system does not give: the same
-#: statement may be carried out a moment later (sqlite.org/rescode.html). Its other errors are the statement's.
+from workers.store.sqlite_memory import SharedMemory
+from workers.store.sqlite_reader import connect_to_read
+
+#: SQLite's primary result codes after which the same statement may be carried out a moment later: another process holds
+#: the file, or the disk or the system gives no room or no access (sqlite.org/rescode.html).
 _SQLITE_PASSING = frozenset(
     (
         *(sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED, sqlite3.SQLITE_NOMEM, sqlite3.SQLITE_READONLY),
         *(sqlite3.SQLITE_INTERRUPT, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_FULL, sqlite3.SQLITE_CANTOPEN),
         sqlite3.SQLITE_PROTOCOL,
     )
+)
+#: Those of a file that is damaged, or whose tables are not as the statement has them.
+_SQLITE_UNFIT = frozenset(
+    (
+        *(sqlite3.SQLITE_ERROR, sqlite3.SQLITE_PERM, sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_SCHEMA),
+        *(sqlite3.SQLITE_AUTH, sqlite3.SQLITE_NOTADB),
+    )
+)
+
+#: The same of PostgreSQL's SQLSTATEs, or how they begin (postgresql.org/docs/current/errcodes-appendix.html).
+_POSTGRESQL_PASSING = (
+    "08",  # the connection broke
+    "25006",  # read-only transaction: a standby answers, until it is promoted
+    "40",  # deadlock or serialization failure: the transaction was rolled back
+    "53",  # disk full, out of memory, too many connections
+    "55P03",  # a lock was not to be had within lock_timeout
+    "57",  # shutdown, crash, start-up; a statement cancelled by its timeout
+    "58",  # I/O error
+)
+_POSTGRESQL_UNFIT = (
+    "28",  # the role may not log in
+    "3D",  # there is no such database
+    "3F",  # there is no such schema
+    "42",  # a table or a column is missing or of another type; a privilege is missing
+    "XX",  # data or an index is damaged
 )
 
 
@@ -33,10 +60,9 @@ def engine_for(url: str, *, read_only: bool = False) -> Engine:
         return _postgresql(parsed, read_only=read_only)
     file = sqlite_file(url)
     if file is None:
-        # One connection for all threads: each further one would be a database of its own.
-        return _sqlite(parsed, poolclass=StaticPool, connect_args={"check_same_thread": False})
+        return _in_memory(parsed)
     if read_only:
-        return _sqlite(_read_only(parsed))
+        return _sqlite(parsed, poolclass=NullPool, creator=lambda: connect_to_read(file))
     file.parent.mkdir(parents=True, exist_ok=True)
     engine = _sqlite(parsed)
     event.listen(engine, "connect", _tune_sqlite)
@@ -51,49 +77,58 @@ def sqlite_file(url: str) -> Path | None:
 
 
 def is_outage(error: DBAPIError) -> bool:
-    """Return whether the database was not there or not able (down, locked, full), not the statement wrong."""
+    """Return whether the database was away or not able (stopped, locked, full), so that a later try may succeed.
+
+    A table or a column that is missing is no outage. What a driver raises without a code of the database's is one where
+    it is an OperationalError or an InterfaceError: PostgreSQL gives no code while a connection is made.
+    """
+    code = _code(error)
     if error.connection_invalidated:
         return True
+    if isinstance(code, int):
+        return code in _SQLITE_PASSING
+    if code is not None:
+        return code.startswith(_POSTGRESQL_PASSING)
+    return not isinstance(error.orig, sqlite3.Error) and isinstance(error, OperationalError | InterfaceError)
+
+
+def is_unfit(error: DBAPIError) -> bool:
+    """Return whether the database works, but somebody has to mend it: tables, privileges, damage. No row is to blame."""
+    code = _code(error)
+    if isinstance(code, int):
+        return code in _SQLITE_UNFIT
+    return code is not None and code.startswith(_POSTGRESQL_UNFIT) and not is_outage(error)
+
+
+def _code(error: DBAPIError) -> int | str | None:
+    """Return SQLite's primary result code, or PostgreSQL's SQLSTATE; None for what is not the database's answer."""
     if isinstance(error.orig, sqlite3.Error):
-        # The low byte is the primary code; None where the error is Python's own.
-        code = getattr(error.orig, "sqlite_errorcode", None)
-        return code is not None and code & 0xFF in _SQLITE_PASSING
-    return type(error).__name__ in {"OperationalError", "InterfaceError"}
+        code: int | None = getattr(error.orig, "sqlite_errorcode", None)
+        return None if code is None else code & 0xFF
+    state: str | None = getattr(error.orig, "sqlstate", None)
+    return state
 
 
 def _postgresql(url: URL, *, read_only: bool) -> Engine:
-    options = {"options": "-c default_transaction_read_only=on"} if read_only else {}
     return create_engine(
         url.set(drivername="postgresql+psycopg"),
         json_serializer=_dumps,
         pool_pre_ping=True,
         pool_size=4,
         max_overflow=32,
-        connect_args=options,
+        execution_options={"postgresql_readonly": read_only},
     )
+
+
+def _in_memory(url: URL) -> Engine:
+    memory = SharedMemory()
+    engine = _sqlite(url, poolclass=NullPool, creator=memory.connect)
+    event.listen(engine, "engine_disposed", lambda _: memory.close())
+    return engine
 
 
 def _sqlite(url: URL, **options: Any) -> Engine:
     return create_engine(url, json_serializer=_dumps, json_deserializer=msgspec.json.decode, **options)
-
-
-def _read_only(url: URL) -> URL:
-    """Return the URL of an SQLite file to read only.
-
-    A file in WAL mode has two more beside it, which a reader makes where they are missing. A folder that it may not
-    write to can have them only while somebody writes; without them the file is all there is, and does not change.
-    """
-    file = Path(url.database or "")
-    query = {"mode": "ro", "uri": "true"}
-    wal = file.with_name(file.name + "-wal")
-    if not wal.exists() and not os.access(file.parent, os.W_OK):
-        query["immutable"] = "1"
-    return url.set(database=f"file:{_quoted(str(file.absolute()))}", query=query)
-
-
-def _quoted(path: str) -> str:
-    """Return a path as SQLite reads it in a `file:` URI (sqlite.org/uri.html)."""
-    return path.replace("%", "%25").replace("?", "%3f").replace("#", "%23")
 
 
 def _dumps(value: Any) -> str:

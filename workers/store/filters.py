@@ -1,4 +1,4 @@
-"""Which rows: what a command's options choose, as SQL conditions."""
+"""Which rows a command's options choose, as SQL conditions."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -31,7 +31,7 @@ class Filter:
 
 
 def conditions(filter_: Filter, columns: Columns) -> list[Any]:
-    """Return the conditions that SQL can put to the `columns` of the articles; `topic` is not among them."""
+    """Return the conditions on the `columns` of the articles, without that on `topic`, which SQL does not check."""
     equal = {"outcome", "reason", "stage", "language", "host"}
     found = [
         columns[name] == value for name in sorted(equal) if (value := getattr(filter_, name)) is not None

@@ -1,4 +1,4 @@
-"""Between an article and its row: what has a column of its own, and what is in the `record`."""
+"""An article as a row: which fields have a column of their own, and which are in the `record`."""
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -11,7 +11,7 @@ from tasks.article import Article, Outcome
 from tasks.pipeline import version_names
 from workers.store.schema import articles
 
-#: Fields of an article that are in no `record`: they have a column, or are of no use once it is settled.
+#: Fields of an article that are not in the `record`: they have a column, or are of no use once it is settled.
 _NOT_IN_RECORD = frozenset(
     (
         *("id", "url", "token", "again", "submitted_at", "html", "language", "language_confidence", "added"),
@@ -76,7 +76,7 @@ def row_of(article: Article, host: str, result: Result) -> dict[str, Any]:
 
 
 def article_of(row: RowMapping) -> Article:
-    """Return the article that a row was made of, but for its page; msgspec.ValidationError if it was made of none."""
+    """Return the article of a row, without its page; msgspec.ValidationError where a field has a wrong type."""
     record = row["record"]
     noted = {name: row[name] if name in row else record.get(name) for name in version_names()}
     versions = {name: value for name, value in noted.items() if value and name not in _ARTICLES_OWN}

@@ -1,4 +1,4 @@
-"""The tables as this version of newsmill reads and writes them; migrations/ makes them."""
+"""The tables of this version of newsmill; migrations/ makes them."""
 
 from datetime import UTC, datetime
 
@@ -24,7 +24,7 @@ metadata = MetaData()
 
 
 class _UtcDateTime(TypeDecorator[datetime]):
-    """A point in time in UTC: SQLite keeps no time zone, so it is put back on the way out."""
+    """A point in time in UTC. SQLite stores no time zone, so reading adds it."""
 
     impl = DateTime(timezone=True)
     cache_ok = True
@@ -84,7 +84,7 @@ documents = Table(
     Column("body", LargeBinary, nullable=False),
 )
 
-#: How far each source has been read (workers/sources/, `Source.cursor`).
+#: The position up to which each source was read (workers/sources/source.py).
 cursors = Table(
     "cursors",
     metadata,
@@ -93,7 +93,7 @@ cursors = Table(
     Column("updated_at", _UtcDateTime, nullable=False),
 )
 
-#: Which steps of migrations/ were applied; the highest is the store's version.
+#: The steps of migrations/ that were applied; the highest is the store's version.
 migrations = Table(
     "schema_migrations",
     metadata,

@@ -1,4 +1,4 @@
-"""The rows in numbers: how many of what, how fast, how large."""
+"""The rows in numbers: counts, rates, sizes."""
 
 from datetime import UTC, datetime
 from pathlib import Path
@@ -18,7 +18,7 @@ _POSTGRESQL = text("""
     FROM pg_class WHERE oid = to_regclass('articles')
 """)
 
-#: All outcomes by name: so the index on (outcome, settled_at) answers, not the whole table.
+#: Naming all outcomes lets the index on (outcome, settled_at) answer, instead of the whole table.
 _ALL = list(Outcome)
 
 
@@ -32,7 +32,7 @@ class Size(NamedTuple):
 
 
 class Statistics:
-    """Counts over the articles. Methods raise sqlalchemy.exc.DBAPIError where the database is not there."""
+    """Counts over the articles. Methods raise sqlalchemy.exc.DBAPIError where the database cannot be used."""
 
     def __init__(self, engine: Engine, table: FromClause = articles) -> None:
         self._engine = engine
@@ -81,7 +81,7 @@ class Statistics:
 
 
 def size_of(engine: Engine) -> Size:
-    """Return what the database says of itself; one whose tables are still to be made has no rows."""
+    """Return the size of the database; without tables it has no rows."""
     with engine.connect() as connection:
         return _postgresql(connection) if engine.dialect.name == "postgresql" else _sqlite(connection)
 

@@ -1,10 +1,10 @@
-"""The store as a whole: one database, opened to write or only to read."""
+"""The store: one database, opened to write or only to read."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Self
 
-from sqlalchemy import Engine, FromClause, false, null, select
+from sqlalchemy import Connection, Engine, FromClause, cast, false, null, select
 
 from workers.store import migrations
 from workers.store.articles import Articles
@@ -19,8 +19,7 @@ from workers.store.statistics import Statistics
 class Store(Articles):
     """The articles' rows, and beside them the documents, the cursors and the statistics.
 
-    Connects when it is used first. `migrate` once at the start of whatever writes; processes that come later, as the
-    children of a worker, do without.
+    It connects at first use. A process that writes calls `migrate` at its start; the children of a worker need not.
     """
 
     def __init__(self, url: str, *, engine: Engine | None = None, table: FromClause = articles) -> None:
@@ -32,7 +31,10 @@ class Store(Articles):
 
     @classmethod
     def in_memory(cls) -> Self:
-        """Return an empty store without a database: for tests, and for who looks where there is nothing yet."""
+        """Return an empty store in memory, for tests and for readers of a database that does not exist yet.
+
+        Threads may share it; one at a time reads or writes (sqlite_memory.py).
+        """
         store = cls("sqlite:///:memory:")
         store.migrate()
         return store
@@ -41,8 +43,8 @@ class Store(Articles):
     def read_only(cls, url: str, *, empty_ok: bool = False) -> Self:
         """Return the store to read from: nothing is written, and what an older one lacks is null.
 
-        StoreError where it is of a newer newsmill, or where there is no file to read; with `empty_ok` that one is an
-        empty store, as is a database without tables. Raises sqlalchemy.exc.DBAPIError.
+        A database without tables is an empty store; so is a file that does not exist, with `empty_ok`. Raises StoreError
+        for a file that does not exist and for a store that `migrations.check` refuses; sqlalchemy.exc.DBAPIError.
         """
         file = sqlite_file(url)
         if file is not None and not file.is_file():
@@ -51,8 +53,10 @@ class Store(Articles):
             raise StoreError(f"There is no database {file} yet. Run something, or set NEWSMILL_DATABASE_URL.")
         engine = engine_for(url, read_only=True)
         try:
-            migrations.check(engine)
-            return cls(url, engine=engine, table=_as_it_is(engine))
+            with engine.connect() as connection:
+                migrations.check(connection)
+                table = _as_it_is(connection)
+            return cls(url, engine=engine, table=table)
         except BaseException:
             engine.dispose()
             raise
@@ -60,7 +64,7 @@ class Store(Articles):
     def migrate(self) -> None:
         """Bring the tables up to this version; safe to call from many processes at once.
 
-        Raises StoreError for a store that is of a newer newsmill, or not as its version has it.
+        Raises StoreError for a store of a newer newsmill, and for one that lacks a column of its own version.
         """
         migrations.migrate(self.engine)
 
@@ -90,12 +94,16 @@ def open_to_read(url: str, *, empty_ok: bool = False) -> Iterator[Store]:
         store.close()
 
 
-def _as_it_is(engine: Engine) -> FromClause:
-    """Return the articles as the store has them, with null in each column that it lacks."""
+def _as_it_is(connection: Connection) -> FromClause:
+    """Return the articles with null in each column that the store lacks; no rows if it lacks the table."""
     table = articles.name + "."
-    missing = {one.removeprefix(table) for one in migrations.missing_columns(engine) if one.startswith(table)}
+    missing = {
+        one.removeprefix(table) for one in migrations.missing_columns(connection) if one.startswith(table)
+    }
     if not missing:
         return articles
-    columns = [null().label(one.name) if one.name in missing else one for one in articles.columns]
+    columns = [
+        cast(null(), one.type).label(one.name) if one.name in missing else one for one in articles.columns
+    ]
     found = select(*columns)
     return (found.where(false()) if len(missing) == len(columns) else found).subquery(articles.name)

@@ -1,12 +1,12 @@
 -- ARGV: how many, max in flight, lease ms, host interval ms, host concurrency.
--- Returns id, JSON, id, JSON, ... of what was leased: by priority, then by the time its host was due.
--- Changes nothing, and is refused while Redis is full: what is claimed then could not be published.
+-- Returns id, JSON, id, JSON, ... of the articles it leased: by priority, then by the time at which their host was due.
+-- A full Redis refuses it before it changes anything: what it leased could not be published.
 redis.call('SETRANGE', P .. 'nothing', 0, '')
 local want, max_in_flight, lease_ms = tonumber(ARGV[1]), tonumber(ARGV[2]), tonumber(ARGV[3])
 local interval, concurrency = tonumber(ARGV[4]), tonumber(ARGV[5])
 local now = now_ms()
 
--- What was deferred and is due goes to the head of its queue.
+-- Deferred articles that are due go to the head of their queue.
 local due = redis.call('ZRANGEBYSCORE', P .. 'later', '-inf', now, 'LIMIT', 0, 200)
 for _, id in ipairs(due) do
   local record = cjson.decode(redis.call('HGET', P .. 'deferred', id))
@@ -40,7 +40,7 @@ for _, priority in ipairs(PRIORITIES) do
   local hosts = room > 0 and redis.call('ZRANGEBYSCORE', P .. 'ready:' .. priority, '-inf', now, 'LIMIT', 0, room) or {}
   for _, host in ipairs(hosts) do
     if host == '' then
-      -- Local documents have no host to spare.
+      -- Local documents have no host, so no limit of one.
       while room > 0 and claim_from(host, priority) do end
     else
       claim_from(host, priority)

@@ -1,10 +1,10 @@
 -- ARGV: id, token, kind, stage, reason, detail, base delay ms, cap ms, asked delay ms, '1' for the whole host,
 --       max deferrals, max attempts, host concurrency, a factor for the delay, the host in trouble where it is not the
 --       article's own ('').
--- kind: later (the site asks; counts as a deferral, not as an attempt), retry (the stage broke; the attempt counts),
---       system (a part of newsmill is down or stopping; nothing counts).
--- Delays double with each deferral, attempt or failure of the host in a row. Returns deferred, spent (nothing was
--- changed: the caller settles it) or stale.
+-- kind: later (the site asks for it: a deferral, no attempt), retry (the stage failed: the attempt is used up),
+--       system (a part of newsmill is down or stopping: no deferral, no attempt).
+-- Delays double with each deferral, attempt or failure of the host in a row. Returns deferred, stale, or spent: then it
+-- has changed nothing, and the caller settles the article.
 even_if_full()
 local id, token, kind, stage, reason, detail = ARGV[1], ARGV[2], ARGV[3], ARGV[4], ARGV[5], ARGV[6]
 local base, cap, asked = tonumber(ARGV[7]), tonumber(ARGV[8]), tonumber(ARGV[9])
@@ -28,7 +28,7 @@ elseif kind == 'retry' then
 end
 if kind ~= 'retry' then record.attempts = math.max(attempts - 1, 0) end
 
--- The factor is chance: what failed together does not come back together.
+-- The factor is random, so that articles that failed together do not come back together.
 local delay = math.floor(math.max(math.min(base * 2 ^ math.min(steps, 30), cap) * tonumber(ARGV[14]), asked))
 remember(record, {at = now, event = kind, stage = stage, reason = reason, detail = detail, delay = delay})
 unlease(id, record, concurrency, now)

@@ -1,23 +1,23 @@
--- Shared by all scripts of the frontier; workers/ledger/frontier.py puts it in front of each.
+-- Functions for all scripts of the frontier; workers/ledger/frontier.py puts them in front of each.
 --
 -- Keys, all under one prefix (ids are 16 raw bytes):
 --   seen:<bucket>       hash  id's last 15 bytes -> state: w waiting, f in flight, l deferred, or an outcome's letter
---   q:<priority>:<host> list  what waits, first come first: id .. JSON of the record
+--   q:<priority>:<host> list  what waits, the oldest first: id .. JSON of the record
 --   ready:<priority>    zset  host -> when it may be fetched from next, ms; a host at its concurrency is not in it
 --   host:<host>         hash  n in flight, due (ms), fails in a row; pace: its robots.txt's Crawl-delay, ms;
---                             last and next: when it was asked last, and may be next, ms (turn.lua)
+--                             last and next: times of the last request and of the next one, ms (turn.lua)
 --   later               zset  id -> due, ms;   deferred: hash id -> JSON
 --   leases              zset  id -> deadline, ms;   flight: hash id -> JSON
 --   ages                hash  minute of submission -> how many URLs of it wait
 --   counts              hash  waiting, deferred, and one counter an outcome
---   fence               string, the newest fencing token;   pulse: when a scheduler was seen last, ms
---   version             string, of these keys (workers/ledger/frontier.py)
+--   fence               string, the newest fencing token;   pulse: when a scheduler last ran, ms
+--   version             string, the version of these keys (workers/ledger/frontier.py)
 local P = KEYS[1]
 local PRIORITIES = {0, 1, 2}
 
--- Redis refuses what could make it larger while it is full, but not within a script that has written already, which
--- could not stop half done. A deletion is never refused. So a script that begins with this is carried out on a full
--- Redis, too: what is in flight has to end there, and gives memory back.
+-- A full Redis refuses commands that could make it larger, except in a script that has written already, which must not
+-- stop half done. It never refuses a deletion. So a script that begins with this runs on a full Redis, too: articles in
+-- flight have to end there, which frees memory.
 local function even_if_full()
   redis.call('DEL', P .. 'nothing')
 end
@@ -27,8 +27,8 @@ local function now_ms()
   return tonumber(t[1]) * 1000 + math.floor(tonumber(t[2]) / 1000)
 end
 
--- 32,768 buckets, by an id's first 15 bits, keep each hash a listpack up to 16 million URLs (hash-max-listpack-entries
--- 512); a hash costs some 120 bytes, whatever is in it.
+-- With 32,768 buckets, by an id's first 15 bits, each hash is a listpack up to 16 million URLs (hash-max-listpack-entries
+-- 512). A hash costs some 120 bytes, whatever it holds.
 local function seen_key(id)
   local second = string.byte(id, 2)
   return P .. 'seen:' .. string.sub(id, 1, 1) .. string.char(second - second % 2)
@@ -42,7 +42,7 @@ local function set_state(id, state)
   redis.call('HSET', seen_key(id), string.sub(id, 2), state)
 end
 
--- Sets the state of an id that has none; returns the one that it has.
+-- Sets the state of an id that has none; otherwise returns its state.
 local function new_state(id, state)
   if redis.call('HSETNX', seen_key(id), string.sub(id, 2), state) == 0 then return get_state(id) end
 end
@@ -66,7 +66,7 @@ local function host_key(host)
   return P .. 'host:' .. host
 end
 
--- Puts the host into `ready` at each priority where it has something waiting, unless it is at its concurrency.
+-- Puts the host into `ready` at each priority at which it has URLs waiting, unless it is at its concurrency.
 local function refresh_host(host, concurrency, now)
   local key = host_key(host)
   local state = redis.call('HMGET', key, 'n', 'due', 'fails')
@@ -87,7 +87,7 @@ local function refresh_host(host, concurrency, now)
   if waiting or n > 0 then
     redis.call('PERSIST', key)
   else
-    -- Nothing left of this host: forget it once its own due time has passed, or a day later where it failed last.
+    -- The host has no URLs left: forget it when its due time has passed, or a day later if its last request failed.
     local keep = math.max(due - now, 0) + (tonumber(state[3] or 0) > 0 and 86400000 or 0)
     if keep > 0 then
       redis.call('PEXPIRE', key, keep)
@@ -97,7 +97,7 @@ local function refresh_host(host, concurrency, now)
   end
 end
 
--- Puts a record at the head of its queue: it has waited already.
+-- Puts a record at the head of its queue, since it has waited before.
 local function put_back(id, record)
   redis.call('LPUSH', queue_key(record.priority, record.host), id .. cjson.encode(record))
   set_state(id, 'w')
@@ -112,11 +112,11 @@ local function leased(id, token)
   return record
 end
 
--- A lease: who holds the article, as which attempt, until when.
+-- Leases an article: a new fencing token, and a deadline.
 local function lease(id, record, now, lease_ms)
   local t = redis.call('TIME')
   local us = tonumber(t[1]) * 1000000 + tonumber(t[2])
-  -- Microseconds, so that tokens still grow when Redis comes back without its last second; 16 digits < 2^53.
+  -- Microseconds, so that tokens grow even if Redis has lost its last second; 16 digits are less than 2^53.
   local token = string.format('%.0f', math.max(tonumber(redis.call('GET', P .. 'fence') or 0) + 1, us))
   redis.call('SET', P .. 'fence', token)
   record.token = token
@@ -142,7 +142,7 @@ local function unlease(id, record, concurrency, now)
   record.token, record.task, record.guests = nil, nil, nil
 end
 
--- The story of an article that did not go straight through; bounded, the oldest go first.
+-- Adds an event to the history of an article. At most 40 are kept; the oldest go first.
 local function remember(record, event)
   local history = record.history or {}
   history[#history + 1] = event

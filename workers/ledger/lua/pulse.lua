@@ -1,7 +1,7 @@
--- ARGV: ms between two pulses after which somebody was away, lease ms.
--- Schedulers call this every second. Where none has for long, Redis was away, or all of them: what was in flight then
--- could not end, for no fault of its own. All leases begin anew, and the attempts that were running cost nothing.
--- Returns how many leases that were.
+-- ARGV: ms between two pulses after which Redis or all schedulers count as having been away, lease ms.
+-- Schedulers call this every second. If none has for long, articles in flight could not end, through no fault of their
+-- own. Then all leases begin anew, and the attempts that were running cost nothing.
+-- Returns how many leases began anew.
 even_if_full()
 local now = now_ms()
 local last = tonumber(redis.call('GET', P .. 'pulse') or now)

@@ -1,7 +1,8 @@
--- ARGV: lease ms, max attempts, host concurrency, how many, then ids whose message still waits in a queue.
--- Renews the leases of articles whose message waits in a queue as soon as half of their time is over, so that a worker
--- that takes one has the other half to start on it. Puts back what an expired lease held. What has no attempt left gets
--- a new lease instead, and is returned for the caller to settle: {how many were put back, id, JSON, id, JSON, ...}.
+-- ARGV: lease ms, max attempts, host concurrency, how many at most, then ids whose message waits in a queue.
+-- Renews the lease of an article whose message waits in a queue when half of its time is over, so that a worker that
+-- takes the message has the other half to start. Puts back articles whose lease has expired. An article without an
+-- attempt left gets a new lease instead, for the caller to settle it.
+-- Returns {how many were put back, id, JSON, id, JSON, ...}, with the latter.
 even_if_full()
 local lease_ms, max_attempts, concurrency = tonumber(ARGV[1]), tonumber(ARGV[2]), tonumber(ARGV[3])
 local now = now_ms()

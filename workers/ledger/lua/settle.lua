@@ -1,4 +1,4 @@
--- ARGV: id, token, the outcome's letter, '1' where its hosts answered (their runs of failures are over), host concurrency.
+-- ARGV: id, token, the outcome's letter, '1' if its hosts answered (their failures in a row are over), host concurrency.
 -- Releases the lease for good. Returns 1, or 0 where the lease is another attempt's by now.
 even_if_full()
 local id = ARGV[1]

@@ -1,5 +1,5 @@
--- Returns all counts; how many leases there are; the minutes of `ages`; id and time of what is due next; the clock.
--- A script and no transaction, which a full Redis refuses.
+-- Returns all counts; the number of leases; the minutes of `ages`; id and time of the article that is due next; the clock.
+-- It is a script, since a full Redis refuses a transaction.
 return {
   redis.call('HGETALL', P .. 'counts'),
   redis.call('ZCARD', P .. 'leases'),

@@ -1,9 +1,10 @@
--- ARGV: id, token, stage, 'task' or 'stage', lease ms, max attempts, '1' where its body is wanted.
--- 'task': a message was delivered whose first stage this is. Renews the lease and counts an attempt, unless the task
--- before it ended well (its attempt goes on); the same task again means that its process died, which is remembered.
--- 'stage': a stage in place begins; only noted, for the case that it dies.
--- Returns {'stale'} where the lease is another attempt's, else {'ok' or 'spent', attempts, stage that was last seen
--- running, '1' where it has a history, its body if there is one}.
+-- ARGV: id, token, stage, 'task' or 'stage', lease ms, max attempts, '1' if its body is wanted.
+-- 'task': a message was delivered, and this is its first stage. Renews the lease. Counts an attempt, unless the task
+-- before it ended well: then that attempt goes on. The same task again means that its process died, which goes into the
+-- history.
+-- 'stage': a stage begins in place. It is only noted, in case its process dies.
+-- Returns {'stale'} where the lease is another attempt's, else {'ok' or 'spent', attempts, the last stage that was seen
+-- running, '1' if it has a history, its body if there is one}.
 even_if_full()
 local id, token, stage, kind = ARGV[1], ARGV[2], ARGV[3], ARGV[4]
 local record = leased(id, token)

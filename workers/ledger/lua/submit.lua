@@ -1,6 +1,6 @@
--- ARGV: again ('1' to take settled URLs once more), host concurrency, then for each URL: id, host, priority, JSON.
--- Returns one letter a URL: n for new, else the state that it has already.
--- Refuses all with an error while Redis has less than a tenth of its maxmemory left, which is for what is in flight.
+-- ARGV: again ('1' to queue settled URLs again), host concurrency, then for each URL: id, host, priority, JSON.
+-- Returns one letter a URL: n for new, else its state.
+-- Fails while Redis has less than a tenth of its maxmemory left: that is reserved for articles in flight.
 local memory = redis.call('INFO', 'memory')
 local limit = tonumber(string.match(memory, '\nmaxmemory:(%d+)'))
 if limit > 0 and tonumber(string.match(memory, '\nused_memory:(%d+)')) > 0.9 * limit then

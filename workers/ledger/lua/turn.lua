@@ -1,8 +1,8 @@
 -- ARGV: id, token, host, interval ms, Crawl-delay ms (0 without one), patience ms, lease ms, host concurrency.
--- Takes a turn at asking `host`, the leased article's own or one that a redirect has led it to. There it takes a place,
--- too, and holds it like the one on its own host, until it is put back or settled. Renews the lease.
--- Returns {what, ms}: 'go' after so long; 'later', where that is longer than the patience (the turn is kept for the
--- article until then); 'busy', where all places are taken; 'stale'.
+-- Takes a turn at `host`, the leased article's own or one that a redirect leads to. At the latter it counts as in flight,
+-- too, until it is put back or settled. Renews the lease.
+-- Returns {verdict, ms}: 'go' after so many ms; 'later' where that exceeds the patience, and the turn is reserved; 'busy'
+-- where the host is at its concurrency; 'stale' where the lease is another attempt's.
 even_if_full()
 local id, host, patience = ARGV[1], ARGV[3], tonumber(ARGV[6])
 local pace, concurrency = math.max(tonumber(ARGV[4]), tonumber(ARGV[5])), tonumber(ARGV[8])
@@ -19,14 +19,14 @@ local held = mine
 for _, guest in ipairs(guests) do held = held or guest == host end
 
 if not held and n >= concurrency then
-  -- The next place is this article's: the host is not due for others before it has asked once more.
+  -- The next turn is this article's: the host is not due for others before that.
   redis.call('HSET', key, 'due', math.max(due, now + 500))
   refresh_host(host, concurrency, now)
   return {'busy', 100}
 end
 
 local kept = record.turn_host == host and record.turn_at
--- A guest waits for the host's pauses; who was claimed for the host has waited.
+-- An article that was claimed for the host has waited until it was due; one that a redirect leads there has not.
 local at = kept and math.max(kept, last + pace) or math.max(now, next_turn, mine and 0 or due)
 local wait = math.max(at - now, 0)
 local go = wait <= patience

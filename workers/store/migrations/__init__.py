@@ -1,8 +1,8 @@
 """Numbered steps from an empty database to the tables of schema.py, in SQL, one file a step and database.
 
-`0002_cursors.sqlite.sql` is step 2 for SQLite. A step that was released never changes; a change of the tables is a new
-one. A step only adds (tables, columns that may be null, indexes), so that processes of the version before go on beside
-it while a cluster is upgraded.
+`0002_cursors.sqlite.sql` is step 2 for SQLite: statements, each of which ends at a semicolon. A step that was released
+never changes; a change of the tables is a new step. Steps only add tables, indexes, and columns that may be null, so
+that processes of the version before work on while a cluster is upgraded.
 """
 
 import re
@@ -17,12 +17,14 @@ from workers.store.schema import articles, metadata, migrations
 
 _FOLDER = Path(__file__).parent
 _NAME = re.compile(r"(\d{4})_\w+\.(sqlite|postgresql)\.sql")
-#: Of PostgreSQL's advisory locks the one that is newsmill's: any number nobody else takes.
+#: Number of newsmill's advisory lock in PostgreSQL; the first release took the same one.
 _LOCK = 7310211
+#: What begins a transaction that sees what others have committed once it has the lock.
+_BEGIN = {"sqlite": "BEGIN IMMEDIATE", "postgresql": "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE"}
 
 
 class StoreError(UserError):
-    """The store is not one that this version of newsmill can work with."""
+    """This version of newsmill cannot work with the store."""
 
 
 @cache
@@ -37,83 +39,103 @@ def steps(dialect: str) -> dict[int, str]:
 
 
 def latest(dialect: str) -> int:
-    """Return the version of the store that this version of newsmill writes."""
+    """Return the store's version for this version of newsmill."""
     return max(steps(dialect))
 
 
 def migrate(engine: Engine) -> None:
     """Apply the steps that are missing, each once, however many processes do this at the same time.
 
-    Takes a lock only where something is missing. Raises StoreError as `check` does, and sqlalchemy.exc.DBAPIError.
+    Takes a lock only where something is missing. Raises StoreError as `check` does, and sqlalchemy.exc.DBAPIError; the
+    store is as it was then.
     """
-    if version_of(engine) < latest(engine.dialect.name):
+    with engine.connect() as connection:
+        version = version_of(connection)
+    if version < latest(engine.dialect.name):
         _apply(engine)
-    check(engine)
+    else:
+        with engine.connect() as connection:
+            check(connection)
 
 
-def check(engine: Engine) -> None:
-    """Raise StoreError for a store that a newer version has made, or that lacks what its own version has."""
-    version, known = version_of(engine), latest(engine.dialect.name)
+def check(connection: Connection) -> None:
+    """Raise StoreError for a store of a newer newsmill, and for one that lacks a column of its own version."""
+    version, known = version_of(connection), latest(connection.dialect.name)
     if version > known:
         raise StoreError(
-            f"The store is of a newer newsmill: its version is {version}, this program knows {known}. "
+            f"A newer newsmill has upgraded the store: its version is {version}, this program knows {known}. "
             "Upgrade newsmill here, too."
         )
-    missing = missing_columns(engine)
+    missing = missing_columns(connection)
     if version == known and missing:
         raise StoreError(
-            f"The store lacks {', '.join(missing)}, which its version {version} has. "
-            "Somebody has changed its tables: put that back, or restore a backup."
+            f"The store lacks {_named(missing)}, which its version {version} has. "
+            "Its tables were changed by hand. Add what is missing, or restore a backup."
         )
 
 
-def version_of(engine: Engine) -> int:
-    """Return the store's version: 0 for an empty database, 1 where the tables are there and no version is noted.
+def version_of(connection: Connection) -> int:
+    """Return the store's version: 0 without tables, 1 where no version is noted.
 
     The first release noted none.
     """
-    with engine.connect() as connection:
-        return _version(connection)
-
-
-def missing_columns(engine: Engine) -> list[str]:
-    """Return the columns, `table.column`, that this version of newsmill knows and the store does not have."""
-    inspector = inspect(engine)
-    missing = []
-    for table in metadata.sorted_tables:
-        there = (
-            {one["name"] for one in inspector.get_columns(table.name)}
-            if inspector.has_table(table.name)
-            else set()
-        )
-        missing += [f"{table.name}.{column.name}" for column in table.columns if column.name not in there]
-    return missing
-
-
-def _version(connection: Connection) -> int:
     inspector = inspect(connection)
     if inspector.has_table(migrations.name):
         return connection.execute(select(func.max(migrations.c.version))).scalar() or 0
     return 1 if inspector.has_table(articles.name) else 0
 
 
+def missing_columns(connection: Connection) -> list[str]:
+    """Return the columns, `table.column`, that this version of newsmill knows and the store does not have."""
+    inspector = inspect(connection)
+    tables = metadata.sorted_tables
+    there = {
+        (table.name, column["name"])
+        for table in tables
+        if inspector.has_table(table.name)
+        for column in inspector.get_columns(table.name)
+    }
+    return [
+        f"{table.name}.{column.name}"
+        for table in tables
+        for column in table.columns
+        if (table.name, column.name) not in there
+    ]
+
+
+def _named(missing: list[str]) -> str:
+    """Return missing columns for a message; of a table that is missing, only its name."""
+    found = [
+        name
+        for table in metadata.sorted_tables
+        for name in (
+            (f"the table {table.name}",)
+            if all(f"{table.name}.{column.name}" in missing for column in table.columns)
+            else (one for one in missing if one.startswith(f"{table.name}."))
+        )
+    ]
+    return ", ".join(found)
+
+
 def _apply(engine: Engine) -> None:
     dialect = engine.dialect.name
-    # SQLAlchemy's own transactions begin too late for SQLite, with the first change: two processes may look by then.
+    # Not SQLAlchemy's own transaction: in SQLite it begins with the first change, after the version was read.
     with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-        connection.exec_driver_sql("BEGIN IMMEDIATE" if dialect == "sqlite" else "BEGIN")
+        connection.exec_driver_sql(_BEGIN[dialect])
         try:
             if dialect == "postgresql":
                 connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_LOCK})")
             _apply_missing(connection, dialect)
+            check(connection)
         except BaseException:
-            connection.exec_driver_sql("ROLLBACK")
+            # Not ROLLBACK: a connection that broke, or SQLite on a full disk, would answer with an error of its own.
+            connection.invalidate()
             raise
         connection.exec_driver_sql("COMMIT")
 
 
 def _apply_missing(connection: Connection, dialect: str) -> None:
-    version = _version(connection)
+    version = version_of(connection)
     for number, sql in steps(dialect).items():
         if number > version:
             for statement in filter(None, map(str.strip, sql.split(";"))):

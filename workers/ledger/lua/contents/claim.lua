@@ -1,11 +1,11 @@
--- One article's claim to a content, and the search for what it is nearly a copy of: all of it, or a part (below).
--- near.lua stands in front.
+-- An article's claim to a content, and the search for an article of nearly the same content: both, or a part (below).
+-- near.lua comes before it.
 --
--- KEYS: the prefix. ARGV: part, article id, content id, bands, sketch, ids to forget (one after the other), answer.
+-- KEYS: the prefix. ARGV: part, article id, content id, bands, sketch, ids to forget (concatenated), answer.
 -- Parts: `all`    on one server;
---        `claim`  the content alone, marked as open where a search is to follow on the servers of the bands;
+--        `claim`  the content alone, open until a search on the servers of the bands has ended;
 --        `search` the bands that this server has;
---        `close`  write down the answer to an open claim; of two deliveries of one article the first one's stands.
+--        `close`  stores the answer to an open claim; of two deliveries of one article, that of the first stays.
 -- Returns {'mine'}, {'exact', owner}, {'near', owner, score in %}, {'open'} or, from a search that found nothing,
 -- {'added', sketch's key, its field}.
 --
@@ -28,7 +28,7 @@ if part ~= 'search' then
   end
   if owner and owner ~= me and not forget[owner] then return {'exact', owner} end
   if owner == me then
-    -- Delivered again: the answer it got before, unless that original has gone.
+    -- Delivered again: the same answer as before, unless that original is gone.
     if told == '' then return {'mine'} end
     local original = string.sub(told, 1, 16)
     if #told == 17 and not forget[original] then return {'near', original, string.byte(told, 17)} end

@@ -1,7 +1,7 @@
--- The index of near-duplicates: where a text's bands are (look), which article there is nearly it (nearest), and how
--- it gets in (add). What bands and sketches are stands in tasks/dedupe/minhash.py.
+-- The index of near-duplicates: finds the articles at a text's bands (look) and the one most alike (nearest), and adds a
+-- text (add). tasks/dedupe/minhash.py says what bands and sketches are.
 --
--- Keys, under the prefix; all of a week expire when the week after it ends, and both are searched:
+-- Keys, under the prefix. Those of a week expire when the next week ends; searches look at both weeks:
 --   near:<week>                    string  how many articles the week has: each gets the next number
 --   near:<week>:<level><3 bytes>   string  entries of 6 bytes: the last 2 bytes of a band, an article's number
 --   near:<week>:s<4 bytes>         hash    an article's number modulo SKETCHES -> its id, then its sketch
@@ -13,8 +13,8 @@ local P = KEYS[1]
 local WEEK = 604800
 local FIRST_BITS, FIRST_ARTICLES, MOST_BITS = 12, 65536, 24
 local BAND, MOST_BANDS, ENTRY, SKETCHES = 6, 24, 6, 64
--- Articles noted at one band, the newest, and articles compared with one text, those it shares most bands with: what
--- bounds the script where a site's boilerplate makes thousands of articles meet.
+-- Articles kept at one band, the newest ones, and articles compared with one text, those that share most bands. These
+-- bound the script where a site's boilerplate brings thousands of articles together.
 local MOST_LISTED, MOST_COMPARED = 8, 32
 -- From tasks/dedupe/minhash.py; a test compares the scores.
 local NEAR, ROWS, BY_CHANCE, SIZE_STEPS = 0.42, 94, 1 / 16, 16
@@ -38,13 +38,13 @@ local function sketch_place(week, number)
   return P .. 'near:' .. week .. ':s' .. struct.pack('>I4', math.floor(number / SKETCHES)), number % SKETCHES
 end
 
--- The whole week ends at once, a week after its last article may have come.
+-- All keys of a week expire together, a week after its end.
 local function expire(key, week)
   redis.call('EXPIREAT', key, (week + 2) * WEEK)
 end
 
--- Counts in `hits` the articles that a bucket has at a band, new ones to the end of `order`; returns how many entries
--- there are, and the offset of the oldest.
+-- Counts the articles that a bucket has at a band in `hits`, and appends new ones to `order`. Returns the number of
+-- entries, and the offset of the oldest.
 local function meet(bucket, field, week, hits, order)
   local entries, oldest, offset, from = 0, nil, nil, 1
   while true do
@@ -110,7 +110,7 @@ local function score_of(mine, theirs)
   return (resemblance + math.min(1, shared / math.min(size, other))) / 2
 end
 
--- Returns the id of the article that is most alike, and the score in %; nil where none is near enough.
+-- Returns the id of the article that is most alike, and the score in %; nil if none is near enough.
 local function nearest(index, me, sketch, forget)
   local best, score, compared = nil, 0, 0
   for bands = MOST_BANDS, 1, -1 do
@@ -131,7 +131,7 @@ local function nearest(index, me, sketch, forget)
   return best, math.floor(score * 100 + 0.5)
 end
 
--- Notes the article at its bands; returns key and field of its sketch.
+-- Adds the article at its bands. Returns key and field of its sketch.
 local function add(index, me, bands, sketch)
   local week, newest = index.week, index.newest
   local counter = P .. 'near:' .. week
