@@ -21,13 +21,13 @@ from trafilatura.settings import Extractor as Options
 
 from tasks.errors import Reason, Rejected
 from tasks.extract.characters import printable
+from tasks.extract.compat import shortcuts
 from tasks.extract.draft import Draft
 from tasks.extract.limits import check_markup, check_tree
 from tasks.extract.links import MOST_LINKED, link_share
 from tasks.extract.markup import without_code
-from tasks.extract.shortcuts import shortcuts
 from tasks.extract.titles import clean_title
-from tasks.extract.xpaths import asking
+from tasks.extract.xpath_optimizer.rewriting import optimized_xpaths
 
 #: A text of fewer characters makes the cascade go on from the fast rules to the full ones. Real articles
 #: below it are few; on most of those pages the fast rules missed something.
@@ -72,7 +72,7 @@ def read_page(html: str, url: str) -> Draft:
     except ParserError:  # nothing in it but white space
         return Draft(text="")
     check_tree(tree)
-    with asking(tree), shortcuts():
+    with optimized_xpaths(tree), shortcuts():
         found = _metadata(tree, url)
         date = _day(found.date, tree, url)
         headings = [heading.text_content() for heading in tree.iter("h1")]

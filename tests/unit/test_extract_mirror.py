@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 
 from tasks.article import Article
-from tasks.extract.stage import Extractor, extract
 from tasks.extract.draft import Draft
 from tasks.extract.mirror import without_frame
+from tasks.extract.stage import Extractor, extract
 
 TITLE = "River towns prepare for the highest flood in decades"
 STORY = [

@@ -14,8 +14,8 @@ from trafilatura.settings import Document
 
 from benchmarks.corpus import page
 from seeds.demo.stories import load_stories
-from tasks.extract.shortcuts import may_have_license, most_text, shortcuts
-from tasks.extract.xpaths import asking
+from tasks.extract.compat import may_have_license, most_text, shortcuts
+from tasks.extract.xpath_optimizer.rewriting import optimized_xpaths
 
 BASELINE: Any = import_module("trafilatura.baseline")
 METADATA: Any = import_module("trafilatura.metadata")
@@ -37,7 +37,7 @@ def test_texts_and_metadata_are_the_same(html: str, fast: bool) -> None:
         return fields, text.text
 
     own = read()
-    with asking(document_fromstring(html)), shortcuts():
+    with optimized_xpaths(document_fromstring(html)), shortcuts():
         assert read() == own
 
 
@@ -87,7 +87,7 @@ def test_the_author_is_the_same_without_a_copy_of_the_page(parts: list[str]) -> 
     html = f"<body>{''.join(parts)}</body>"
     own = METADATA.extract_author(document_fromstring(html))
     tree = document_fromstring(html)
-    with asking(tree), shortcuts():
+    with optimized_xpaths(tree), shortcuts():
         assert METADATA.extract_author(tree) == own
     assert tostring(tree) == tostring(document_fromstring(html))
 

@@ -1,11 +1,7 @@
-"""Steps of trafilatura's that need not be taken to arrive at its answer.
+"""The functions of trafilatura that are replaced while a page is extracted, and the private names they need.
 
-- The author is looked for in a copy of the page without what no author stands in: that can be passed over.
-- The license is looked for in each link of the footer: not where no link of the page has the letters of one.
-- A text under a fifth of the page's has the page searched again, and to know that, the page is copied, cleaned and
-  rendered: not where the text is a fifth of all there is.
-- A copy is kept for other extractors: not where none is asked.
-- JSON-LD is looked at character by character, and piece by piece: patterns do both at once.
+Each replacement returns what trafilatura's own function returns, with less work. `SHORTCUTS` lists them by name;
+`python -m benchmarks.shortcuts` measures what each saves.
 """
 
 import re
@@ -20,9 +16,12 @@ from typing import Any
 from lxml.etree import XPath
 from lxml.html import HtmlElement
 from trafilatura import xpaths
+from trafilatura.settings import BASIC_CLEAN_XPATH
 from trafilatura.settings import Extractor as Options
 from trafilatura.utils import trim
 from trafilatura.xml import delete_element
+
+from tasks.extract.xpath_optimizer.rewriting import OptimizedXPath
 
 # By name: `trafilatura.baseline`, the attribute, is a function of this module.
 _baseline: Any = import_module("trafilatura.baseline")
@@ -49,17 +48,18 @@ _found: ContextVar[int] = ContextVar("found", default=0)
 
 @contextmanager
 def shortcuts() -> Iterator[None]:
-    """Have trafilatura leave these steps out inside of the `with`.
+    """Have trafilatura call the replacements inside of the `with`.
 
-    It finds the same with them and without, so threads that do this at the same time do each other no harm.
+    The results are the same with and without, so threads that do this at the same time do each other no harm.
     """
-    for module, name, short in _SHORT:
-        setattr(module, name, short)
+    replaced = [each for replacements in SHORTCUTS.values() for each in replacements]
+    for module, name, replacement in replaced:
+        setattr(module, name, replacement)
     try:
         yield
     finally:
-        for module, name, _ in _SHORT:
-            setattr(module, name, _OWN[name])
+        for module, name, _ in replaced:
+            setattr(module, name, _ORIGINAL[name])
 
 
 def may_have_license(tree: HtmlElement) -> bool:
@@ -110,25 +110,25 @@ def _without(unwanted: set[HtmlElement], element: HtmlElement) -> HtmlElement:
 
 
 def _extract_license(tree: HtmlElement) -> Any:
-    return _OWN["extract_license"](tree) if may_have_license(tree) else None
+    return _ORIGINAL["extract_license"](tree) if may_have_license(tree) else None
 
 
 def _html2txt(tree: Any, *args: Any, **options: Any) -> Any:
     """Return a text of which trafilatura only asks how much longer it is than what was found."""
     if _found.get() >= _core.ESCALATION_PAGE_SHARE * most_text(tree):
         return ""
-    return _OWN["html2txt"](tree, *args, **options)
+    return _ORIGINAL["html2txt"](tree, *args, **options)
 
 
 def _extract_and_compare(*args: Any) -> Any:
-    body, text = _OWN["_extract_and_compare"](*args)
+    body, text = _ORIGINAL["_extract_and_compare"](*args)
     _found.set(len(text))
     return body, text
 
 
 def _prepare_tree(tree: HtmlElement, options: Options, url: str | None) -> Any:
     if not options.fast or options.comments:
-        return _OWN["_prepare_tree"](tree, options, url)
+        return _ORIGINAL["_prepare_tree"](tree, options, url)
     cleaned = _core.convert_tags(_core.tree_cleaning(_core.copy(tree), options), options, url)
     return cleaned, cleaned
 
@@ -151,14 +151,20 @@ def _normalize_json(string: str) -> Any:
     return _json.trim(_json.HTML_STRIP_TAGS.sub("", string))
 
 
-_SHORT: tuple[tuple[Any, str, Any], ...] = (
-    (_metadata, "extract_author", _extract_author),
-    (_metadata, "extract_license", _extract_license),
-    (_metadata, "JSON_MINIFY", _Minifier),
-    (_metadata, "normalize_json", _normalize_json),
-    (_json, "normalize_json", _normalize_json),
-    (_core, "html2txt", _html2txt),
-    (_core, "_extract_and_compare", _extract_and_compare),
-    (_core, "_prepare_tree", _prepare_tree),
-)
-_OWN = {name: getattr(module, name) for module, name, _ in _SHORT}
+#: By name: the module, the name in it, and what takes its place.
+SHORTCUTS: dict[str, tuple[tuple[Any, str, Any], ...]] = {
+    "author": ((_metadata, "extract_author", _extract_author),),
+    "license": ((_metadata, "extract_license", _extract_license),),
+    "json_space": ((_metadata, "JSON_MINIFY", _Minifier),),
+    "json_strings": (
+        (_metadata, "normalize_json", _normalize_json),
+        (_json, "normalize_json", _normalize_json),
+    ),
+    "page_length": (
+        (_core, "html2txt", _html2txt),
+        (_core, "_extract_and_compare", _extract_and_compare),
+    ),
+    "tree_backup": ((_core, "_prepare_tree", _prepare_tree),),
+    "basic_clean": ((_baseline, "BASIC_CLEAN_XPATH", OptimizedXPath(BASIC_CLEAN_XPATH)),),
+}
+_ORIGINAL = {name: getattr(module, name) for each in SHORTCUTS.values() for module, name, _ in each}
