@@ -1,18 +1,20 @@
-"""What each part that reaches into trafilatura saves: a page's enrichment with it and without.
+"""What each part that replaces functions of trafilatura saves: a page's enrichment with it and without.
 
     NEWSMILL_DATA=folder python -m benchmarks.shortcuts             on the folder's pages/ and on the demo's
     python -m benchmarks.shortcuts license xpath_optimizer          these parts, on the demo's pages only
+    python -m benchmarks.shortcuts license+page_length              two at once
 
-All variants extract each page in turns. A page costs the median of its rounds; enrichment is extraction, language,
-duplicates and topics. In brackets: the middle 90 % of 200 draws of the rounds, with repetition.
+All variants extract each page in turns, a few times. The difference to extraction with all parts is taken within a
+round; a page's is the median of its rounds. Enrichment is extraction, language, duplicates and topics. In brackets: the
+middle 90 % of 200 draws of the rounds, with repetition.
 """
 
 import argparse
 import gc
 import os
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, nullcontext
 from functools import partial
 from pathlib import Path
 from random import Random
@@ -38,7 +40,8 @@ from tasks.topics.taggers import load_tagger
 R = TypeVar("R")
 
 ROUNDS, PORT = 9, 8088
-OPTIMIZER, TOGETHER = "xpath_optimizer", "all shortcuts"
+#: The second leaves nothing out: its figure is what the others may be wrong by.
+OPTIMIZER, NOTHING = "xpath_optimizer", "nothing"
 
 #: Milliseconds of each round, by page.
 Times = list[list[float]]
@@ -47,10 +50,13 @@ Times = list[list[float]]
 def main() -> None:
     """Measure and print."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
-    parser.add_argument("parts", nargs="*", choices=[*SHORTCUTS, OPTIMIZER, TOGETHER, []])
+    names = [*SHORTCUTS, OPTIMIZER]
+    parser.add_argument(
+        "parts", nargs="*", metavar="PART", help=f"of {', '.join(names)}; all where none is named"
+    )
     parser.add_argument("--rounds", type=int, default=ROUNDS)
     options = parser.parse_args()
-    parts = options.parts or [*SHORTCUTS, TOGETHER, OPTIMIZER]
+    parts = options.parts or [*names, "+".join(SHORTCUTS), NOTHING]
     page.warm()
     detector, tagger = Detector.load(), load_tagger()
     detector.warm()
@@ -79,22 +85,17 @@ def demo_pages() -> Iterator[Article]:
         yield article(f"http://{host}:{PORT}/", front_page(site, PORT))
 
 
-def without(part: str | None) -> AbstractContextManager[object]:
-    """Leave a part out inside of the `with`; nothing for None."""
-    if part is None:
-        return nullcontext()
-    if part == OPTIMIZER:
-        return patch.object(page, "optimized_xpaths", lambda _: nullcontext())
-    return _without_shortcuts(SHORTCUTS if part == TOGETHER else [part])
-
-
 @contextmanager
-def _without_shortcuts(names: Iterable[str]) -> Iterator[None]:
-    kept = dict(SHORTCUTS)
-    for name in list(names):
-        del SHORTCUTS[name]
+def without(parts: str) -> Iterator[None]:
+    """Leave out the parts, with `+` between them, inside of the `with`; nothing for an empty string."""
+    kept, names = dict(SHORTCUTS), parts.split("+")
+    for name in names:
+        if name not in {OPTIMIZER, NOTHING, ""}:
+            del SHORTCUTS[name]
+    switch = patch.object(page, "optimized_xpaths", lambda _: nullcontext())
     try:
-        yield
+        with switch if OPTIMIZER in names else nullcontext():
+            yield
     finally:
         SHORTCUTS.clear()
         SHORTCUTS.update(kept)
@@ -102,23 +103,23 @@ def _without_shortcuts(names: Iterable[str]) -> Iterator[None]:
 
 def measure(
     articles: list[Article], parts: list[str], rounds: int, detector: Detector, tagger: Tagger
-) -> tuple[dict[str | None, Times], Times]:
-    """Return what extraction costs with all parts (None) and without each, and what the other stages cost."""
-    variants: list[str | None] = [None, *parts]
-    spent: dict[str | None, Times] = {one: [[] for _ in articles] for one in variants}
+) -> tuple[Times, dict[str, Times], Times]:
+    """Return what extraction costs with all parts and without each, and what the other stages cost."""
+    variants = ["", *parts]
+    spent: dict[str, Times] = {one: [[] for _ in articles] for one in variants}
     others: Times = [[] for _ in articles]
     for number in range(-1, rounds):
         contents = MemoryContentIndex()
         for at, one in enumerate(articles):
+            gc.collect()
+            _extracted(one)  # not timed: so that the first variant finds warm caches, too
             first = (at + number) % len(variants)
-            extracted = None
             for variant in variants[first:] + variants[:first]:
                 with without(variant):
                     extracted = timed(partial(_extracted, one), spent[variant][at])
             if extracted:
                 timed(partial(_rest, extracted, detector, contents, tagger), others[at])
-            gc.collect()
-    return spent, others
+    return spent.pop(""), spent, others
 
 
 def timed(work: Callable[[], R], times: list[float]) -> R:
@@ -140,23 +141,22 @@ def _rest(one: Article, detector: Detector, contents: MemoryContentIndex, tagger
     return tag_topics(dedupe(detect_language(one, detector=detector), contents=contents), tagger=tagger)
 
 
-def print_savings(spent: dict[str | None, Times], others: Times) -> None:
+def print_savings(with_all: Times, spent: dict[str, Times], others: Times) -> None:
     """Print what a page costs, and how much more without each part, in per cent of its enrichment."""
-    rounds = range(1, len(spent[None][0]))  # the first is not counted
-    with_all, rest = total(spent[None], rounds), total(others, rounds)
-    number = len(others)
-    print(f"  extraction {with_all / number:.2f} ms, the other stages {rest / number:.2f} ms")
+    rounds = range(1, len(with_all[0]))  # the first is not counted
+    page, rest = (total(times, rounds) / len(with_all) for times in (with_all, others))
+    print(f"  extraction {page:.2f} ms, the other stages {rest:.2f} ms")
     chance = Random(1)
     draws = [chance.choices(rounds, k=len(rounds)) for _ in range(200)]
-    for part in list(spent)[1:]:
-        more = [
-            100
-            * (total(spent[part], draw) - total(spent[None], draw))
-            / (total(spent[None], draw) + total(others, draw))
+    for part, times in spent.items():
+        pairs = zip(times, with_all, strict=True)
+        more = [[one - own for one, own in zip(*pair, strict=True)] for pair in pairs]
+        shares = [
+            100 * total(more, draw) / (total(with_all, draw) + total(others, draw))
             for draw in (rounds, *draws)
         ]
-        low, *_, high = quantiles(more[1:], n=20)
-        print(f"  without {part:16} {more[0]:+6.2f} %  ({low:+.2f} to {high:+.2f})", flush=True)
+        low, *_, high = quantiles(shares[1:], n=20)
+        print(f"  without {part:20} {shares[0]:+6.2f} %  ({low:+.2f} to {high:+.2f})", flush=True)
 
 
 def total(times: Times, rounds: Sequence[int]) -> float:

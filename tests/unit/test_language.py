@@ -4,6 +4,7 @@
 
 import re
 from concurrent.futures import ThreadPoolExecutor
+from copy import copy
 from dataclasses import replace
 
 import pytest
@@ -12,10 +13,11 @@ from hypothesis import strategies as st
 
 from tasks.article import Article
 from tasks.errors import Reason, Rejected
-from tasks.language.opinions import UNDETERMINED
-from tasks.language.detector import Detector
-from tasks.language.stage import detect_language
 from tasks.language import scripts
+from tasks.language.compat import langdetect_factory, langdetect_languages
+from tasks.language.detector import Detector
+from tasks.language.detectors import UNDETERMINED
+from tasks.language.stage import detect_language
 
 ENGLISH = "The council voted on Monday to raise the levees along the river by half a metre."
 
@@ -176,7 +178,7 @@ def test_any_text_has_an_answer(detector: Detector, text: str) -> None:
 
 def test_every_language_of_langdetect_is_known_to_the_pair_or_its_script(detector: Detector) -> None:
     by_script = {one for languages in scripts._LANGUAGES.values() for one in languages}
-    assert detector.profiles.knows <= detector.bayes.knows | by_script
+    assert detector.langdetect.knows <= detector.py3langid.knows | by_script
 
 
 def test_the_beginning_of_a_long_text_decides(detector: Detector) -> None:
@@ -232,3 +234,35 @@ def test_zh_stands_for_both_ways_of_writing_chinese(detector: Detector) -> None:
     assert choosy.wants("zh-cn")
     assert choosy.wants("zh-tw")
     assert not replace(detector, wanted=("zh-cn",)).wants("zh-tw")
+
+
+def test_the_files_of_langdetect_are_named_after_its_languages() -> None:
+    assert sorted(langdetect_languages()) == sorted(langdetect_factory().get_lang_list())
+
+
+def test_langdetect_uses_the_seed_of_its_factory() -> None:
+    # Its own `detect` samples other n-grams at each call: of 20, some differ.
+    factory = langdetect_factory()
+    text = "Ja, das ist so. Yes, it is. Sim, é isso."
+
+    def probabilities(seed: int | None) -> str:
+        detector = copy(factory)
+        detector.set_seed(seed)
+        detector = detector.create()
+        detector.append(text)
+        return str(detector.get_probabilities())
+
+    assert factory.seed == 0
+    assert len({probabilities(0) for _ in range(20)}) == 1
+    assert len({probabilities(None) for _ in range(20)}) > 1
+
+
+def test_langdetect_is_asked_through_a_factory_of_its_own(
+    detector: Detector, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    created = []
+    factory = langdetect_factory()
+    create = type(factory).create
+    monkeypatch.setattr(type(factory), "create", lambda one: created.append(one) or create(one))
+    assert detector.detect("Ja, det er så.").detector == "langdetect"
+    assert created == [factory]

@@ -5,11 +5,10 @@ from pathlib import Path
 import pytest
 
 import seeds
-from tasks.topics.taxonomy import TaxonomyError
 from tasks.topics import custom
-from tasks.topics.taggers import load_tagger
 from tasks.topics.custom import LEAST, CustomTagger
-from tasks.topics.taxonomy import read_taxonomy
+from tasks.topics.taggers import load_tagger
+from tasks.topics.taxonomy import TaxonomyError, read_taxonomy
 
 EXAMPLE = Path(str(seeds.__file__)).with_name("taxonomy.example.yml")
 COURT = "The judge sentenced the two men to four years in prison for the robbery of a jeweller's shop."
