@@ -18,9 +18,9 @@ from tasks.dedupe.text import id_of_words, normalise
 VERSION = "minhash-1"
 
 #: Texts with fewer words are compared exactly only: short notices are templates, filled in.
-LEAST_WORDS = 50
+MIN_WORDS = 50
 #: Characters of a normalised text that are looked at, the first: 10,000 words, and 3 ms.
-MOST_CHARACTERS = 1 << 16
+MAX_CHARACTERS = 1 << 16
 
 #: Words of a shingle that two texts are compared by: a word in seven changed leaves 61 % of them alone.
 COMPARED_WORDS, COMPARED_CHARACTERS = 3, 3
@@ -57,7 +57,7 @@ class Signature(msgspec.Struct, frozen=True):
 
     #: blake2b-16 of the normalised text, in hex.
     content_id: str
-    #: BANDS keys of BAND_BYTES; empty for a text of fewer than LEAST_WORDS.
+    #: BANDS keys of BAND_BYTES; empty for a text of fewer than MIN_WORDS.
     bands: bytes = b""
     #: A byte for the number of shingles, then SKETCH_ROWS of SKETCH_BITS; empty like `bands`.
     sketch: bytes = b""
@@ -66,10 +66,10 @@ class Signature(msgspec.Struct, frozen=True):
 def signature(text: str) -> Signature:
     """Return the signature of a text; about 0.2 ms for 500 words."""
     words = normalise(text)
-    hashes, spaceless = _hash_words(words[:MOST_CHARACTERS])
+    hashes, spaceless = _hash_words(words[:MAX_CHARACTERS])
     id_ = id_of_words(words)
     # A word has about two characters where there are no spaces.
-    if len(hashes) - np.count_nonzero(spaceless) / 2 < LEAST_WORDS:
+    if len(hashes) - np.count_nonzero(spaceless) / 2 < MIN_WORDS:
         return Signature(id_)
     compared = _shingles(hashes, spaceless, COMPARED_WORDS, COMPARED_CHARACTERS)
     looked_up = _shingles(hashes, spaceless, LOOKED_UP_WORDS, LOOKED_UP_CHARACTERS)
@@ -116,9 +116,9 @@ def _constants(name: str, count: int, dtype: Any) -> NDArray[Any]:
 
 _FACTOR = np.uint64(0x9E3779B97F4A7C15)
 #: The factor's powers and their inverses, modulo 2^64: a prefix sum of these hashes every word at once.
-_POWERS = np.cumprod(np.full(MOST_CHARACTERS, _FACTOR), dtype=np.uint64)
+_POWERS = np.cumprod(np.full(MAX_CHARACTERS, _FACTOR), dtype=np.uint64)
 _INVERSES = np.cumprod(
-    np.full(MOST_CHARACTERS, np.uint64(pow(0x9E3779B97F4A7C15, -1, 1 << 64))), dtype=np.uint64
+    np.full(MAX_CHARACTERS, np.uint64(pow(0x9E3779B97F4A7C15, -1, 1 << 64))), dtype=np.uint64
 )
 #: A row's permutation of the shingles: multiplication by an odd number, modulo 2^32.
 _BAND_ROWS = (_constants("bands", BANDS * ROWS, "<u4") | np.uint32(1))[:, None]

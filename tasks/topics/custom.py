@@ -20,7 +20,7 @@ from tasks.topics.taxonomy import OwnTopic, read_taxonomy
 from tasks.topics.words import units
 
 #: Least score of a topic that is given.
-LEAST = 0.3
+MIN_SCORE = 0.3
 #: Whose names the gazetteer takes for any language: keywords are looked for whatever a text is written in.
 _ANY = "en"
 #: Below the top level, which the gazetteer leaves out.
@@ -65,7 +65,7 @@ class CustomTagger:
         return tuple(
             Topic(id=topic.id, label=topic.label, score=round(score, 4))
             for topic, score in ranked
-            if score >= LEAST
+            if score >= MIN_SCORE
         )
 
     def _by_meaning(self, text: str, language: str) -> Mapping[str, float]:
@@ -94,7 +94,7 @@ def load(path: Path) -> CustomTagger:
         usual=described @ archive.usual,
         zeroshot=archive.zeroshot,
         keywords=_gazetteer(topics),
-        version=f"1-{digest(data, encoder_version(), LEAST)}",
+        version=f"1-{digest(data, encoder_version(), MIN_SCORE)}",
         taxonomy=path.stem,
         release=blake2b(msgspec.json.encode(topics), digest_size=4).hexdigest(),
     )

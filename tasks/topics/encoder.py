@@ -26,7 +26,7 @@ _LONGEST = 16
 #: Characters that a piece has on average at most, in nearly all texts; 4.3 in English.
 _USUAL = 6
 #: Pieces of a text that are read: 270 characters of English, 100 of Chinese.
-MOST_PIECES = 64
+MAX_PIECES = 64
 #: Texts encoded in one call when there are many.
 _BATCH = 64
 #: Brings the mean length of a headline's sketch to 1, so that one strength of regularisation fits both vectors.
@@ -52,7 +52,7 @@ class Encoder:
         """How many pieces there are; their ids are below it."""
         return int(self._pieces.vocab_size())
 
-    def read(self, text: str, most: int = MOST_PIECES) -> list[int]:
+    def read(self, text: str, most: int = MAX_PIECES) -> list[int]:
         """Return the ids of the first `most` pieces of `text`; empty for a text without any."""
         # No piece reaches beyond its word, so the pieces of some first words are the first of all.
         if (end := text.rfind(" ", 0, most * _USUAL)) > 0 and len(ids := self._cut(text[:end])) >= most:

@@ -23,20 +23,20 @@ LOOKED_AT, READ = 300, 40
 SURE = 0.65
 #: Least probability of the best topic, or the text has none: it would be a guess among seventeen. Of SIB-200's
 #: sentences in the encoder's languages 83 % get an answer, 64 % of those the right one.
-LEAST = 0.3
+MIN_SCORE = 0.3
 #: The same outside the encoder's languages, where 4 % of sentences get an answer, 85 % of those the right one.
-LEAST_ELSEWHERE = 0.6
+MIN_ELSEWHERE = 0.6
 #: What the logits are divided by outside the encoder's languages, or the scores promise more than they keep:
 #: of what scores 0.7 to 0.8 without it half is right, with it 90 %.
 COOLER = 1.4
 #: Least probability of a further topic.
 ALSO = 0.2
 #: Least score of a concept below a topic: more than a single mention can give, which may be a shot that is curling.
-LEAST_BELOW = 0.35
+MIN_BELOW = 0.35
 #: Most concepts given under one top-level topic.
-MOST_BELOW = 3
+MAX_BELOW = 3
 #: All of the above: another choice is another version.
-_CHOSEN = (LOOKED_AT, READ, SURE, LEAST, LEAST_ELSEWHERE, COOLER, ALSO, LEAST_BELOW, MOST_BELOW)
+_CHOSEN = (LOOKED_AT, READ, SURE, MIN_SCORE, MIN_ELSEWHERE, COOLER, ALSO, MIN_BELOW, MAX_BELOW)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -86,7 +86,7 @@ class TopicTagger:
             return ()
         known = language.partition("-")[0] in LANGUAGES
         scores, vector = self._top_level(pieces, known=known)
-        if max(scores.values()) < (LEAST if known else LEAST_ELSEWHERE):
+        if max(scores.values()) < (MIN_SCORE if known else MIN_ELSEWHERE):
             return ()
         winners = {id_: score for id_, score in scores.items() if score >= ALSO}
         below = self._by_name(text, language, winners)
@@ -134,7 +134,7 @@ class TopicTagger:
         taken: dict[str, int] = defaultdict(int)
         for id_, score in sorted(below.items(), key=lambda item: (-item[1], item[0])):
             top = self.gazetteer.concepts[id_].top
-            if score >= LEAST_BELOW and taken[top] < MOST_BELOW:
+            if score >= MIN_BELOW and taken[top] < MAX_BELOW:
                 taken[top] += 1
                 chosen[id_] = score
         return chosen

@@ -6,7 +6,7 @@ import pytest
 
 import seeds
 from tasks.topics import custom
-from tasks.topics.custom import LEAST, CustomTagger
+from tasks.topics.custom import MIN_SCORE, CustomTagger
 from tasks.topics.taggers import load_tagger
 from tasks.topics.taxonomy import TaxonomyError, read_taxonomy
 
@@ -44,7 +44,7 @@ def test_a_clear_text_gets_its_topic_first(
     given = tagger.tag(text, language)
     assert given[0].id == topic
     assert [one.score for one in given] == sorted((one.score for one in given), reverse=True)
-    assert all(LEAST <= one.score <= 1 for one in given)
+    assert all(MIN_SCORE <= one.score <= 1 for one in given)
 
 
 @pytest.mark.parametrize(

@@ -68,7 +68,7 @@ def test_a_concept_that_the_text_names_comes_with_its_topic(tagger: TopicTagger)
     given = tagger.tag(twice, "en")
     assert given[0].label == "sport"
     football = next(topic for topic in given if topic.label == "football")
-    assert module.LEAST_BELOW <= football.score <= given[0].score
+    assert module.MIN_BELOW <= football.score <= given[0].score
 
 
 def test_a_single_mention_is_no_concept(tagger: TopicTagger) -> None:
@@ -123,7 +123,7 @@ def test_outside_the_encoder_s_languages_the_same_text_scores_less(tagger: Topic
     asked = replace(tagger, sure=1.1)
     known, strange = (asked.tag(ENGLISH_SPORT, language)[0] for language in ("en", "ro"))
     assert (known.id, strange.id) == (SPORT, SPORT)
-    assert module.LEAST_ELSEWHERE <= strange.score < known.score
+    assert module.MIN_ELSEWHERE <= strange.score < known.score
 
 
 def test_of_a_long_text_the_most_telling_pieces_are_read_wherever_they_stand(tagger: TopicTagger) -> None:
