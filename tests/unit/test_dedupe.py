@@ -11,10 +11,19 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tasks.article import Article, Outcome, article_id
-from tasks.dedupe.minhash import NEAR, VERSION, Signature, signature, similar
+from tasks.dedupe.minhash import (
+    BAND_BYTES,
+    BANDS,
+    MAX_CHARACTERS,
+    NEAR,
+    SKETCH_ROWS,
+    VERSION,
+    Signature,
+    signature,
+    similar,
+)
 from tasks.dedupe.stage import MemoryContentIndex, dedupe
 from tasks.dedupe.text import content_id, normalise
-from tasks.dedupe.minhash import BAND_BYTES, BANDS, MAX_CHARACTERS, SKETCH_ROWS
 
 TEXT = "The council voted on Monday, 3 to 2."
 STORY = (
@@ -215,7 +224,9 @@ def test_of_an_endless_text_the_beginning_is_compared() -> None:
 
 def test_a_signature_is_the_same_in_every_process() -> None:
     # It stays in Redis for two weeks: whatever changes it has to change VERSION.
-    program = "from tasks.dedupe.minhash import signature; import sys; print(signature(sys.argv[1]).sketch.hex())"
+    program = (
+        "from tasks.dedupe.minhash import signature; import sys; print(signature(sys.argv[1]).sketch.hex())"
+    )
     command = [sys.executable, "-c", program, STORY]
     shown = subprocess.run(command, capture_output=True, text=True, check=True, timeout=60)
     assert shown.stdout.strip() == signature(STORY).sketch.hex()

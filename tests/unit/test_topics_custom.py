@@ -79,7 +79,7 @@ def test_a_setting_s_path_loads_it_and_the_release_is_the_content_s(tmp_path: Pa
             "- {id: a, label: A, description: B}\n- {id: a, label: C, description: D}", "twice", id="twice"
         ),
         pytest.param("[]", "no topics", id="empty"),
-        pytest.param("topics: {", "no taxonomy", id="not YAML"),
+        pytest.param("topics: {", "not a taxonomy", id="not YAML"),
     ],
 )
 def test_what_is_wrong_with_a_file_is_said(tmp_path: Path, text: str, complaint: str) -> None:

@@ -96,7 +96,7 @@ def test_scores_are_sorted_and_none_is_a_guess(
 ) -> None:
     scores = [given.score for given in tagger.tag(text, language)]
     assert scores == sorted(scores, reverse=True), topic
-    assert all(module.ALSO <= score <= 1 for score in scores), topic
+    assert all(module.MIN_FURTHER <= score <= 1 for score in scores), topic
 
 
 @pytest.mark.parametrize(("language", "text", "topic"), CLEAR_TEXTS)
@@ -106,16 +106,20 @@ def test_two_loads_say_the_same(tagger: TopicTagger, language: str, text: str, t
     assert again.tag(text, language) == tagger.tag(text, language), topic
 
 
-def test_the_encoder_is_asked_only_where_the_sketch_is_not_sure(tagger: TopicTagger) -> None:
+def test_the_encoder_runs_only_where_the_mean_embedding_is_not_sure(tagger: TopicTagger) -> None:
     def forbidden(_: object) -> None:
-        raise AssertionError("the encoder was asked")
+        raise AssertionError("the encoder was run")
 
     class Deaf:
-        read, sketch, encode = tagger.encoder.read, tagger.encoder.sketch, staticmethod(forbidden)
+        read, mean_embedding, encode = (
+            tagger.encoder.read,
+            tagger.encoder.mean_embedding,
+            staticmethod(forbidden),
+        )
 
     deaf = replace(tagger, encoder=Deaf())
     assert deaf.tag(ENGLISH_SPORT, "en")[0].id == SPORT
-    with pytest.raises(AssertionError, match="was asked"):
+    with pytest.raises(AssertionError, match="was run"):
         replace(deaf, sure=1.1).tag(ENGLISH_SPORT, "en")
 
 
@@ -126,10 +130,10 @@ def test_outside_the_encoder_s_languages_the_same_text_scores_less(tagger: Topic
     assert module.MIN_ELSEWHERE <= strange.score < known.score
 
 
-def test_of_a_long_text_the_most_telling_pieces_are_read_wherever_they_stand(tagger: TopicTagger) -> None:
+def test_of_a_long_text_the_most_informative_pieces_are_read_wherever_they_are(tagger: TopicTagger) -> None:
     filler = "It was said that there was one of them, and that this was so. " * 12
     pieces = tagger.read(filler + ENGLISH_SPORT)
-    assert len(pieces) == module.READ
+    assert len(pieces) == module.READ_PIECES
     assert set(tagger.encoder.read("championship striker goalkeeper")) <= set(pieces)
     assert tagger.tag(filler + ENGLISH_SPORT, "en")[0].id == SPORT
 
