@@ -1,7 +1,23 @@
-"""The functions of trafilatura that are replaced while a page is extracted, and the private names they need.
+"""Functions of trafilatura that are replaced while a page is extracted, and the private names this needs.
 
-Each replacement returns what trafilatura's own function returns, with less work. `SHORTCUTS` lists them by name;
-`python -m benchmarks.shortcuts` measures what each saves.
+For trafilatura 2.3 (pyproject.toml: below 2.4). Each replacement returns what trafilatura's function returns, with less
+work. Figures are what a page's enrichment costs more without it (`python -m benchmarks.shortcuts`; docs/extraction.md has
+the table). What gave less was removed, as long as all that was removed gave less than 3 % together.
+
+- **page_length**, FIGP %: `core.html2txt`, `core._extract_and_compare`, `core.ESCALATION_PAGE_SHARE`,
+  `baseline._BLOCK_ELEMS`. If a text has less than a fifth of the page's length, trafilatura searches again; to know that
+  it copies, cleans and renders the page. Not needed where the text is a fifth of an upper bound of that length.
+- **license**, FIGL %: `metadata.extract_license`, `metadata.LICENSE_REGEX`. trafilatura reads the text of each link in the
+  footer. Not needed where no link of the page can name a license.
+- **author**, FIGA %: `metadata.extract_author`, `metadata.normalize_authors`, `xml.delete_element`. trafilatura searches the
+  author in a copy of the page, from which it removes what never contains one. Such elements are skipped instead.
+- **tree_backup**, FIGT %: `core._prepare_tree`. It keeps a copy of the tree for other extractors, which `fast` does not use.
+
+What breaks: a name that is gone raises AttributeError or ImportError when this module is imported. A function that
+trafilatura no longer calls has no effect: only speed is lost.
+
+Canary: tests/unit/test_extract_compat.py. It fails when a function has other parameters or is not called by a real
+extraction, when a constant is not used by it, and when a result differs.
 """
 
 import re
@@ -9,41 +25,32 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from copy import deepcopy
-from html import unescape
 from importlib import import_module
 from typing import Any
 
 from lxml.etree import XPath
 from lxml.html import HtmlElement
 from trafilatura import xpaths
-from trafilatura.settings import BASIC_CLEAN_XPATH
 from trafilatura.settings import Extractor as Options
 from trafilatura.utils import trim
 from trafilatura.xml import delete_element
 
-from tasks.extract.xpath_optimizer.rewriting import OptimizedXPath
-
-# By name: `trafilatura.baseline`, the attribute, is a function of this module.
+# By name: `trafilatura.baseline` is a function, too.
 _baseline: Any = import_module("trafilatura.baseline")
 _BLOCKS: set[str] = vars(_baseline)["_BLOCK_ELEMS"]
 _core: Any = import_module("trafilatura.core")
-_json: Any = import_module("trafilatura.json_metadata")
 _metadata: Any = import_module("trafilatura.metadata")
 
-_ADDRESSES = XPath("//a/@href", smart_strings=False)
-_RELATIONS = XPath("//a/@rel", smart_strings=False)
-#: What trafilatura's pattern of a license begins with, whatever it takes for a space between the words.
+_LINK_ADDRESSES = XPath("//a/@href", smart_strings=False)
+_LINK_RELATIONS = XPath("//a/@rel", smart_strings=False)
+#: The beginning of what `metadata.TEXT_LICENSE_REGEX` matches, with any white space or none between the words.
 _LICENSE = re.compile(r"c(?:c|ommons)[\W_]*(?:by|zero)", re.IGNORECASE)
 
-#: Between these many characters has what trafilatura takes for an author's name.
+#: An author's name has more than so many characters, and fewer than so many (`metadata.extract_metainfo`).
 _NAME = 2, 120
 
-#: Strings, and the white space between them, where trafilatura has a match for each space.
-_STRINGS = re.compile(r'("(?:\\.|[^"\\])*")|\s+')
-_SURROGATES = re.compile("[\ud800-\udfff]")
-
-#: Characters of the text found last by the reading that is under way.
-_found: ContextVar[int] = ContextVar("found", default=0)
+#: Length of the text that the extraction under way found last.
+_text_length: ContextVar[int] = ContextVar("text_length", default=0)
 
 
 @contextmanager
@@ -63,18 +70,18 @@ def shortcuts() -> Iterator[None]:
 
 
 def may_have_license(tree: HtmlElement) -> bool:
-    """Whether a link in `tree` may name a license."""
+    """Return whether a link in `tree` may name a license; False only if trafilatura would find none."""
     return (
-        "license" in " ".join(_RELATIONS(tree)).lower()
-        or _metadata.LICENSE_REGEX.search("\n".join(_ADDRESSES(tree))) is not None
+        "license" in " ".join(_LINK_RELATIONS(tree)).lower()
+        or _metadata.LICENSE_REGEX.search("\n".join(_LINK_ADDRESSES(tree))) is not None
         or _LICENSE.search(tree.text_content()) is not None
     )
 
 
-def most_text(tree: HtmlElement) -> int:
-    """Return a number of characters that trafilatura's `html2txt` does not exceed for the page `tree`.
+def max_text_length(tree: HtmlElement) -> int:
+    """Return an upper bound of the length of trafilatura's `html2txt` for the page `tree`.
 
-    That is its text on one line without what stands in scripts, and a space before and after each block.
+    That is its text on one line, without scripts, and with a space before and after each block.
     """
     blocks = sum(1 for _ in tree.iter(*_BLOCKS))
     scripts = sum(max(len(_on_one_line(script.text or "")) - 2, 0) for script in tree.iter("script"))
@@ -85,45 +92,45 @@ def _on_one_line(text: str) -> str:
     return " ".join(text.split())
 
 
-def _extract_author(tree: HtmlElement) -> Any:
-    """Return the first name that is found where no part of the page is that trafilatura takes out before it looks."""
-    unwanted: set[HtmlElement] | None = None
-    for element in (one for expression in xpaths.AUTHOR_XPATHS for one in expression(tree)):
-        if unwanted is None:
-            unwanted = {one for expression in xpaths.AUTHOR_DISCARD_XPATHS for one in expression(tree)}
-        if unwanted.isdisjoint((element, *element.iterancestors())):
-            name = trim(" ".join(_without(unwanted, element).itertext()))
-            if _NAME[0] < len(name) < _NAME[1]:
-                return _metadata.normalize_authors(None, name)
-    return None
-
-
-def _without(unwanted: set[HtmlElement], element: HtmlElement) -> HtmlElement:
-    """Return `element`, or a copy without what is unwanted inside."""
-    if unwanted.isdisjoint(element.iter()):
-        return element
-    part = deepcopy(element)
-    for own, copied in list(zip(element.iter(), part.iter(), strict=True)):
-        if own in unwanted:
-            delete_element(copied)
-    return part
-
-
-def _extract_license(tree: HtmlElement) -> Any:
-    return _ORIGINAL["extract_license"](tree) if may_have_license(tree) else None
-
-
 def _html2txt(tree: Any, *args: Any, **options: Any) -> Any:
-    """Return a text of which trafilatura only asks how much longer it is than what was found."""
-    if _found.get() >= _core.ESCALATION_PAGE_SHARE * most_text(tree):
+    """Return the text of the page; an empty one where trafilatura would find it short enough anyway."""
+    if _text_length.get() >= _core.ESCALATION_PAGE_SHARE * max_text_length(tree):
         return ""
     return _ORIGINAL["html2txt"](tree, *args, **options)
 
 
 def _extract_and_compare(*args: Any) -> Any:
     body, text = _ORIGINAL["_extract_and_compare"](*args)
-    _found.set(len(text))
+    _text_length.set(len(text))
     return body, text
+
+
+def _extract_author(tree: HtmlElement) -> Any:
+    """Return the first name that is not in an element which trafilatura removes before it searches."""
+    removed: set[HtmlElement] | None = None
+    for element in (one for expression in xpaths.AUTHOR_XPATHS for one in expression(tree)):
+        if removed is None:
+            removed = {one for expression in xpaths.AUTHOR_DISCARD_XPATHS for one in expression(tree)}
+        if removed.isdisjoint((element, *element.iterancestors())):
+            name = trim(" ".join(_without(removed, element).itertext()))
+            if _NAME[0] < len(name) < _NAME[1]:
+                return _metadata.normalize_authors(None, name)
+    return None
+
+
+def _without(removed: set[HtmlElement], element: HtmlElement) -> HtmlElement:
+    """Return `element`, or a copy without the `removed` elements in it."""
+    if removed.isdisjoint(element.iter()):
+        return element
+    part = deepcopy(element)
+    for own, copied in list(zip(element.iter(), part.iter(), strict=True)):
+        if own in removed:
+            delete_element(copied)
+    return part
+
+
+def _extract_license(tree: HtmlElement) -> Any:
+    return _ORIGINAL["extract_license"](tree) if may_have_license(tree) else None
 
 
 def _prepare_tree(tree: HtmlElement, options: Options, url: str | None) -> Any:
@@ -133,38 +140,14 @@ def _prepare_tree(tree: HtmlElement, options: Options, url: str | None) -> Any:
     return cleaned, cleaned
 
 
-class _Minifier:
-    """trafilatura's expression that takes the white space out of JSON: replaces each match by the string in it, if any."""
-
-    @staticmethod
-    def sub(_: str, text: str) -> str:
-        return "".join(filter(None, _STRINGS.split(text)))
-
-
-def _normalize_json(string: str) -> Any:
-    """Return a value of JSON-LD with its escapes resolved; surrogates, which are no text, left out."""
-    if "\\" in string:
-        for space in ("\\n", "\\r", "\\t"):
-            string = string.replace(space, "")
-        string = _json.JSON_UNICODE_REPLACE.sub(lambda escape: chr(int(escape[1], 16)), string)
-        string = unescape(_SURROGATES.sub("", string))
-    return _json.trim(_json.HTML_STRIP_TAGS.sub("", string))
-
-
-#: By name: the module, the name in it, and what takes its place.
+#: By name: the module, the name in it, and what replaces it.
 SHORTCUTS: dict[str, tuple[tuple[Any, str, Any], ...]] = {
-    "author": ((_metadata, "extract_author", _extract_author),),
-    "license": ((_metadata, "extract_license", _extract_license),),
-    "json_space": ((_metadata, "JSON_MINIFY", _Minifier),),
-    "json_strings": (
-        (_metadata, "normalize_json", _normalize_json),
-        (_json, "normalize_json", _normalize_json),
-    ),
     "page_length": (
         (_core, "html2txt", _html2txt),
         (_core, "_extract_and_compare", _extract_and_compare),
     ),
+    "license": ((_metadata, "extract_license", _extract_license),),
+    "author": ((_metadata, "extract_author", _extract_author),),
     "tree_backup": ((_core, "_prepare_tree", _prepare_tree),),
-    "basic_clean": ((_baseline, "BASIC_CLEAN_XPATH", OptimizedXPath(BASIC_CLEAN_XPATH)),),
 }
 _ORIGINAL = {name: getattr(module, name) for each in SHORTCUTS.values() for module, name, _ in each}

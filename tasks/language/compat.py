@@ -1,16 +1,17 @@
 """What the language stage uses of langdetect that it does not promise to keep.
 
-langdetect 1.0 (pyproject.toml: below 1.1).
+For langdetect 1.0 (pyproject.toml: below 1.1).
 
 - The files in `PROFILES_DIRECTORY` are named after their languages. `get_lang_list` is public, but needs the profiles
-  loaded: 0.3 s and 66 MB, which processes that never ask langdetect save.
-- A `DetectorFactory` of our own, with its own profiles and seed, instead of `langdetect.detect`. That shares one factory,
-  which the first call fills and which other threads use half-filled: of 24 calls in 8 threads, 3 were right. The seed
-  makes it sample the same n-grams of the same text each time.
-- What breaks: loading fails if a name is gone; if files get other names, the stage takes langdetect for one that knows
-  other languages; if the seed is ignored, the same text gets different answers.
-- Canary: test_language.py, `test_the_files_of_langdetect_are_named_after_its_languages` and
-  `test_langdetect_uses_the_seed_of_its_factory`.
+  loaded. Figure: that takes 0.3 s and 66 MB, which is saved where langdetect is never used.
+- A `DetectorFactory` with profiles and a seed of its own, instead of `langdetect.detect`, which shares one factory for all
+  threads while the first call still fills it. With the seed the same text always gets the same n-grams, and so the same
+  answer.
+
+What breaks: loading fails if a name is gone. If the files get other names, the stage assumes other languages. If the seed is
+ignored, answers differ from call to call.
+
+Canary: the tests of langdetect in tests/unit/test_language.py.
 """
 
 from collections.abc import Iterator
