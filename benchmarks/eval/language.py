@@ -15,8 +15,8 @@ from benchmarks.eval.measures import macro_accuracy
 from benchmarks.eval.race import race
 from benchmarks.eval.table import Missing, Note, Row
 from seeds.demo.stories import HEADING, load_stories
-from tasks.language.detectors import UNDETERMINED
 from tasks.language.detector import Detector, Guess
+from tasks.language.detectors import UNDETERMINED
 
 STAGE = "language"
 LIBRARY = "langdetect.detect, seed 0"
