@@ -15,12 +15,12 @@ import os
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext
-from functools import partial
+from functools import cache, partial
 from importlib.resources import files
 from pathlib import Path
 from random import Random
 from statistics import median, quantiles
-from typing import TypeVar
+from typing import Any, TypeVar
 from unittest.mock import patch
 
 from lxml.html import HtmlElementClassLookup
@@ -36,7 +36,7 @@ from tasks.errors import Rejected
 from tasks.extract import page
 from tasks.extract.compat import SHORTCUTS
 from tasks.extract.stage import Extractor, extract
-from tasks.extract.xpath_optimizer.attribute_values import AttributeValues
+from tasks.extract.xpath_optimizer import predicates, rewriting
 from tasks.language.detector import Detector
 from tasks.language.stage import detect_language
 from tasks.topics.encoder import Encoder
@@ -46,13 +46,22 @@ from tasks.topics.tagger import CANDIDATE_PIECES, READ_PIECES, load
 R = TypeVar("R")
 
 ROUNDS, PORT = 9, 8088
-_containing = AttributeValues.containing
+
+
+_optimized_lists: Any = rewriting.optimized_lists.__wrapped__
+
+
+@cache
+def _lists_without_substrings() -> Any:
+    """Return what the optimiser makes of trafilatura's lists if nothing is known of what a pattern requires."""
+    with patch.object(predicates, "required_substrings", lambda _: None):
+        return _optimized_lists()
+
+
 #: Parts beside `SHORTCUTS`: what takes each out. The last takes out nothing: its figure is the error of the others.
 OTHERS: dict[str, Callable[[], AbstractContextManager[object]]] = {
     "xpath_optimizer": lambda: patch.object(page, "optimized_xpaths", lambda _: nullcontext()),
-    "required_substrings": lambda: patch.object(
-        AttributeValues, "containing", lambda values, _: _containing(values, None)
-    ),
+    "required_substrings": lambda: patch.object(rewriting, "optimized_lists", _lists_without_substrings),
     "one_element_class": lambda: patch.object(
         page, "ElementDefaultClassLookup", lambda **_: HtmlElementClassLookup()
     ),

@@ -183,18 +183,18 @@ def optimized_xpaths(tree: HtmlElement) -> Iterator[None]:
     no harm.
     """
     token = _page.set(PageQueries(tree))
-    for expressions, _, optimized in _lists():
+    for expressions, _, optimized in optimized_lists():
         expressions[:] = optimized
     try:
         yield
     finally:
         _page.reset(token)
-        for expressions, originals, _ in _lists():
+        for expressions, originals, _ in optimized_lists():
             expressions[:] = originals
 
 
 @cache
-def _lists() -> tuple[tuple[list[Any], list[XPath], list[OptimizedXPath]], ...]:
+def optimized_lists() -> tuple[tuple[list[Any], list[XPath], list[OptimizedXPath]], ...]:
     """Return trafilatura's lists, each with its own expressions and with the optimised ones."""
     lists = expression_lists().values()
     return tuple((one, list(one), list(map(OptimizedXPath, one))) for one in lists)
