@@ -24,11 +24,11 @@ from seeds.demo.sites import load_sites
 from seeds.demo.stories import load_stories
 from tasks.article import Article
 from tasks.errors import Rejected
+from tasks.extract.boilerplate import remove_boilerplate
 from tasks.extract.decode import decode
-from tasks.extract.document import read_document
-from tasks.extract.draft import Draft
-from tasks.extract.mirror import without_frame
+from tasks.extract.fields import ExtractedFields
 from tasks.extract.page import read_page, warm
+from tasks.extract.plain_text import read_plain_text
 from tasks.extract.stage import Extractor, extract
 
 #: The mirror site of the demo, and the port in its URLs.
@@ -97,9 +97,9 @@ def by_trafilatura(page: Page) -> str:
     return getattr(found, "text", None) or ""
 
 
-def cleaned(draft: Draft) -> Iterator[tuple[str, str]]:
-    """Yield the text before and after the mirror cleaner, where the two differ."""
-    after = without_frame(draft).text
+def cleaned(draft: ExtractedFields) -> Iterator[tuple[str, str]]:
+    """Yield the text before and after the cleaner of mirror pages, where the two differ."""
+    after = remove_boilerplate(draft).text
     if after != draft.text:
         yield draft.text, after
 
@@ -150,17 +150,17 @@ def print_cleaner(pages: list[Page], seeds: Path | None) -> None:
             scores = [f1([(page.text, text)]) for text in (before, after)]
             print(f"  {page.id[:24]:24}  {scores[0]:.3f} -> {scores[1]:.3f}  {_verdict(*scores)}")
     for path in sorted(seeds.glob("*.txt")) if seeds else ():
-        for before, after in cleaned(read_document(decode(path.read_bytes()))):
+        for before, after in cleaned(read_plain_text(decode(path.read_bytes()))):
             lines = after.split("\n")
             print(f"mirror cleaner: {path.name}: {len(before):,} -> {len(after):,} characters")
             print(f"  begins: {lines[0][:90]}\n  ends:   {lines[-1][-90:]}")
 
 
-def _draft(page: Page) -> Draft:
+def _draft(page: Page) -> ExtractedFields:
     try:
         return read_page(decode(page.html), page.url)
     except Rejected:
-        return Draft(text="")
+        return ExtractedFields(text="")
 
 
 def _verdict(before: float, after: float) -> str:

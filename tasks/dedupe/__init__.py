@@ -1,4 +1,4 @@
-"""Stage 4, dedupe: which articles have the same content, or nearly so."""
+"""Stage 4, dedupe: exact and near-duplicates."""
 
 from tasks.stage import Stage
 

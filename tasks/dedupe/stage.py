@@ -1,4 +1,4 @@
-"""Stage 4, dedupe: the first article with a content owns it, later ones are its duplicates, exact or near."""
+"""The stage function: the first article with a content owns it, later ones are exact or near-duplicates."""
 
 from typing import Protocol
 
@@ -9,20 +9,20 @@ from tasks.dedupe.minhash import BAND_BYTES, NEAR, VERSION, Signature, score, si
 
 
 class Original(msgspec.Struct, frozen=True):
-    """The article whose content came before."""
+    """The earlier article with this content."""
 
     url: str
-    #: How alike the contents are, 0 to 1 in hundredths; None where they are the very same.
+    #: Similarity of the contents, 0 to 1 in hundredths; None for an exact duplicate.
     score: float | None = None
 
 
 class ContentIndex(Protocol):
-    """Who owns which content. Any number of workers ask at the same time; a claim is atomic."""
+    """Which article owns which content. Any number of workers use it at once; a claim is atomic."""
 
     def claim(self, content: Signature, article: Article) -> Original | None:
-        """Return None if `article` owns `content`, now or since an earlier claim, else whose duplicate it is.
+        """Return None if `article` owns `content`, now or since an earlier claim, else the original it duplicates.
 
-        An article that is delivered again gets the answer that it got before.
+        An article that is delivered again gets the same answer again.
         """
         ...
 
@@ -31,12 +31,12 @@ class MemoryContentIndex:
     """A ContentIndex for one process and one thread, for tests and small runs."""
 
     def __init__(self) -> None:
-        #: Who has which very content, and what it was told.
+        #: By content id: id and URL of the article that claimed it first, and the answer it got.
         self._claims: dict[str, tuple[str, str, Original | None]] = {}
         self._bands: dict[tuple[int, bytes], list[tuple[str, bytes]]] = {}
 
     def claim(self, content: Signature, article: Article) -> Original | None:
-        """Return None if `article` owns `content`, else whose duplicate it is."""
+        """Return None if `article` owns `content`, else the original it duplicates."""
         claim = self._claims.get(content.content_id)
         if claim is None:
             answer = self._nearest(content)
@@ -49,8 +49,8 @@ class MemoryContentIndex:
         return answer if id_ == article.id else Original(url)
 
     def _nearest(self, content: Signature) -> Original | None:
-        met = {one for band in _bands(content) for one in self._bands.get(band, ())}
-        scored = [(score(content.sketch, sketch), url) for url, sketch in met]
+        candidates = {one for band in _bands(content) for one in self._bands.get(band, ())}
+        scored = [(score(content.sketch, sketch), url) for url, sketch in candidates]
         best, url = max(scored, default=(0.0, ""))
         return Original(url, round(best, 2)) if best >= NEAR else None
 
@@ -60,10 +60,10 @@ def _bands(content: Signature) -> list[tuple[int, bytes]]:
 
 
 def dedupe(article: Article, *, contents: ContentIndex) -> Article:
-    """Return `article` with its content id, and what it is a duplicate of, if an article before it has its content.
+    """Return `article` with its content id, and with the URL of the earlier article that it duplicates.
 
-    An exact duplicate ends here; a near one goes on, with its text and a link. Whatever `contents` raises (it may
-    be a server that is down) passes through.
+    An exact duplicate ends here; a near-duplicate goes on, with its text and a link. What `contents` raises, such as a
+    connection error, is not caught.
     """
     content = signature(article.text or "")
     original = contents.claim(content, article)

@@ -1,4 +1,4 @@
-"""What counts as the same content: a text's words, without case, typography, punctuation and layout."""
+"""Normalisation: texts have the same content if their words are the same, whatever case, punctuation and layout."""
 
 import re
 import unicodedata
@@ -7,8 +7,8 @@ from hashlib import blake2b
 from tasks.article import ID_BYTES
 from tasks.ascii_text import ascii_words, lower_case
 
-#: Vowel signs and accents that stand after their letter: Devanagari, Thai, Arabic and the like would fall apart
-#: without them. All blocks that have such marks lie in these ranges.
+#: Combining marks: vowel signs and accents after their letter. Without them words in Devanagari, Thai or Arabic would be
+#: split. All blocks that have such marks are in these ranges.
 _MARKS = "".join(
     chr(code)
     for block in (range(0x300, 0x1E00), range(0xA660, 0xAC00))
@@ -16,29 +16,29 @@ _MARKS = "".join(
     if unicodedata.category(chr(code)) in {"Mn", "Mc"}
 )
 _WORD = re.compile(rf"[^\W_]+(?:[{_MARKS}]+[^\W_]*)*")
-#: The same for ASCII, six times as fast: every byte that is no letter and no digit becomes a space.
+#: The same for ASCII, six times as fast: all other bytes than letters and digits become spaces.
 _ASCII = lower_case(str.isalnum)
 
 
 def normalise(text: str) -> str:
-    """Return `text` as its words only: NFKC, case folded, one space for each run of anything else.
+    """Return the words of `text`, separated by single spaces: NFKC, case-folded.
 
-    Digits stay: without them 335 more of 19,043 distinct stories coincide, daily balances and the like.
+    Digits are kept. Without them 335 more of 19,043 distinct articles would be equal, such as daily reports of balances.
     """
     words = ascii_words(text, _ASCII)
     return " ".join(_WORD.findall(_nfkc(_nfkc(text).casefold())) if words is None else words)
 
 
 def content_id(text: str) -> str:
-    """Return the id (32 hex digits) of the content of `text`: texts that normalise alike have the same."""
+    """Return the content id of `text` (32 hex digits): the same for texts that are equal after `normalise`."""
     return id_of_words(normalise(text))
 
 
 def id_of_words(words: str) -> str:
-    """Return the content id of a text that is normalised already."""
+    """Return the content id of a normalised text."""
     return blake2b(words.encode(), digest_size=ID_BYTES).hexdigest()
 
 
 def _nfkc(text: str) -> str:
-    """Return `text` in NFKC; most of it is, and to see that costs a tenth of doing it again."""
+    """Return `text` in NFKC. Most texts are: checking costs a tenth of normalising again."""
     return text if unicodedata.is_normalized("NFKC", text) else unicodedata.normalize("NFKC", text)

@@ -1,4 +1,4 @@
-"""Stage 2, extract: from a page to a title, a text and what the page says about itself."""
+"""Stage 2, extract: the text, the title and the metadata of a page."""
 
 from tasks.stage import Stage
 

@@ -1,7 +1,7 @@
-"""What is taken out of a page before it is parsed: code, and characters that would break the parse.
+"""Removing code from a page before it is parsed, and characters that would break the parse.
 
-On the 181 pages of the article-extraction-benchmark this shrinks the average page from 173 to 69 KB, and the
-text of 180 is the same.
+On the 181 pages of the article-extraction-benchmark the average page shrinks from 173 to 69 KB. The text of 180 is the
+same.
 """
 
 import re
@@ -9,7 +9,7 @@ import sys
 
 from tasks.extract.characters import printable
 
-# An opening tag that holds a "<" is left to the parser: `[^<>]*` keeps the search linear in the page.
+# A start tag that contains "<" is left to the parser: `[^<>]*` keeps the search linear in the length of the page.
 _OPENING = re.compile(r"<!--|<(script|style|svg)\b([^<>]*)>", re.IGNORECASE)
 _CLOSING = {
     "<!--": re.compile("-->"),
@@ -17,25 +17,25 @@ _CLOSING = {
     "style": re.compile(r"</style\s*>", re.IGNORECASE),
     "svg": re.compile(r"</svg\s*>", re.IGNORECASE),
 }
-#: Kept: JSON-LD, which names author, date and sometimes the whole text.
+#: Kept: JSON-LD, which has author, date and sometimes the whole text.
 _DATA = re.compile(r"application/(?:ld|settings)\+json", re.IGNORECASE)
 
-#: Characters of JSON-LD kept in all; 30,000 on the page that has most. Parsed, each takes 133 bytes.
-MOST_DATA = 500_000
+#: Characters of JSON-LD kept per page; at most 30,000 on a news page. Parsed, each takes 133 bytes.
+MAX_DATA = 500_000
 
 _REFERENCE = re.compile(r"&#(?:x([0-9a-f]{1,6})|([0-9]{1,7}));?", re.IGNORECASE)
 
 
-def without_code(html: str) -> str:
-    """Return the page `html` without scripts, styles, drawings, comments and controls.
+def remove_code(html: str) -> str:
+    """Return the page `html` without scripts, styles, SVG, comments and control characters.
 
-    JSON-LD stays, as much of it as one may keep (`MOST_DATA`).
+    JSON-LD is kept, up to `MAX_DATA` characters.
     """
     return printable(_REFERENCE.sub(_printable_reference, _without_blocks(html)))
 
 
 def _without_blocks(html: str) -> str:
-    """Cut the blocks out in one pass; linear, also where blocks are opened and never closed."""
+    """Remove the blocks in one pass, in linear time, also where blocks are never closed."""
     kept: list[str] = []
     start = at = data = 0
     unclosed: set[str] = set()
@@ -48,7 +48,7 @@ def _without_blocks(html: str) -> str:
             continue
         at = closing.end()
         length = closing.start() - opening.end()
-        if _DATA.search(opening[2] or "") and data + length <= MOST_DATA:
+        if _DATA.search(opening[2] or "") and data + length <= MAX_DATA:
             data += length
         else:
             kept.append(html[start : opening.start()])
@@ -58,7 +58,7 @@ def _without_blocks(html: str) -> str:
 
 
 def _printable_reference(match: re.Match[str]) -> str:
-    """Resolve a reference to a control character: a `&#11;` from a word processor would void the whole page."""
+    """Replace a reference to a control character: `&#11;` from a word processor would leave the page empty."""
     code = int(match[1], 16) if match[1] else int(match[2])
     if code > sys.maxunicode:
         return match[0]

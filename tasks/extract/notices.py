@@ -1,22 +1,22 @@
-"""Texts that are no article: a JavaScript notice or a cookie wall that stands where the article should.
+"""Recognising a page that has a JavaScript notice, a cookie wall or a robot check in place of the article.
 
-A page is taken for one when its text is short, says what such notices say (`_WALLS`), and speaks of little
-else (`_SUBJECT`): a report on cookies quotes such a sentence, it does not consist of them.
+The text of such a page is short, contains a phrase of such notices (`_PHRASES`), and at least half of its sentences are
+about their subject (`_SUBJECT`). An article about cookies may quote such a sentence, but has others.
 """
 
 # ruff: noqa: RUF001 - notices in several scripts
 
 import re
 
-from tasks.extract.characters import weight
+from tasks.extract.characters import latin_length
 
-#: Longest notice. Consent dialogs that list purposes and partners reach some 1,500 characters.
-_LONGEST = 2000
-#: At least one of this many sentences is on the notice's subject.
+#: Maximum length of a notice in characters. Consent dialogs that list purposes and partners have some 1,500.
+_MAX_LENGTH = 2000
+#: At least one in this many sentences is about the subject.
 _SHARE = 2
 
-# What the notices say, by language. JavaScript keeps its name in all of them; cookies do not.
-_WALLS = {
+# Phrases of notices, by language. JavaScript has the same name in all of them, cookies do not.
+_PHRASES = {
     "en": r"(?:enabl\w+|activat\w+|turn(?:ed)? on|requir\w+|without|support\w*) javascript"
     r"|javascript (?:\w+ ){0,3}(?:enabled|disabled|required|turned off|blocked|supported)"
     r"|javascript and cookies|(?:we|partners|page|service|\w*site) .{0,40}\buses? .{0,40}cookies"
@@ -50,8 +50,8 @@ _WALLS = {
     "ar": r"(?:تفعيل|تمكين|تشغيل) .{0,12}(?:javascript|جافا ?سكريبت)|(?:javascript|جافا ?سكريبت) .{0,20}(?:معطل|مطلوب)"
     r"|(?:نستخدم|يستخدم|تستخدم|قبول) .{0,30}(?:ملفات تعريف الارتباط|الكوكيز|cookies)",
 }
-_WALL = re.compile("|".join(_WALLS.values()), re.IGNORECASE)
-# One of these is in whatever `_WALL` finds: looked for first, as most texts have none.
+_PHRASE = re.compile("|".join(_PHRASES.values()), re.IGNORECASE)
+# One of these is in all that `_PHRASE` matches. They are searched first, since most texts contain none.
 _NAMES = (
     *("javascript", "جافا", "cookie", "kakor", "ciastecz", "çerez", "куки", "クッキー"),
     *("الكوكيز", "تعريف الارتباط", "human", "robot"),
@@ -70,11 +70,11 @@ _SENTENCE = re.compile(r"[^.!?。！？؟\n]*[^\W\d_][^.!?。！？؟\n]*")
 
 
 def is_notice(text: str) -> bool:
-    """Tell whether the whole `text` is a JavaScript notice, a cookie wall or a robot check."""
-    if len(text) > _LONGEST or weight(text) > _LONGEST:
+    """Return whether `text` as a whole is a JavaScript notice, a cookie wall or a robot check."""
+    if len(text) > _MAX_LENGTH or latin_length(text) > _MAX_LENGTH:
         return False
     lowered = text.lower()
-    if not any(name in lowered for name in _NAMES) or not _WALL.search(text):
+    if not any(name in lowered for name in _NAMES) or not _PHRASE.search(text):
         return False
     sentences = _SENTENCE.findall(text)
     return sum(bool(_SUBJECT.search(sentence)) for sentence in sentences) * _SHARE >= len(sentences)

@@ -1,4 +1,4 @@
-"""The headline alone: without the name of the site, which most pages put behind it."""
+"""The headline of a page title, without the name of the site that most pages append."""
 
 # ruff: noqa: RUF001 - typographic dashes and bars
 
@@ -6,19 +6,18 @@ import re
 from collections.abc import Iterable
 from urllib.parse import urlsplit
 
-# Between headline and site: a bar, or a dash, dot or chevron after white space ("each other? -TradeCircle").
+# Between headline and site: a bar, or white space and a dash, dot or chevron ("each other? -TradeCircle").
 _SEPARATOR = re.compile(r"\s*[|｜]\s*|\s+[-–—·•:»›~]+\s*")
-#: Names in one title at most: "Headline | Section | Site".
-_MOST_NAMES = 2
-#: A name of fewer letters is part of too many words to be told by its beginning.
+#: Maximum number of names in one title: "Headline | Section | Site".
+_MAX_NAMES = 2
+#: Minimum letters of a name: shorter ones begin too many words.
 _SHORTEST_NAME = 3
 
 
 def clean_title(title: str | None, *, headings: Iterable[str], site: str | None, url: str) -> str | None:
     """Return `title` without the site's name.
 
-    The name is known as `site`, from the host of `url`, or as whatever follows one of the page's own
-    `headings` (its h1) in the title.
+    The name is `site`, or the host of `url`, or what follows one of the page's `headings` (its h1) in the title.
     """
     if not title:
         return None
@@ -27,13 +26,13 @@ def clean_title(title: str | None, *, headings: Iterable[str], site: str | None,
         if heading and title.startswith(heading) and _SEPARATOR.match(title, len(heading)):
             return heading
     names = _names(site, url)
-    for _ in range(_MOST_NAMES):
+    for _ in range(_MAX_NAMES):
         title = _without_name(title, names)
     return title
 
 
 def _without_name(title: str, names: set[str]) -> str:
-    """Cut one name from the end of the title, or else from its beginning."""
+    """Remove one name from the end of the title, or else from its beginning."""
     separators = list(_SEPARATOR.finditer(title))
     if not separators:
         return title
@@ -46,7 +45,7 @@ def _without_name(title: str, names: set[str]) -> str:
 
 
 def _names(site: str | None, url: str) -> set[str]:
-    """Return the names a site goes by: its own, its host (`www.bbc.co.uk`) and that host's labels."""
+    """Return the names of a site: `site`, its host (`www.bbc.co.uk`) and the labels of the host."""
     host = urlsplit(url).hostname or ""
     labels = host.split(".")[:-1]
     names = {_folded(name) for name in (site or "", host, host.removeprefix("www."), *labels)}
@@ -54,7 +53,7 @@ def _names(site: str | None, url: str) -> set[str]:
 
 
 def _is_name(tail: str, names: set[str]) -> bool:
-    """Tell whether `tail` is a name of the site, or begins one ("BBC") or with one ("CNN Politics")."""
+    """Return whether `tail` is a name of the site, the beginning of one ("BBC"), or begins with one ("CNN Politics")."""
     folded = _folded(tail)
     if len(folded) < _SHORTEST_NAME:
         return False

@@ -1,7 +1,7 @@
-"""Stage 3, detect language: langdetect has the last word, behind a guard on the script and a fast pair.
+"""Stage 3, detect language: by the script, by two fast detectors that agree, or by langdetect where they disagree.
 
-langdetect alone knows 55 languages and answers with one of them whatever it is shown: Georgian is Estonian to it, and
-its probability says nothing against that.
+langdetect alone is not enough. It knows 55 languages and names one of them for any text, with a high probability:
+Estonian for Georgian.
 """
 
 from tasks.stage import Stage

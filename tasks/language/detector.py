@@ -1,40 +1,41 @@
-"""Which language a text is in: its script, then two fast detectors, and langdetect where they differ."""
+"""The language of a text: by its script, then by two fast detectors, and by langdetect where they disagree."""
 
 import re
 from dataclasses import dataclass
 from importlib.metadata import version
 from typing import Self
 
-from tasks.language.opinions import UNDETERMINED, Bayes, Opinion, Profiles, Quads
-from tasks.language.scripts import Writing, is_traditional, iso_script, languages_of, writing_of
+from tasks.language.detectors import UNDETERMINED, Cld2, Langdetect, Prediction, Py3langid
+from tasks.language.scripts import DominantScript, dominant_script, is_traditional, iso_script, languages_of
 
-#: Goes up with every change to the rules here.
+#: Increase with every change to the rules here.
 RULES = 2
 
-#: Characters looked at: on 54 languages langdetect has 99.3 % right with 1,000, 99.4 % with whole articles in
-#: twice the time.
+#: Characters read. In 54 languages langdetect has 99.3 % right with 1,000, and 99.4 % with whole articles in twice the
+#: time.
 SAMPLE = 1000
 
-#: Least of CLD2's confidence for a language that only it knows: 93 % of 2,672 sentences right, 61 % below.
-_ALONE_QUADS = 0.3
-#: The same of py3langid's, where the other two agree on what is then the nearest relative that they know.
-_ALONE_BAYES = 0.95
-#: CLD2's confidence that a language's own texts reach: of the sentences in langdetect's languages 93 % do, of those
-#: that the pair takes for the language of a relative (Bhojpuri for Hindi) less than two thirds.
-_FLUENT = 0.25
+#: Minimum confidence of CLD2 for a language that only it knows: 93 % of 2,672 sentences are right from there on, 61 %
+#: below.
+_MIN_CLD2_ALONE = 0.3
+#: The same for py3langid, where the other two agree: on the closest language that they know.
+_MIN_PY3LANGID_ALONE = 0.95
+#: CLD2's confidence in a text of the language itself: 93 % of sentences in langdetect's languages reach it, and less than
+#: two thirds of those in a related language that is taken for it (Bhojpuri for Hindi).
+_FULL_CONFIDENCE = 0.25
 
-# What is in no language; each has one of the marks, which are faster to look for.
+# Addresses and tags are in no language. Each contains one of `_MARKS`, which are faster to search for.
 _ADDRESS = re.compile(r"https?://\S+|www\.\S+|\S+@\S+|[#@]\w+")
 _MARKS = ("://", "www.", "@", "#")
 
 
 @dataclass(frozen=True, slots=True)
 class Guess:
-    """What a text is in.
+    """The language and script of a text.
 
-    `language`: ISO 639 code, `zh-cn` and `zh-tw` for simplified and traditional Chinese, `und`. `confidence`: 0 to
-    1; above a half where two detectors agree, the script alone decides or the only one that knows a language is
-    sure of it. `detector`: who decided. `script`: ISO 15924 code, None where there are no letters.
+    `language`: ISO 639 code, `zh-cn` and `zh-tw` for simplified and traditional Chinese, `und`. `confidence`: 0 to 1;
+    above 0.5 where two detectors agree, where the script alone decides, or where the only detector that knows the
+    language is sure. `detector`: which one decided. `script`: ISO 15924 code, None for a text without letters.
     """
 
     language: str
@@ -45,95 +46,96 @@ class Guess:
 
 @dataclass(frozen=True, slots=True)
 class Detector:
-    """The three detectors, loaded; made by `load`.
+    """The three detectors with their models; use `load` to create one.
 
-    `wanted`: codes of the languages that articles are kept in, all where it is empty. `zh` stands for `zh-cn` and
-    `zh-tw`; `und` is a code like any other.
+    `wanted`: codes of the languages in which articles are kept, empty for all. `zh` stands for `zh-cn` and `zh-tw`;
+    `und` may be one of them.
     """
 
-    bayes: Bayes
-    quads: Quads
-    profiles: Profiles
-    #: What detects, e.g. `langdetect 1.0.9, py3langid 0.4.0, pycld2 0.42 / newsmill 2`.
+    py3langid: Py3langid
+    cld2: Cld2
+    langdetect: Langdetect
+    #: Versions, e.g. `langdetect 1.0.9, py3langid 0.4.0, pycld2 0.42 / newsmill 2`.
     version: str
     wanted: tuple[str, ...] = ()
 
     @classmethod
     def load(cls, wanted: tuple[str, ...] = ()) -> Self:
-        """Read the models of the fast pair: 0.5 s and 95 MB, so once and before the fork."""
+        """Read the models of the two fast detectors: 0.5 s and 95 MB, so once and before the fork."""
         parts = ", ".join(f"{name} {version(name)}" for name in ("langdetect", "py3langid", "pycld2"))
-        return cls(Bayes.load(), Quads.load(), Profiles.load(), f"{parts} / newsmill {RULES}", wanted)
+        return cls(Py3langid.load(), Cld2.load(), Langdetect.load(), f"{parts} / newsmill {RULES}", wanted)
 
     def warm(self) -> None:
-        """Read what the last of the three would read when it is asked, so that forked workers share it."""
-        self.profiles.warm()
+        """Read langdetect's profiles, too, so that forked workers share them."""
+        self.langdetect.warm()
 
     def wants(self, language: str) -> bool:
-        """Tell whether articles in `language` are kept."""
+        """Return whether articles in `language` are kept."""
         return not self.wanted or language in self.wanted or language.split("-", maxsplit=1)[0] in self.wanted
 
     def detect(self, text: str) -> Guess:
         """Return the language of the first 1,000 characters of `text`.
 
-        `und` with confidence 0 where there are no words (empty text, digits, URLs, emoji), and where three
+        `und` with confidence 0 where there are no words (empty text, digits, URLs, emoji), and where the three
         detectors name three languages.
         """
         sample = _words_of(text[:SAMPLE])
-        writing = writing_of(sample)
-        if writing is None:
+        dominant = dominant_script(sample)
+        if dominant is None:
             return Guess(UNDETERMINED, 0.0, "script", None)
-        opinion, detector = self._by_script(sample, writing) or self._by_vote(sample)
-        language, confidence = opinion.language, round(opinion.confidence, 4)
+        prediction, detector = self._by_script(sample, dominant) or self._by_vote(sample)
+        language, confidence = prediction.language, round(prediction.confidence, 4)
         if language == "zh":
             language = "zh-tw" if is_traditional(sample) else "zh-cn"
         if language == UNDETERMINED:
             confidence = 0.0
-        return Guess(language, confidence, detector, iso_script(writing.script, sample))
+        return Guess(language, confidence, detector, iso_script(dominant.script, sample))
 
-    def _by_script(self, text: str, writing: Writing) -> tuple[Opinion, str] | None:
-        """Return the language of a script that has one or two; CLD2 knows both where there are two."""
-        languages = languages_of(writing.script, text)
-        if not languages or writing.share <= 1 / 2:
+    def _by_script(self, text: str, dominant: DominantScript) -> tuple[Prediction, str] | None:
+        """Return the language of a script that one or two languages use; CLD2 knows both where there are two."""
+        languages = languages_of(dominant.script, text)
+        if not languages or dominant.share <= 1 / 2:
             return None
         if len(languages) > 1:
-            opinion, reliable = self.quads.ask(text)
-            if reliable and opinion.language in languages:
-                return Opinion(opinion.language, writing.share), "pycld2"
-        return Opinion(languages[0], writing.share), "script"
+            prediction, reliable = self.cld2.predict(text)
+            if reliable and prediction.language in languages:
+                return Prediction(prediction.language, dominant.share), "pycld2"
+        return Prediction(languages[0], dominant.share), "script"
 
-    def _by_vote(self, text: str) -> tuple[Opinion, str]:
-        """Return what two of three say, or one about a language that the others do not know.
+    def _by_vote(self, text: str) -> tuple[Prediction, str]:
+        """Return the language that two of three detectors name, or one that the others do not know.
 
-        Sentences of articles in 205 varieties: the pair agreed on 8,502 of 8,723 that are in a language of
-        langdetect's, all but 6 times rightly. It agreed on half of the others, too, rightly on 9,599 of 11,469
-        that CLD2 called itself reliable on, and on 169 of 1,554 that it did not.
+        On sentences in 205 language varieties py3langid and CLD2 agreed on 8,502 of 8,723 in a language that langdetect
+        knows, and were wrong on 6. They agreed on half of the others, too: rightly on 9,599 of 11,469 where CLD2 called
+        itself reliable, and on 169 of 1,554 where it did not.
         """
-        bayes, (quads, reliable) = self.bayes.ask(text), self.quads.ask(text)
-        known = self.profiles.knows
-        if bayes.language == quads.language and (reliable or bayes.language in known):
-            trust = min(1, quads.confidence / _FLUENT) if reliable else 1 / 2
-            return _weakened(bayes, trust), "py3langid+pycld2"
-        if reliable and quads.language not in self.bayes.knows | known and quads.confidence >= _ALONE_QUADS:
-            return quads, "pycld2"
-        last = self.profiles.ask(text)
-        if last.language == bayes.language:
-            return _weakened(last, 1 / 2), "langdetect"
-        if last.language == quads.language:
-            if bayes.language not in known and bayes.confidence >= _ALONE_BAYES:
-                return bayes, "py3langid"
+        first, (second, reliable) = self.py3langid.predict(text), self.cld2.predict(text)
+        known = self.langdetect.knows
+        if first.language == second.language and (reliable or first.language in known):
+            factor = min(1, second.confidence / _FULL_CONFIDENCE) if reliable else 1 / 2
+            return _scaled(first, factor), "py3langid+pycld2"
+        others_know = second.language in self.py3langid.knows | known
+        if reliable and not others_know and second.confidence >= _MIN_CLD2_ALONE:
+            return second, "pycld2"
+        third = self.langdetect.predict(text)
+        if third.language == first.language:
+            return _scaled(third, 1 / 2), "langdetect"
+        if third.language == second.language:
+            if first.language not in known and first.confidence >= _MIN_PY3LANGID_ALONE:
+                return first, "py3langid"
             if reliable:
-                return _weakened(last, 1 / 2), "langdetect"
-        return Opinion(UNDETERMINED, 0.0), "langdetect"
+                return _scaled(third, 1 / 2), "langdetect"
+        return Prediction(UNDETERMINED, 0.0), "langdetect"
 
 
-def _weakened(opinion: Opinion, by: float) -> Opinion:
-    return Opinion(opinion.language, opinion.confidence * by)
+def _scaled(prediction: Prediction, factor: float) -> Prediction:
+    return Prediction(prediction.language, prediction.confidence * factor)
 
 
 def _words_of(text: str) -> str:
     """Return `text` without addresses, in lower case if most of its words begin with a capital.
 
-    Capitals take langdetect from 98 % right to 62 %, and capitalised headlines py3langid from 99.4 to 98.6 %.
+    On upper case langdetect falls from 98 % right to 62 %, on capitalised headlines py3langid from 99.4 to 98.6 %.
     """
     if any(mark in text for mark in _MARKS):
         text = _ADDRESS.sub(" ", text)

@@ -1,4 +1,4 @@
-"""Which script a text is written in, and which languages a script leaves open."""
+"""The script that a text is written in, and the languages that use a script."""
 
 import re
 from bisect import bisect_right
@@ -60,28 +60,28 @@ _LANGUAGES = {
     "Tibt": ("bo", "dz"),
     "Yiii": ("ii",),
 }
-#: A character of these says as much as so many letters: a Chinese text has a third of its translation's characters.
+#: Letters that a character of these scripts counts for: a Chinese text has a third of its translation's characters.
 _WEIGHT = {"Hani": 3, "Kana": 2, "Hang": 2}
-#: Least share of kana, by those weights, in Japanese: of 200 sentences all but one, a list of organs, have 30 % or
-#: more. Chinese has a stray one at most.
-_KANA = 0.1
-# Letters that Shan has and Burmese has not; the rest of their letters is the same.
+#: Minimum share of kana, by those weights, in Japanese. Of 200 sentences all but one, a list of organs, have 30 % or
+#: more. Chinese has a single one at most.
+_MIN_KANA = 0.1
+# Letters of Shan that Burmese does not use; they share the others.
 _SHAN = re.compile("[\u1075-\u108d]")
 _SHAN_SHARE = 0.1
 
 
 @dataclass(frozen=True, slots=True)
-class Writing:
-    """The script of a text (ISO 15924), and the share of its letters, 0 to 1, that is in it."""
+class DominantScript:
+    """The most frequent script of a text (ISO 15924), and the share of the letters in it, 0 to 1."""
 
     script: str
     share: float
 
 
-def writing_of(text: str) -> Writing | None:
-    """Return the script that most of `text` is in, None where there are no letters.
+def dominant_script(text: str) -> DominantScript | None:
+    """Return the most frequent script of `text`, None where there are no letters.
 
-    Japanese is `Kana` as soon as a tenth of its characters are.
+    A text with a tenth of kana is Japanese, `Kana`.
     """
     weights: Counter[str] = Counter()
     for character, count in Counter(text).items():
@@ -89,26 +89,26 @@ def writing_of(text: str) -> Writing | None:
             weights[script] += count * _WEIGHT.get(script, 1)
     if not weights:
         return None
-    if weights["Kana"] > _KANA * (weights["Kana"] + weights["Hani"]):
+    if weights["Kana"] > _MIN_KANA * (weights["Kana"] + weights["Hani"]):
         weights["Kana"] += weights.pop("Hani", 0)
     script, weight = weights.most_common(1)[0]
-    return Writing(script, weight / weights.total())
+    return DominantScript(script, weight / weights.total())
 
 
 def languages_of(script: str, text: str) -> tuple[str, ...]:
-    """Return the languages that `text` can be in by its script, the usual one first; none where they are many."""
+    """Return the languages that use `script`, the most frequent first; none where there are many."""
     if script == "Mymr" and len(_SHAN.findall(text)) > len(text) * _SHAN_SHARE:
         return ("shn",)
     return _LANGUAGES.get(script, ())
 
 
 def is_traditional(text: str) -> bool:
-    """Tell whether the Chinese characters of `text` are the traditional ones."""
-    return sum(_leaning(character) for character in text) > 0
+    """Return whether the Chinese characters of `text` are traditional."""
+    return sum(_traditional_score(character) for character in text) > 0
 
 
 def iso_script(script: str, text: str) -> str:
-    """Return the ISO 15924 code that a record gets: Chinese is `Hans` or `Hant`, Japanese `Jpan`, Korean `Kore`."""
+    """Return the ISO 15924 code of a text's script: `Hans` or `Hant` for Chinese, `Jpan`, `Kore`."""
     if script == "Hani":
         return "Hant" if is_traditional(text) else "Hans"
     return {"Kana": "Jpan", "Hang": "Kore"}.get(script, script)
@@ -121,10 +121,10 @@ def _script(character: str) -> str | None:
 
 
 @cache
-def _leaning(character: str) -> int:
-    """Return 1 for a character of the traditional set alone, -1 for one of the simplified set alone, else 0.
+def _traditional_score(character: str) -> int:
+    """Return 1 for a character of the traditional set only, -1 for one of the simplified set only, else 0.
 
-    The sets are the national standards: Big5 has 8,678 characters that GB 2312 lacks, which has 2,380 of its own.
+    The sets are Big5 and GB 2312: 8,678 characters are in Big5 only, 2,380 in GB 2312 only.
     """
     return _has(character, "big5") - _has(character, "gb2312")
 

@@ -1,17 +1,17 @@
-"""The stage itself: article in, article with its language out."""
+"""The stage function: sets an article's language."""
 
 from tasks.article import Article
 from tasks.errors import Reason, Rejected
 from tasks.language.detector import Detector
 
-#: A text of fewer characters is read together with its title.
+#: Characters below which the title is read together with the text.
 SHORT = 200
 
 
 def detect_language(article: Article, *, detector: Detector) -> Article:
-    """Return `article` with its language, its script, the confidence and the detector's name.
+    """Return `article` with its language, its script, the confidence and the name of the detector that decided.
 
-    Raises Rejected (language) where the detector does not want that language.
+    Raises Rejected(language) for a language that is not in `detector.wanted`.
     """
     text = article.text or ""
     if len(text) < SHORT and article.title:
@@ -20,7 +20,7 @@ def detect_language(article: Article, *, detector: Detector) -> Article:
     if not detector.wants(guess.language):
         wanted = ", ".join(detector.wanted)
         raise Rejected(
-            Reason.LANGUAGE, f"{guess.language} ({guess.confidence:.2f}), which is not of {wanted}"
+            Reason.LANGUAGE, f"language {guess.language} ({guess.confidence:.2f}), wanted: {wanted}"
         )
     return article.evolve(
         language=guess.language,

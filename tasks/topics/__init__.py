@@ -1,4 +1,4 @@
-"""Stage 5, tag topics: what an article is about, in IPTC Media Topics or in a taxonomy of your own."""
+"""Stage 5, tag topics: IPTC Media Topics, or topics of your own taxonomy."""
 
 from tasks.stage import Stage
 

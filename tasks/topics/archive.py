@@ -1,7 +1,7 @@
-"""The data file `topics.zip`: what the build script found out, and what the tagger reads.
+"""The data file `topics.zip`, which build.py writes and the taggers read.
 
-Members: `about.json` (an `About`), `concepts.json` (a list of `Concept`), `shape.json`, and the probes'
-weights as `.npy`, 16 bits a number, and `telling.bin`. A zip, because `unzip -p` shows what is in it.
+Members: `about.json` (an `About`), `concepts.json` (a list of `Concept`), `shape.json`, the weights of the classifiers as
+`.npy` with 16 bits a number, and `telling.bin` (`Archive.informativeness`). `unzip -p` shows the JSON.
 """
 
 import io
@@ -19,29 +19,29 @@ from tasks.topics.probe import Matrix, Probe
 
 
 class About(msgspec.Struct, frozen=True, kw_only=True):
-    """Where the data comes from, how it was made, and how good it is."""
+    """Where the data is from, how it was made, and what was measured."""
 
-    #: Whose work it is derived from, and on which terms; NOTICE says the same.
+    #: Works that it is derived from, with their terms; the same as in NOTICE.
     attribution: tuple[str, ...]
     #: Name of the vocabulary, and its release.
     taxonomy: str
     release: str
-    #: The encoder whose vectors the probes were trained on.
+    #: The encoder whose vectors the classifiers were trained on.
     encoder: str
     #: blake2b-16 of each file that was trained on, in hex, by the file's name.
     data: dict[str, str]
     #: Texts trained on, by kind.
     trained_on: dict[str, int]
-    #: Seed of the held-out choice.
+    #: Seed of the choice of held-out texts.
     seed: int
-    #: What the build measured (build.py says how), by name.
+    #: Results of the build's measurements, by name.
     measured: dict[str, float]
 
 
 class Zeroshot(msgspec.Struct, frozen=True):
-    """How the likeness of a text to a concept's description becomes a probability (Platt's sigmoid)."""
+    """Turns the similarity of a text and a topic's description into a probability (Platt's sigmoid)."""
 
-    #: Per unit of cosine beyond what any text has.
+    #: Per unit of cosine above the average text's.
     slope: float
     offset: float
 
@@ -52,17 +52,17 @@ class Archive:
 
     about: About
     concepts: tuple[Concept, ...]
-    #: Top-level topics from the sketch.
+    #: Top-level topics, from the mean embedding.
     first: Probe
-    #: Top-level topics from the encoder's vector.
+    #: Top-level topics, from the encoder's vector.
     second: Probe
-    #: Concepts of the second level from the encoder's vector.
+    #: Concepts of the second level, from the encoder's vector.
     below: Probe
     zeroshot: Zeroshot
-    #: Mean vector of the headlines: what every text is like.
+    #: Mean vector of the headlines: the average text.
     usual: Matrix
-    #: A byte for each of the encoder's pieces: how far it tells the topics apart, 255 the most.
-    telling: bytes
+    #: A byte for each of the encoder's pieces: how much it distinguishes topics, 255 is the maximum.
+    informativeness: bytes
 
 
 class _Shape(msgspec.Struct, frozen=True):
@@ -72,7 +72,7 @@ class _Shape(msgspec.Struct, frozen=True):
 
 
 def read_archive(data: bytes) -> Archive:
-    """Return what `write_archive` packed; KeyError, zipfile or msgspec errors where it is something else."""
+    """Return the archive that `write_archive` wrote; KeyError, zipfile or msgspec errors for other data."""
     members = _unpack(data)
     shape = msgspec.json.decode(members["shape.json"], type=_Shape)
     return Archive(
@@ -83,12 +83,12 @@ def read_archive(data: bytes) -> Archive:
         below=Probe(shape.below, _array(members["below.npy"])),
         zeroshot=shape.zeroshot,
         usual=_array(members["usual.npy"]),
-        telling=members["telling.bin"],
+        informativeness=members["telling.bin"],
     )
 
 
 def write_archive(archive: Archive) -> bytes:
-    """Return the bytes of a data file; the same bytes for the same content."""
+    """Return the bytes of a data file, the same for the same content."""
     shape = _Shape(archive.second.labels, archive.below.labels, archive.zeroshot)
     return _pack(
         {
@@ -99,13 +99,13 @@ def write_archive(archive: Archive) -> bytes:
             "second.npy": _bytes(archive.second.weights),
             "below.npy": _bytes(archive.below.weights),
             "usual.npy": _bytes(archive.usual),
-            "telling.bin": archive.telling,
+            "telling.bin": archive.informativeness,
         }
     )
 
 
 def digest(data: bytes, *beside: object) -> str:
-    """Return 8 hex digits that change with anything in the data file that can change a topic, and with `beside`."""
+    """Return 8 hex digits that change with `beside`, and with all in the data file that can change a topic."""
     members = _unpack(data)
     del members["about.json"]
     return blake2b(b"\0".join([*members.values(), repr(beside).encode()]), digest_size=4).hexdigest()
@@ -131,6 +131,6 @@ def _pack(members: Mapping[str, bytes]) -> bytes:
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w") as packed:
         for name, content in members.items():
-            # A ZipInfo of its own dates from 1980 and not from now.
+            # A ZipInfo of our own has a date in 1980, not the current one.
             packed.writestr(zipfile.ZipInfo(name), content, zipfile.ZIP_DEFLATED, compresslevel=9)
     return buffer.getvalue()

@@ -1,4 +1,4 @@
-"""A taxonomy of your own: topics in a YAML file, told apart by their descriptions, with nothing to train.
+"""Topics of your own taxonomy: a YAML file with descriptions, and no training.
 
 Importing this module imports numpy and the encoder; `tasks.topics` does neither.
 """
@@ -19,24 +19,24 @@ from tasks.topics.gazetteer import Concept, Gazetteer
 from tasks.topics.taxonomy import OwnTopic, read_taxonomy
 from tasks.topics.words import units
 
-#: Least score of a topic that is given.
-LEAST = 0.3
-#: Whose names the gazetteer takes for any language: keywords are looked for whatever a text is written in.
+#: Minimum score of a topic.
+MIN_SCORE = 0.3
+#: The gazetteer searches keywords under this language in texts of any language.
 _ANY = "en"
-#: Below the top level, which the gazetteer leaves out.
+#: A level below the top one, which the gazetteer does not search.
 _LEVEL = 2
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class CustomTagger:
-    """A `stage.Tagger` for a taxonomy that nothing was trained on."""
+    """A `stage.Tagger` for a taxonomy without training data."""
 
     encoder: Encoder
     topics: tuple[OwnTopic, ...]
     #: A row for each topic: the encoder's vector of its label and description.
     described: Vector
-    #: For each topic the likeness that any news text has to it.
-    usual: Vector
+    #: The average similarity of a news text to each topic.
+    average: Vector
     zeroshot: Zeroshot
     keywords: Gazetteer
     version: str
@@ -52,8 +52,8 @@ class CustomTagger:
     def tag(self, text: str, language: str) -> tuple[Topic, ...]:
         """Return the topics of `text`, best first.
 
-        A topic scores by how much closer the text is to its description than texts are as a rule (in the
-        encoder's languages), or n / (n + 1) for n mentions of its keywords, whichever is more.
+        The score is the higher of two: by how much more similar to the topic's description the text is than an average
+        text (in the encoder's languages), and n / (n + 1) for n mentions of the topic's keywords.
         """
         mentions = self.keywords.mentions(text, _ANY)
         likely = self._by_meaning(text, language)
@@ -65,19 +65,19 @@ class CustomTagger:
         return tuple(
             Topic(id=topic.id, label=topic.label, score=round(score, 4))
             for topic, score in ranked
-            if score >= LEAST
+            if score >= MIN_SCORE
         )
 
     def _by_meaning(self, text: str, language: str) -> Mapping[str, float]:
         pieces = self.encoder.read(text) if language.partition("-")[0] in LANGUAGES else ()
         if not pieces:
             return {}
-        likeness = self.described @ self.encoder.encode(pieces) - self.usual
+        similarity = self.described @ self.encoder.encode(pieces) - self.average
         ids = (topic.id for topic in self.topics)
-        return dict(zip(ids, map(self._probability, likeness.tolist()), strict=True))
+        return dict(zip(ids, map(self._probability, similarity.tolist()), strict=True))
 
-    def _probability(self, likeness: float) -> float:
-        return 1 / (1 + math.exp(-(self.zeroshot.slope * likeness + self.zeroshot.offset)))
+    def _probability(self, similarity: float) -> float:
+        return 1 / (1 + math.exp(-(self.zeroshot.slope * similarity + self.zeroshot.offset)))
 
 
 def load(path: Path) -> CustomTagger:
@@ -91,10 +91,10 @@ def load(path: Path) -> CustomTagger:
         encoder=encoder,
         topics=topics,
         described=described,
-        usual=described @ archive.usual,
+        average=described @ archive.usual,
         zeroshot=archive.zeroshot,
         keywords=_gazetteer(topics),
-        version=f"1-{digest(data, encoder_version(), LEAST)}",
+        version=f"1-{digest(data, encoder_version(), MIN_SCORE)}",
         taxonomy=path.stem,
         release=blake2b(msgspec.json.encode(topics), digest_size=4).hexdigest(),
     )

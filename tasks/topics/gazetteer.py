@@ -1,4 +1,4 @@
-"""The gazetteer: which concepts of the vocabulary a text mentions by name, in the text's own language."""
+"""The gazetteer: finds the names of the vocabulary's concepts in a text, in the text's language."""
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -7,17 +7,16 @@ import msgspec
 
 from tasks.topics.words import units
 
-#: Letters that a word and its inflected forms share at least, and that find the names worth comparing.
+#: First letters that all forms of a word have in common; names are indexed by them.
 _STEM = 4
-#: Letters that an ending may add (`Wahl`, `Wahlen`), and most that it may take away (`elections`,
-#: `election`). Nothing is taken from words under seven letters and one letter under ten, lest `band` be
-#: `bandy` and `current` be `currency`.
+#: Letters that an inflected form may have more than the name (`Wahl`, `Wahlen`), or less (`elections`, `election`). None
+#: less for names under seven letters, one less under ten, so that `band` is not `bandy` and `current` not `currency`.
 _ENDING = 2
 #: A name, as its units, and the id of its concept.
 _Name = tuple[tuple[str, ...], str]
-#: What langdetect or a page may call a language whose names are filed under another code.
+#: Other codes for languages of the vocabulary.
 _ALIAS = {"nb": "no", "nn": "no"}
-#: Whose names serve a language that the vocabulary was not translated into: the one that loanwords are from.
+#: Language whose names are searched in texts of other languages than the vocabulary's: most loanwords are from it.
 _FALLBACK = "en"
 
 
@@ -39,7 +38,7 @@ class Concept(msgspec.Struct, frozen=True):
 
 
 class Gazetteer:
-    """Finds names of `concepts` in texts; endings may differ, the order of words may not."""
+    """Finds names of `concepts` in texts: other endings of the words match, another order does not."""
 
     def __init__(self, concepts: Iterable[Concept]) -> None:
         self.concepts: Mapping[str, Concept] = {concept.id: concept for concept in concepts}
@@ -50,7 +49,7 @@ class Gazetteer:
     def mentions(self, text: str, language: str) -> Counter[str]:
         """Return how often `text` names each concept below the top level.
 
-        A mention counts for the concept above as well: a text about the women's final is about the sport.
+        A mention counts for the broader concept, too: a text about a final is about the sport.
         """
         found: Counter[str] = Counter()
         for id_ in self._find(units(text), self._names_in(language)):
@@ -75,21 +74,21 @@ class Gazetteer:
 
     @staticmethod
     def _find(text: Sequence[str], names: Mapping[str, Sequence[_Name]]) -> Iterator[str]:
-        """Yield the concept of every longest name, from left to right, no unit used twice."""
-        used = 0
-        # Of 748 words of a page 17 begin like a name.
+        """Yield the concept of each name, from left to right: the longest match, no unit twice."""
+        end = 0
+        # Of the 748 words of a page, 17 begin like a name.
         for position in [place for place, unit in enumerate(text) if unit[:_STEM] in names]:
-            if position < used:
+            if position < end:
                 continue
             candidates = names[text[position][:_STEM]]
-            matching = [name for name in candidates if _stands_at(position, text, name[0])]
+            matching = [name for name in candidates if _is_name_at(position, text, name[0])]
             if matching:
                 parts, id_ = max(matching, key=lambda name: len(name[0]))
-                used = position + len(parts)
+                end = position + len(parts)
                 yield id_
 
 
-def _stands_at(position: int, text: Sequence[str], parts: Sequence[str]) -> bool:
+def _is_name_at(position: int, text: Sequence[str], parts: Sequence[str]) -> bool:
     if not _same_word(parts[0], text[position]):
         return False
     rest = text[position + 1 : position + len(parts)]
@@ -97,7 +96,7 @@ def _stands_at(position: int, text: Sequence[str], parts: Sequence[str]) -> bool
 
 
 def _same_word(name: str, word: str) -> bool:
-    """Return whether `word` is `name` but for its ending; words shorter than a stem have none."""
+    """Return whether `word` is `name`, perhaps with another ending; short words have to be equal."""
     if len(name) < _STEM:
         return word == name
     stem = name[: len(name) - min(_ENDING, (len(name) - _STEM) // 3)]

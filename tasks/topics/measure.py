@@ -1,4 +1,4 @@
-"""Measures: how good a tagger is on labelled texts, and how far its scores can be believed."""
+"""Metrics of a tagger on labelled texts: F1, and the calibration of its scores."""
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
@@ -13,7 +13,7 @@ _BINS = 10
 
 @dataclass(frozen=True, slots=True)
 class Labelled:
-    """A text, its language as a tagger takes it, and the ids of the topics that are right."""
+    """A text, its language, and the ids of its correct topics."""
 
     text: str
     language: str
@@ -22,32 +22,32 @@ class Labelled:
 
 @dataclass(frozen=True, slots=True)
 class Bin:
-    """The answers whose score lies in one tenth."""
+    """The answers with a score in one tenth of 0 to 1."""
 
-    #: Bounds of the score; the upper one belongs to the next bin.
+    #: Bounds of the score; the upper one is in the next bin.
     low: float
     high: float
     count: int
-    #: Mean score, and the share that was right: the same where the scores are calibrated.
+    #: Mean score, and share of correct answers: equal if the scores are calibrated.
     score: float
     right: float
 
 
 def best_among(topics: Sequence[Topic], wanted: Iterable[str]) -> str | None:
-    """Return the id of the first of `topics` (best first) that is one of `wanted`, None where none is."""
+    """Return the id of the first of `topics` (best first) that is in `wanted`, None if none is."""
     chosen = frozenset(wanted)
     return next((topic.id for topic in topics if topic.id in chosen), None)
 
 
 def macro_f1(truths: Sequence[str], given: Sequence[str | None]) -> float:
-    """Return the mean F1, 0 to 1, over the topics in `truths`; None in `given` is no answer, and a miss."""
+    """Return the mean F1, 0 to 1, over the topics in `truths`; None in `given` is a missing answer."""
     hits = Counter(truth for truth, answer in zip(truths, given, strict=True) if truth == answer)
     expected, answered = Counter(truths), Counter(given)
     return sum(2 * hits[topic] / (expected[topic] + answered[topic]) for topic in expected) / len(expected)
 
 
 def answers(tagger: Tagger, examples: Iterable[Labelled], wanted: Iterable[str]) -> list[tuple[float, bool]]:
-    """Return score and rightness of every topic of `wanted` that `tagger` gives: what `reliability` takes."""
+    """Return the score of each topic of `wanted` that `tagger` gives, and whether it is correct; for `reliability`."""
     chosen = frozenset(wanted)
     return [
         (topic.score, topic.id in example.truths)
@@ -58,7 +58,7 @@ def answers(tagger: Tagger, examples: Iterable[Labelled], wanted: Iterable[str])
 
 
 def reliability(scored: Iterable[tuple[float, bool]]) -> list[Bin]:
-    """Return the tenths of the score that have answers, lowest first."""
+    """Return the bins that have answers, lowest score first."""
     bins: dict[int, list[tuple[float, bool]]] = {}
     for score, right in scored:
         bins.setdefault(min(int(score * _BINS), _BINS - 1), []).append((score, right))
@@ -75,6 +75,6 @@ def reliability(scored: Iterable[tuple[float, bool]]) -> list[Bin]:
 
 
 def calibration_error(bins: Sequence[Bin]) -> float:
-    """Return how far score and rightness lie apart on average (expected calibration error), 0 to 1."""
+    """Return the expected calibration error, 0 to 1: the mean difference of score and share of correct answers."""
     total = sum(each.count for each in bins)
     return sum(each.count * abs(each.score - each.right) for each in bins) / total if total else 0.0

@@ -1,4 +1,4 @@
-"""A probe: multinomial logistic regression on a vector of the encoder's."""
+"""A probe: a linear classifier (multinomial logistic regression) on a vector of the encoder."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -11,12 +11,11 @@ Matrix = NDArray[np.float32]
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Probe:
-    """Tells `labels` apart; its probabilities are calibrated by one temperature (Guo et al. 2017)."""
+    """Classifies a vector as one of `labels`; one temperature calibrates the probabilities (Guo et al. 2017)."""
 
     #: Concept ids, in the order of the weights' columns.
     labels: tuple[str, ...]
-    #: A row for each number of a vector and one for the constant, a column for each label, divided by the
-    #: temperature.
+    #: A row for each number of a vector and one for the bias, a column for each label; divided by the temperature.
     weights: Matrix
 
     def probabilities(self, vectors: Matrix) -> Matrix:
@@ -34,13 +33,13 @@ class Probe:
         return dict(zip(labels, softmax(vector @ chosen[:-1] + chosen[-1]).tolist(), strict=True))
 
 
-def tempered(probe: Probe, heat: float) -> Probe:
-    """Return `probe` with its logits divided by `heat`: above 1 it is less sure of itself."""
-    return Probe(probe.labels, probe.weights / np.float32(heat))
+def with_temperature(probe: Probe, temperature: float) -> Probe:
+    """Return `probe` with its logits divided by `temperature`; above 1 its probabilities are less extreme."""
+    return Probe(probe.labels, probe.weights / np.float32(temperature))
 
 
 def softmax(logits: Matrix) -> Matrix:
-    """Return probabilities in the proportions of e to the power of `logits`, along the last axis."""
+    """Return the softmax of `logits` along the last axis."""
     powers = np.exp(logits - logits.max(axis=-1, keepdims=True))
     probabilities: Matrix = powers / powers.sum(axis=-1, keepdims=True)
     return probabilities

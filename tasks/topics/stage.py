@@ -1,31 +1,31 @@
-"""The stage itself: article in, article with topics out."""
+"""The stage function: adds an article's topics."""
 
 from collections.abc import Sequence
 from typing import Protocol
 
 from tasks.article import Article, Topic
 
-#: Characters of the text that are read, after title and description. News puts what matters first (the
-#: inverted pyramid), and 2,000 characters are some 330 English words.
+#: Characters of the text that are read, after title and description. News has the most important things first (the
+#: inverted pyramid). 2,000 characters are some 330 English words.
 TEXT_CHARACTERS = 2_000
 
 
 class Tagger(Protocol):
-    """Anything that names the topics of a text."""
+    """Whatever determines the topics of a text."""
 
-    #: Of the method, e.g. `encoder`.
+    #: Name of the method, e.g. `encoder`.
     @property
     def name(self) -> str: ...  # noqa: D102 - said above
 
-    #: Of the model; changes whenever the same text could get other topics.
+    #: Version of the model; it changes when the same text may get other topics.
     @property
     def version(self) -> str: ...  # noqa: D102 - said above
 
-    #: Labels that the best topic of a text can have.
+    #: All labels that the best topic of a text can have.
     @property
     def best_labels(self) -> Sequence[str]: ...  # noqa: D102 - said above
 
-    #: Name of the vocabulary that the topics' ids come from, and which state of it.
+    #: Name of the vocabulary that the topics' ids are from, and its release.
     @property
     def taxonomy(self) -> str: ...  # noqa: D102 - said above
 
@@ -33,9 +33,9 @@ class Tagger(Protocol):
     def release(self) -> str: ...  # noqa: D102 - said above
 
     def tag(self, text: str, language: str) -> tuple[Topic, ...]:
-        """Return the topics of `text`, best first; empty where it would be a guess.
+        """Return the topics of `text`, best first; empty if none is likely enough.
 
-        `language` is an ISO 639-1 code as `Article.language` has it, `und` where nobody can tell.
+        `language` is a code of `Article.language`, `und` for an unknown one.
         """
         ...
 
@@ -43,8 +43,8 @@ class Tagger(Protocol):
 def tag_topics(article: Article, *, tagger: Tagger) -> Article:
     """Return `article` with its topics, `tagger_version` and `taxonomy_release`.
 
-    `tagger` and `taxonomy`, each with name and version in one, are among its versions. Reads title, description
-    and the first `TEXT_CHARACTERS` of the text; raises nothing of its own.
+    Its `versions` get `tagger` and `taxonomy`, each with name and version. The tagger reads title, description and the
+    first `TEXT_CHARACTERS` of the text. Raises nothing but what the tagger raises.
     """
     topics = tagger.tag(_text_of(article), article.language or "und")
     made_by = {
@@ -61,11 +61,11 @@ def tag_topics(article: Article, *, tagger: Tagger) -> Article:
 
 def _text_of(article: Article) -> str:
     text = (article.text or "")[:TEXT_CHARACTERS]
-    # Many pages describe themselves with their first sentence, and reading it twice pushes out the second.
+    # Often the description is the first sentence. Reading it twice would leave less room for the text.
     description = article.description if article.description and article.description not in text else None
     return "\n".join(part for part in (article.title, description, text) if part)
 
 
 def load(*, tagger: Tagger) -> None:
-    """Load the model, so that forked workers share it: to have the tagger is to have loaded it."""
+    """Load the model before the fork, so that workers share it: the tagger was loaded when it was made."""
     del tagger

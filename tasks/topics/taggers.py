@@ -1,4 +1,4 @@
-"""The taggers there are, by the name that `NEWSMILL_TAGGER` gives one."""
+"""The available taggers, by the names that `NEWSMILL_TAGGER` takes."""
 
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -6,32 +6,32 @@ from pathlib import Path
 from tasks.stage import call
 from tasks.topics.stage import Tagger
 
-#: Makes a tagger; `taxonomy` is the YAML file of `NEWSMILL_TAXONOMY`, None for the tagger's own vocabulary.
+#: Returns a tagger with its model loaded. The argument is the YAML file of `NEWSMILL_TAXONOMY`, or None.
 Loader = Callable[[Path | None], Tagger]
 
-#: Each a `Loader`, or `module:function` of one that is imported when it is chosen: numpy and the encoder take 40 MB.
+#: Each is a `Loader`, or `module:function` for one that is imported when it is chosen: numpy and the encoder take 40 MB.
 TAGGERS: Mapping[str, Loader | str] = {
     "encoder": "tasks.topics.taggers:load_encoder",
 }
 
 
 def load_tagger(taxonomy: Path | None = None, name: str = "encoder") -> Tagger:
-    """Return the tagger of that name, its model loaded; KeyError where there is none.
+    """Return the tagger called `name`, with its model loaded; KeyError for an unknown name.
 
-    The encoder takes a second and 130 MB, best spent before a worker forks. `TaxonomyError` where the file is not a
-    taxonomy.
+    TaxonomyError if `taxonomy` is not a valid file. Loading the encoder takes a second and 130 MB, so do it before a worker
+    forks.
     """
     tagger: Tagger = call(TAGGERS[name], None, taxonomy)
     return tagger
 
 
 def load_encoder(taxonomy: Path | None) -> Tagger:
-    """Return the tagger that comes with the project: probes on a sentence encoder, and a gazetteer.
+    """Return newsmill's own tagger: classifiers on a sentence encoder, and a gazetteer.
 
-    It chooses among the 17 top-level IPTC Media Topics and the concepts below (tagger.py); with a taxonomy of your own
-    it compares that one's descriptions (custom.py).
+    It knows the 17 top-level IPTC Media Topics and the concepts below them (tagger.py). With `taxonomy` it compares texts
+    with the descriptions in that file (custom.py).
     """
-    # numpy and the encoder are loaded where topics are tagged: most processes and commands do without.
+    # Imported here, since most processes and commands need neither numpy nor the encoder.
     if taxonomy is None:
         from tasks.topics import tagger  # noqa: PLC0415
 

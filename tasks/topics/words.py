@@ -1,11 +1,11 @@
-"""From a text to the words that names are made of; the same for names and for texts."""
+"""Splitting a text into words, the same way for texts and for the names that are searched in them."""
 
 import re
 import unicodedata
 
 from tasks.ascii_text import ascii_words, lower_case
 
-#: Chinese characters and Japanese kana: written without spaces, so a run of them is many words.
+#: Chinese characters and Japanese kana: written without spaces, so a sequence of them is many words.
 _UNSPACED = "\u3041-\u30ff\u3400-\u4dbf\u4e00-\u9fff"
 _WORD = re.compile(rf"[{_UNSPACED}]+|[^\W\d_{_UNSPACED}]+")
 #: The same for ASCII.
@@ -18,8 +18,8 @@ _ARABIC_ARTICLE = "\u0627\u0644"
 def words(text: str) -> list[str]:
     """Return the words of `text` in order: case and accents folded, numbers and punctuation dropped.
 
-    A run of Chinese or Japanese is one word here. Folding the accents joins what differs between related
-    languages (`política`, `politica`) and what hasty writers leave out.
+    A sequence of Chinese or Japanese characters is one word here. Without accents, words of related languages are equal
+    (`política`, `politica`), and words whose accents were left out.
     """
     plain = ascii_words(text, _ASCII)
     if plain is not None:
@@ -30,12 +30,12 @@ def words(text: str) -> list[str]:
 
 
 def is_unspaced(word: str) -> bool:
-    """Return whether `word`, one of `words`, is a run of Chinese or Japanese."""
+    """Return whether `word`, one of `words`, is Chinese or Japanese."""
     return "\u3041" <= word[0] <= "\u30ff" or "\u3400" <= word[0] <= "\u9fff"
 
 
 def units(text: str) -> list[str]:
-    """Return the words of `text` with every run of Chinese or Japanese taken apart into characters."""
+    """Return the words of `text`, and each Chinese or Japanese character by itself."""
     found = words(text)
     if not any(map(is_unspaced, found)):
         return found
@@ -43,6 +43,5 @@ def units(text: str) -> list[str]:
 
 
 def _without_article(word: str) -> str:
-    # Written onto the noun in Arabic text, but mostly left out in the labels of a vocabulary. Three letters
-    # are the shortest noun worth having.
+    # Arabic texts prefix it to the noun, labels of a vocabulary mostly do not. A noun has at least three letters.
     return word[2:] if word.startswith(_ARABIC_ARTICLE) and len(word) > 4 else word  # noqa: PLR2004

@@ -14,7 +14,7 @@ from tasks.article import Article, Outcome, article_id
 from tasks.dedupe.minhash import (
     BAND_BYTES,
     BANDS,
-    MOST_CHARACTERS,
+    MAX_CHARACTERS,
     NEAR,
     SKETCH_ROWS,
     VERSION,
@@ -216,7 +216,7 @@ def test_every_text_has_a_signature(text: str) -> None:
 
 
 def test_of_an_endless_text_the_beginning_is_compared() -> None:
-    long = " ".join(map(str, range(MOST_CHARACTERS)))
+    long = " ".join(map(str, range(MAX_CHARACTERS)))
     one, longer = signature(long), signature(f"{long} and more")
     assert one.content_id != longer.content_id
     assert (one.bands, one.sketch) == (longer.bands, longer.sketch)

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tasks.extract.characters import printable, weight
-from tasks.extract.markup import without_code
+from tasks.extract.characters import latin_length, printable
+from tasks.extract.markup import remove_code
 
 
 @pytest.mark.parametrize(
@@ -22,22 +22,22 @@ from tasks.extract.markup import without_code
     ],
 )
 def test_code_goes_and_what_stands_around_it_stays(block: str) -> None:
-    assert without_code(f"<p>a</p>{block}<p>b</p>") == "<p>a</p><p>b</p>"
+    assert remove_code(f"<p>a</p>{block}<p>b</p>") == "<p>a</p><p>b</p>"
 
 
 def test_json_ld_stays_whatever_is_in_it() -> None:
     data = '<script type="application/ld+json">{"headline": "a <!-- b", "html": "<style>"}</script>'
-    assert without_code(f"{data}<p>a</p><!-- b -->") == f"{data}<p>a</p>"
+    assert remove_code(f"{data}<p>a</p><!-- b -->") == f"{data}<p>a</p>"
 
 
 def test_what_is_never_closed_stays() -> None:
     html = "<p>a</p><!-- b <script>c <style>d <p>e</p>"
-    assert without_code(html) == html
+    assert remove_code(html) == html
 
 
 def test_a_page_of_tags_that_are_never_closed_takes_linear_time() -> None:
     openings = "<script><style ><svg><!--<script "
-    assert without_code(openings * 50_000) == openings * 50_000  # 1.6 MB; quadratic time would not end
+    assert remove_code(openings * 50_000) == openings * 50_000  # 1.6 MB; quadratic time would not end
 
 
 @pytest.mark.parametrize(
@@ -57,7 +57,7 @@ def test_a_page_of_tags_that_are_never_closed_takes_linear_time() -> None:
     ],
 )
 def test_a_reference_to_a_control_character_is_resolved(reference: str, shown: str) -> None:
-    assert without_code(f"a{reference}b") == f"a{shown}b"
+    assert remove_code(f"a{reference}b") == f"a{shown}b"
 
 
 @pytest.mark.parametrize(
@@ -85,4 +85,4 @@ def test_a_text_can_be_stored_and_stays_as_it_is(text: str) -> None:
 
 
 def test_a_chinese_character_weighs_three_latin_ones_and_a_korean_two() -> None:
-    assert (weight("abc"), weight("新聞の"), weight("뉴스")) == (3, 9, 4)
+    assert (latin_length("abc"), latin_length("新聞の"), latin_length("뉴스")) == (3, 9, 4)

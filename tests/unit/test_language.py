@@ -3,9 +3,13 @@
 # ruff: noqa: RUF001 - sentences in several scripts
 
 import re
+import subprocess
+import sys
 from concurrent.futures import ThreadPoolExecutor
+from copy import copy
 from dataclasses import replace
 
+import pycld2
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -13,8 +17,9 @@ from hypothesis import strategies as st
 from tasks.article import Article
 from tasks.errors import Reason, Rejected
 from tasks.language import scripts
+from tasks.language.compat import langdetect_factory, langdetect_languages
 from tasks.language.detector import Detector
-from tasks.language.opinions import UNDETERMINED
+from tasks.language.detectors import UNDETERMINED
 from tasks.language.stage import detect_language
 
 ENGLISH = "The council voted on Monday to raise the levees along the river by half a metre."
@@ -176,7 +181,7 @@ def test_any_text_has_an_answer(detector: Detector, text: str) -> None:
 
 def test_every_language_of_langdetect_is_known_to_the_pair_or_its_script(detector: Detector) -> None:
     by_script = {one for languages in scripts._LANGUAGES.values() for one in languages}
-    assert detector.profiles.knows <= detector.bayes.knows | by_script
+    assert detector.langdetect.knows <= detector.py3langid.knows | by_script
 
 
 def test_the_beginning_of_a_long_text_decides(detector: Detector) -> None:
@@ -232,3 +237,51 @@ def test_zh_stands_for_both_ways_of_writing_chinese(detector: Detector) -> None:
     assert choosy.wants("zh-cn")
     assert choosy.wants("zh-tw")
     assert not replace(detector, wanted=("zh-cn",)).wants("zh-tw")
+
+
+def test_the_files_of_langdetect_are_named_after_its_languages() -> None:
+    assert sorted(langdetect_languages()) == sorted(langdetect_factory().get_lang_list())
+
+
+def test_langdetect_uses_the_seed_of_its_factory() -> None:
+    # Its own `detect` samples other n-grams at each call: of 20, some differ.
+    factory = langdetect_factory()
+    text = "Ja, das ist so. Yes, it is. Sim, é isso."
+
+    def probabilities(seed: int | None) -> str:
+        detector = copy(factory)
+        detector.set_seed(seed)
+        detector = detector.create()
+        detector.append(text)
+        return str(detector.get_probabilities())
+
+    assert factory.seed == 0
+    assert len({probabilities(0) for _ in range(20)}) == 1
+    assert len({probabilities(None) for _ in range(20)}) > 1
+
+
+def test_langdetect_is_asked_through_a_factory_of_its_own(
+    detector: Detector, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    created = []
+    factory = langdetect_factory()
+    create = type(factory).create
+    monkeypatch.setattr(type(factory), "create", lambda one: created.append(one) or create(one))
+    assert detector.detect("Ja, det er så.").detector == "langdetect"
+    assert created == [factory]
+
+
+@pytest.mark.parametrize("text", [f"{ENGLISH} \x01", f"{ENGLISH} \ufdd0", f"{ENGLISH} \ud800"])
+def test_pycld2_still_refuses_some_characters_and_the_stage_does_not(detector: Detector, text: str) -> None:
+    with pytest.raises((pycld2.error, UnicodeEncodeError)):
+        pycld2.detect(text)
+    assert detector.detect(text).language == "en"
+
+
+def test_langdetect_itself_still_has_one_factory_for_all_threads() -> None:
+    program = (
+        "from langdetect import detect, detector_factory as module; detect('one two'); first = module._factory;"
+        "detect('three'); print(first is module._factory is not None)"
+    )
+    run = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert run.stdout.split() == ["True"]

@@ -9,7 +9,7 @@ from prometheus_client import CollectorRegistry
 from monitoring.labels import KNOWN_LANGUAGES, OTHER, Few, language_label, status_label
 from monitoring.metrics import REASONS, STAGES, TOPICS, Meter
 from tasks.errors import Reason
-from tasks.language.opinions import UNDETERMINED
+from tasks.language.detectors import UNDETERMINED
 from tasks.language.scripts import _LANGUAGES
 from tasks.pipeline import STAGES as PIPELINE
 from tasks.topics.taggers import load_tagger

@@ -52,7 +52,7 @@ def test_a_build_is_the_same_every_time_and_learns_its_examples(encoder: Encoder
     assert write_archive(first) == write_archive(second)
     pieces = encoder.read("They won at football")
     for scores in (
-        first.first.scores(encoder.sketch(pieces)),
+        first.first.scores(encoder.mean_embedding(pieces)),
         first.second.scores(encoder.encode(pieces)),
     ):
         assert max(scores, key=scores.__getitem__) == "medtop:01000000"
@@ -64,9 +64,9 @@ def test_another_training_is_another_version(encoder: Encoder) -> None:
 
 
 def test_every_piece_is_told_how_far_it_tells_topics_apart(encoder: Encoder) -> None:
-    telling = build(VOCABULARY, HEADLINES, encoder, {}).telling
-    assert (len(telling), max(telling)) == (encoder.vocabulary, 255)
-    prayer, the = (telling[encoder.read(word)[0]] for word in ("prayer", "the"))
+    informativeness = build(VOCABULARY, HEADLINES, encoder, {}).informativeness
+    assert (len(informativeness), max(informativeness)) == (encoder.vocabulary, 255)
+    prayer, the = (informativeness[encoder.read(word)[0]] for word in ("prayer", "the"))
     assert prayer > the
 
 

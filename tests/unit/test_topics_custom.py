@@ -6,7 +6,7 @@ import pytest
 
 import seeds
 from tasks.topics import custom
-from tasks.topics.custom import LEAST, CustomTagger
+from tasks.topics.custom import MIN_SCORE, CustomTagger
 from tasks.topics.taggers import load_tagger
 from tasks.topics.taxonomy import TaxonomyError, read_taxonomy
 
@@ -44,7 +44,7 @@ def test_a_clear_text_gets_its_topic_first(
     given = tagger.tag(text, language)
     assert given[0].id == topic
     assert [one.score for one in given] == sorted((one.score for one in given), reverse=True)
-    assert all(LEAST <= one.score <= 1 for one in given)
+    assert all(MIN_SCORE <= one.score <= 1 for one in given)
 
 
 @pytest.mark.parametrize(
@@ -79,7 +79,7 @@ def test_a_setting_s_path_loads_it_and_the_release_is_the_content_s(tmp_path: Pa
             "- {id: a, label: A, description: B}\n- {id: a, label: C, description: D}", "twice", id="twice"
         ),
         pytest.param("[]", "no topics", id="empty"),
-        pytest.param("topics: {", "no taxonomy", id="not YAML"),
+        pytest.param("topics: {", "not a taxonomy", id="not YAML"),
     ],
 )
 def test_what_is_wrong_with_a_file_is_said(tmp_path: Path, text: str, complaint: str) -> None:

@@ -68,7 +68,7 @@ def test_a_concept_that_the_text_names_comes_with_its_topic(tagger: TopicTagger)
     given = tagger.tag(twice, "en")
     assert given[0].label == "sport"
     football = next(topic for topic in given if topic.label == "football")
-    assert module.LEAST_BELOW <= football.score <= given[0].score
+    assert module.MIN_BELOW <= football.score <= given[0].score
 
 
 def test_a_single_mention_is_no_concept(tagger: TopicTagger) -> None:
@@ -96,7 +96,7 @@ def test_scores_are_sorted_and_none_is_a_guess(
 ) -> None:
     scores = [given.score for given in tagger.tag(text, language)]
     assert scores == sorted(scores, reverse=True), topic
-    assert all(module.ALSO <= score <= 1 for score in scores), topic
+    assert all(module.MIN_FURTHER <= score <= 1 for score in scores), topic
 
 
 @pytest.mark.parametrize(("language", "text", "topic"), CLEAR_TEXTS)
@@ -106,16 +106,20 @@ def test_two_loads_say_the_same(tagger: TopicTagger, language: str, text: str, t
     assert again.tag(text, language) == tagger.tag(text, language), topic
 
 
-def test_the_encoder_is_asked_only_where_the_sketch_is_not_sure(tagger: TopicTagger) -> None:
+def test_the_encoder_runs_only_where_the_mean_embedding_is_not_sure(tagger: TopicTagger) -> None:
     def forbidden(_: object) -> None:
-        raise AssertionError("the encoder was asked")
+        raise AssertionError("the encoder was run")
 
     class Deaf:
-        read, sketch, encode = tagger.encoder.read, tagger.encoder.sketch, staticmethod(forbidden)
+        read, mean_embedding, encode = (
+            tagger.encoder.read,
+            tagger.encoder.mean_embedding,
+            staticmethod(forbidden),
+        )
 
     deaf = replace(tagger, encoder=Deaf())
     assert deaf.tag(ENGLISH_SPORT, "en")[0].id == SPORT
-    with pytest.raises(AssertionError, match="was asked"):
+    with pytest.raises(AssertionError, match="was run"):
         replace(deaf, sure=1.1).tag(ENGLISH_SPORT, "en")
 
 
@@ -123,13 +127,13 @@ def test_outside_the_encoder_s_languages_the_same_text_scores_less(tagger: Topic
     asked = replace(tagger, sure=1.1)
     known, strange = (asked.tag(ENGLISH_SPORT, language)[0] for language in ("en", "ro"))
     assert (known.id, strange.id) == (SPORT, SPORT)
-    assert module.LEAST_ELSEWHERE <= strange.score < known.score
+    assert module.MIN_ELSEWHERE <= strange.score < known.score
 
 
-def test_of_a_long_text_the_most_telling_pieces_are_read_wherever_they_stand(tagger: TopicTagger) -> None:
+def test_of_a_long_text_the_most_informative_pieces_are_read_wherever_they_are(tagger: TopicTagger) -> None:
     filler = "It was said that there was one of them, and that this was so. " * 12
     pieces = tagger.read(filler + ENGLISH_SPORT)
-    assert len(pieces) == module.READ
+    assert len(pieces) == module.READ_PIECES
     assert set(tagger.encoder.read("championship striker goalkeeper")) <= set(pieces)
     assert tagger.tag(filler + ENGLISH_SPORT, "en")[0].id == SPORT
 

@@ -16,6 +16,7 @@ from tasks.extract.stage import Extractor
 from tasks.fetch.client import Client
 from tasks.fetch.robots import MemoryRobotsCache, Robots
 from tasks.language.detector import Detector
+from tasks.topics.memory_tagger import MemoryTagger
 from workers.cli.tables import tried_panel
 from workers.delivery.http_client import make_client
 from workers.errors import UserError
@@ -27,15 +28,13 @@ WORDS = "The council voted on the new ferry line yesterday, and the harbour was 
 PAGE = f"<html><head><title>Ferry</title></head><body><article><h1>Ferry</h1><p>{WORDS * 5}</p></article></body></html>"
 
 
-class SportTagger:
-    name, version = "test", "1"
-    taxonomy, release = "test", "1"
+class BrokenTagger(MemoryTagger):
+    """Raises for a text with `crash` in it, as a stage with a bug does."""
 
     def tag(self, text: str, language: str) -> tuple[Topic, ...]:
-        del language
         if "crash" in text:
             raise RuntimeError("broken page")
-        return (Topic("medtop:15000000", "sport", 0.9),)
+        return super().tag(text, language)
 
 
 @pytest.fixture(scope="session")
@@ -54,7 +53,7 @@ def pipeline(detector: Detector) -> Pipeline:
             extractor=Extractor(min_chars=150),
             detector=detector,
             contents=MemoryContentIndex(),
-            tagger=SportTagger(),
+            tagger=BrokenTagger({"ferry": Topic("medtop:15000000", "sport", 0.9)}),
         )
     )
 

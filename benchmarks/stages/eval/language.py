@@ -16,7 +16,7 @@ from benchmarks.stages.eval.table import Missing, Note, Row
 from benchmarks.stages.interleaved import interleaved
 from seeds.demo.stories import HEADING, load_stories
 from tasks.language.detector import Detector, Guess
-from tasks.language.opinions import UNDETERMINED
+from tasks.language.detectors import UNDETERMINED
 
 STAGE = "language"
 LIBRARY = "langdetect.detect, seed 0"
@@ -128,7 +128,7 @@ def _bare(text: str) -> str:
 
 
 def _known(detector: Detector, one: dict[str, str]) -> bool:
-    return one["lang"] in detector.profiles.knows and one["variant"] not in _UNKNOWN_VARIETIES
+    return one["lang"] in detector.langdetect.knows and one["variant"] not in _UNKNOWN_VARIETIES
 
 
 def _code(one: dict[str, str]) -> str:

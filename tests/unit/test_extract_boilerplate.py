@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from tasks.article import Article
-from tasks.extract.draft import Draft
-from tasks.extract.mirror import without_frame
+from tasks.extract.boilerplate import remove_boilerplate
+from tasks.extract.fields import ExtractedFields
 from tasks.extract.stage import Extractor, extract
 
 TITLE = "River towns prepare for the highest flood in decades"
@@ -30,13 +30,13 @@ CRUMBS = f"Current:Home > Markets{TITLE} -TradeCircle"
 FRAME = [CRUMBS, TITLE, "View", "Date:2025-04-16 02:46:45"]
 
 
-def cleaned(*lines: str, title: str | None = None, date: str | None = None) -> Draft:
-    return without_frame(Draft(text="\n".join(lines), title=title, date=date))
+def cleaned(*lines: str, title: str | None = None, date: str | None = None) -> ExtractedFields:
+    return remove_boilerplate(ExtractedFields(text="\n".join(lines), title=title, date=date))
 
 
 def test_a_mirrors_frame_gives_title_and_date_and_goes() -> None:
     draft = cleaned(*FRAME, *STORY, "veryGood! (34)", "Related", *HEADLINES, "Ranking", *HEADLINES[:2])
-    assert draft == Draft(text="\n".join(STORY), title=TITLE, date="2025-04-16")
+    assert draft == ExtractedFields(text="\n".join(STORY), title=TITLE, date="2025-04-16")
 
 
 @pytest.mark.parametrize(

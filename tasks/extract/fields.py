@@ -1,4 +1,4 @@
-"""What a reader finds in a page, before it goes into the article's record."""
+"""The fields that extraction fills, before they go into the article."""
 
 import re
 
@@ -6,20 +6,20 @@ import msgspec
 
 from tasks.extract.characters import printable
 
-#: Longest values in characters. The record travels in every message, which is to stay a few KB.
+#: Maximum lengths in characters. The fields are in every message, which should stay a few KB.
 LONGEST_TITLE = 500
 LONGEST_DESCRIPTION = 1000
 LONGEST_NAME = 200
 LONGEST_URL = 2048
-#: Most tags and categories kept, and the longest of them in characters: what is longer is a sentence.
-MOST_TAGS = 20
+#: Maximum number of tags, and of categories; and length of one in characters: longer ones are sentences.
+MAX_TAGS = 20
 LONGEST_TAG = 100
 
 _SPACE = re.compile(r"\s+")
 
 
-class Draft(msgspec.Struct, frozen=True, kw_only=True):
-    """The fields that extraction fills; they bear the names that they have in `tasks.article.Article`."""
+class ExtractedFields(msgspec.Struct, frozen=True, kw_only=True):
+    """What was found in a page; the names are those of `tasks.article.Article`."""
 
     text: str
     title: str | None = None
@@ -33,8 +33,8 @@ class Draft(msgspec.Struct, frozen=True, kw_only=True):
     page_type: str | None = None
     license: str | None = None
 
-    def bounded(self) -> "Draft":
-        """Return a copy whose fields, but for the text, are single lines of bounded length."""
+    def bounded(self) -> "ExtractedFields":
+        """Return a copy with all fields but the text on one line each, of bounded length."""
         return msgspec.structs.replace(
             self,
             title=one_line(self.title, LONGEST_TITLE),
@@ -50,11 +50,11 @@ class Draft(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def one_line(value: str | None, longest: int) -> str | None:
-    """Return `value` on one line, cut after `longest` characters; None where nothing is left of it."""
+    """Return `value` on one line, at most `longest` characters of it; None where that is empty."""
     return _SPACE.sub(" ", printable(value or "")).strip()[:longest].rstrip() or None
 
 
 def labels(values: tuple[str, ...]) -> tuple[str, ...]:
-    """Return the distinct labels in `values`, where one value may list several between commas."""
+    """Return the distinct labels in `values`; one value may contain several, separated by commas."""
     lines = (one_line(label, LONGEST_TAG + 1) for value in values for label in value.split(","))
-    return tuple(dict.fromkeys(line for line in lines if line and len(line) <= LONGEST_TAG))[:MOST_TAGS]
+    return tuple(dict.fromkeys(line for line in lines if line and len(line) <= LONGEST_TAG))[:MAX_TAGS]
