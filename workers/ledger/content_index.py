@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from tasks.article import Article, Outcome
 from workers.ledger.entries import LETTERS
-from workers.ledger.frontier import seen_place
+from workers.ledger.lookups import seen_place
 from workers.ledger.redis_client import RedisClient
 
 if TYPE_CHECKING:

@@ -38,7 +38,7 @@ from workers.sources.arguments import open_sources
 from workers.sources.polling import Polling
 from workers.sources.source import Source
 from workers.sources.submit import submit_sources
-from workers.store.engine import sqlite_file
+from workers.store.engine import sqlite_file, sqlite_url
 from workers.store.store import Store, open_store
 
 #: Seconds between two looks at the processes and the counts.
@@ -96,7 +96,7 @@ class LocalRun:
             "drain_seconds": min(self.settings.drain_seconds, PATIENCE),
         }
         if self._has_own_database:
-            changes["database_url"] = SecretStr(f"sqlite:///{self.folder / 'newsmill.db'}")
+            changes["database_url"] = SecretStr(sqlite_url(self.folder / "newsmill.db"))
         if self.demo:
             ports = (*self.settings.allow_ports, self.settings.demo_port)
             changes |= {**DEMO, "allow_ports": ports}

@@ -69,6 +69,11 @@ def engine_for(url: str, *, read_only: bool = False) -> Engine:
     return engine
 
 
+def sqlite_url(file: Path) -> str:
+    """Return the URL of an SQLite file, whatever characters its path has in it."""
+    return URL.create("sqlite", database=str(file)).render_as_string()
+
+
 def sqlite_file(url: str) -> Path | None:
     """Return the file of an SQLite URL, None for another database or one in memory."""
     parsed = make_url(url)
