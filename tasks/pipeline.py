@@ -7,17 +7,19 @@ columns of an export and the versions in a row are derived from this list, and n
 """
 
 from collections.abc import Iterator
+from importlib import import_module
 
-from tasks import dedupe, extract, fetch, language, topics
 from tasks.stage import Stage, Step
 
-STAGES: tuple[Stage, ...] = (
-    fetch.STAGE,
-    extract.STAGE,
-    language.STAGE,
-    dedupe.STAGE,
-    topics.STAGE,
+#: The package or module in tasks/ that has the stage, in the order of the chain.
+CHAIN = (
+    "fetch",
+    "extract",
+    "language",
+    "dedupe",
+    "topics",
 )
+STAGES: tuple[Stage, ...] = tuple(import_module(f"tasks.{name}").STAGE for name in CHAIN)
 
 
 def bind(tools: object) -> dict[str, Step]:

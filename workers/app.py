@@ -1,6 +1,29 @@
 """`celery -A workers.app ...`: the application of this process's settings."""
 
-from workers.delivery.celery_app import make_app
-from workers.settings import load_settings
+from importlib.util import find_spec
+from pathlib import Path
+
+
+def check_packages() -> None:
+    """End the process with a sentence where a file in the working folder hides one of newsmill's packages.
+
+    Celery puts the working folder in front of everything else that can be imported, and `tasks.py` is what its tutorial
+    calls the first file.
+    """
+    home = Path(__file__).resolve().parents[1]
+    for name in ("tasks", "monitoring", "seeds"):
+        found = find_spec(name)
+        if found is None or not found.origin or Path(found.origin).resolve() != home / name / "__init__.py":
+            where = found.origin if found and found.origin else f"a folder {name} without __init__.py"
+            raise SystemExit(
+                f"newsmill: {where} hides newsmill's own package {name}. Start Celery in another folder, "
+                "or use `newsmill worker`, which does not look there."
+            )
+
+
+check_packages()
+
+from workers.delivery.celery_app import make_app  # noqa: E402 - after it is known to be ours
+from workers.settings import load_settings  # noqa: E402
 
 app = make_app(load_settings())

@@ -11,6 +11,7 @@ from workers.delivery.celery_app import make_app
 from workers.delivery.runtime import Runtime
 from workers.ledger.redis_client import RedisClient
 from workers.settings import load_settings
+from workers.store.store import open_store
 
 
 @pytest.fixture
@@ -29,6 +30,8 @@ def app(
         host_interval=0,
         max_attempts=1,
     )
+    with open_store(settings.database_url.get_secret_value()):
+        pass  # a worker brings its tables up to date when it starts
     app = make_app(settings)
     yield app
     pools.reset()  # type: ignore[no-untyped-call]  # kombu shares them by URL among applications

@@ -71,6 +71,7 @@ def runtime(redis: RedisClient, redis_url: str, prefix: str, port: int, tmp_path
         _env_file=None,
     )
     runtime = Runtime(settings)
+    runtime.store.migrate()
     yield runtime
     runtime.client.close()
     runtime.redis.close()

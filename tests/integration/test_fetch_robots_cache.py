@@ -9,9 +9,8 @@ from redis import Redis
 
 from tests.fault_site.server import Site, answer
 from tests.fault_site.visitor import Visitor, visiting
-from workers.ledger.robots_cache import ROBOTS_AT_HAND
 from workers.ledger.redis_client import RedisClient
-from workers.ledger.robots_cache import RobotsCache
+from workers.ledger.robots_cache import ROBOTS_AT_HAND, RobotsCache
 
 ORIGIN = "http://news.test"
 

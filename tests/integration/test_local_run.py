@@ -51,9 +51,10 @@ _OF_THE_FIRST = (
 class Run:
     """One `newsmill run --demo` in a folder of its own."""
 
-    def __init__(self, folder: Path, port: int) -> None:
+    def __init__(self, folder: Path, port: int, **variables: str) -> None:
         self.folder = folder / "demo"
-        self._env = {**os.environ, "NEWSMILL_DATA_DIR": str(folder), "NEWSMILL_DEMO_PORT": str(port)}
+        settings = {"NEWSMILL_DATA_DIR": str(folder), "NEWSMILL_DEMO_PORT": str(port)}
+        self._env = {**os.environ, **settings, **variables}
         self.process: subprocess.Popen[str] | None = None
 
     def start(self) -> None:
@@ -215,7 +216,7 @@ def test_a_second_run_says_so_and_does_no_work(undisturbed: tuple[Run, int, str]
     before = run.rows()
     code, output = run.complete()
     assert code == 0
-    assert "were done already" in output
+    assert "were already done" in output
     assert run.rows() == before
 
 
@@ -274,8 +275,49 @@ def test_two_runs_in_one_folder_do_not_meet(run: Run, tmp_path: Path) -> None:
     run.wait_for(lambda: run.pid_of("redis-server") is not None)
     code, output = second.complete()
     assert code == 2
-    assert "another run works in" in output
+    assert "Another run works in" in output
     assert "Traceback" not in output
     assert run.process is not None
     os.killpg(run.process.pid, signal.SIGINT)
     run.finish()
+
+
+def test_a_stage_with_a_queue_of_its_own_gets_a_worker(
+    undisturbed: tuple[Run, int, str], tmp_path: Path
+) -> None:
+    queues = Run(tmp_path, _PORT, NEWSMILL_QUEUES='{"tag_topics": "topics"}')
+    code, output = queues.complete()
+    assert code == 0, output
+    assert _unlike(queues.rows(), undisturbed[0].rows()) == []
+    assert (queues.folder / "logs" / "topics.log").exists()
+
+
+def test_files_named_like_our_packages_in_the_working_folder_change_nothing(tmp_path: Path) -> None:
+    for name in ("tasks.py", "workers.py", "monitoring.py", "celery.py"):
+        (tmp_path / name).write_text("raise RuntimeError('this is not newsmill')")
+    (tmp_path / "a.txt").write_text("The ferry line opens in the harbour.")
+    newsmill = str(Path(sys.executable).with_name("newsmill"))
+    ended = subprocess.run(
+        [newsmill, "run", "a.txt"], cwd=tmp_path, capture_output=True, text=True, timeout=120, check=False
+    )
+    assert ended.returncode == 0, ended.stderr
+    with open_store(f"sqlite:///{tmp_path}/data/newsmill.db") as store:
+        assert [row["outcome"] for row in store.rows()] == ["enriched"]
+
+
+def test_a_database_that_is_set_is_the_one_that_is_used(tmp_path: Path) -> None:
+    (tmp_path / "a.txt").write_text("The ferry line opens in the harbour.")
+    url = f"sqlite:///{tmp_path}/mine.db"
+    ended = subprocess.run(
+        [sys.executable, "-m", "workers.cli", "run", str(tmp_path / "a.txt")],
+        env={**os.environ, "NEWSMILL_DATABASE_URL": url, "NEWSMILL_DATA_DIR": str(tmp_path / "data")},
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+    assert ended.returncode == 0, ended.stderr
+    with open_store(url) as store:
+        assert [row["outcome"] for row in store.rows()] == ["enriched"]
+    assert not (tmp_path / "data" / "newsmill.db").exists()
+    assert str(tmp_path / "mine.db") in ended.stderr.replace("\n", "")

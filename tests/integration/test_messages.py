@@ -11,7 +11,7 @@ from celery import Celery, chain, signature
 
 from tasks.article import Article
 from tasks.pipeline import STAGES
-from workers.delivery.messages import pass_on, publish
+from workers.delivery.messages import VERSION_HEADER, pass_on, publish
 from workers.delivery.runtime import Runtime
 from workers.ledger.redis_client import RedisClient
 from workers.ledger.submit import submission
@@ -62,7 +62,7 @@ def test_the_first_message_is_that_of_a_chain(
         assert message["headers"]["root_id"] == message["properties"]["correlation_id"] == ids[0]
     # What is shown of the arguments is the id, not a part of the record.
     assert by_us["headers"]["argsrepr"] == article.id
-    names = ("id", "root_id", "argsrepr", "published")
+    names = ("id", "root_id", "argsrepr", "published", VERSION_HEADER)
     assert without(by_us, *names) == without(by_celery, *names)
 
 
@@ -81,7 +81,7 @@ def test_the_next_message_is_that_of_a_chain(
     by_us = taken("enrich")
     assert by_us["headers"]["id"] == links[-1]["options"]["task_id"] == by_us["properties"]["correlation_id"]
     # The limits are those of the worker that the message comes to.
-    names = ("argsrepr", "published", "timelimit")
+    names = ("argsrepr", "published", "timelimit", VERSION_HEADER)
     assert without(by_us, *names) == without(by_celery, *names)
 
 

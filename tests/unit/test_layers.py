@@ -36,7 +36,7 @@ FLOORS: tuple[set[str], ...] = (
     {"delivery", "sinks", "sources"},
     {"ledger"},
     {"store"},
-    {"errors", "logs", "process", "settings", "times"},
+    {"errors", "logs", "process", "settings", "times", "unknown_settings"},
 )
 #: What the lowest floor may import of itself.
 BELOW_ALL = {"errors", "settings"}

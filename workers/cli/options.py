@@ -4,7 +4,9 @@ Nothing heavy is imported before a command is called, so that `--help` is at onc
 """
 # ruff: noqa: PLC0415
 
+import os
 import sys
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
@@ -42,10 +44,17 @@ LimitOption = Annotated[int | None, option("At most so many.", min=0)]
 
 
 def read_settings() -> "Settings":
-    """Return the settings of this process; SettingsError for a wrong one."""
-    from workers.settings import load_settings
+    """Return the settings of this process, with a warning for each variable that looks like one and is none.
 
-    return load_settings()
+    SettingsError for a wrong value.
+    """
+    from workers.settings import load_settings
+    from workers.unknown_settings import warnings
+
+    settings = load_settings()
+    for warning in warnings(os.environ, Path(".env")):
+        typer.echo(f"newsmill: warning: {warning}", err=True)
+    return settings
 
 
 def priority_of(name: PriorityName) -> "Priority":

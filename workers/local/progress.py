@@ -15,9 +15,7 @@ from rich.table import Table
 from tasks.article import Outcome
 from workers.ledger.entries import Snapshot
 from workers.ledger.submit import Submitted
-from workers.settings import masked
 from workers.sources.source import Refusal, Source
-from workers.store.engine import sqlite_file
 from workers.store.filters import Filter
 from workers.store.store import Store
 
@@ -105,10 +103,8 @@ def _size_of(sources: Sequence[Source]) -> int | None:
     return None if None in sizes else sum(filter(None, sizes))
 
 
-def print_report(
-    console: Console, store: Store, now: Snapshot, submitted: Submitted, *, database_url: str, logs: Path
-) -> None:
-    """Print outcomes and reasons, the first enriched articles, and where the data is."""
+def print_report(console: Console, store: Store, now: Snapshot, submitted: Submitted) -> None:
+    """Print outcomes and reasons, and the first enriched articles."""
     if submitted.total and submitted.settled == submitted.total and not now.unsettled:
         console.print(f"All {submitted.total:,} URLs were already done. --again fetches them again.")
     console.print(_outcomes(store))
@@ -116,10 +112,6 @@ def print_report(
     links = _copies(store, rows)
     if rows:
         console.print(_titles(rows, links))
-    rows_in = sqlite_file(database_url) or masked(database_url)
-    console.print(f"Rows: {rows_in}   Logs: {logs}")
-    setting = f"NEWSMILL_DATABASE_URL={masked(database_url)}"
-    console.print(f"Export: [bold]{setting} {command()} export[/bold]", soft_wrap=True)
 
 
 def command() -> str:

@@ -4,16 +4,13 @@ The same processes, queues and ledger as in production: a Redis with an append-o
 for each queue, supervised. Whatever is killed, the next run carries on.
 """
 
-import fcntl
 import signal
-import socket
 import sys
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property
-from ipaddress import ip_network
 from pathlib import Path
 from typing import Any
 
@@ -27,17 +24,21 @@ from seeds.demo import demo_urls
 from workers.delivery.http_client import NO_CONTACT
 from workers.delivery.queues import stages_by_queue
 from workers.errors import UserError
-from workers.ledger.entries import Deferral, Policy, Priority, Snapshot
+from workers.ledger.entries import Policy, Priority, Snapshot
 from workers.ledger.frontier import Frontier
-from workers.ledger.redis_client import RedisClient, connect
+from workers.ledger.redis_client import connect
 from workers.ledger.submit import Submitted
+from workers.local.demo import DEMO, require_free
+from workers.local.leftovers import only_run_in, take_over
 from workers.local.progress import Progress, command, print_report, show_refusal, submitting
 from workers.local.redis_server import EmbeddedRedis, free_port
 from workers.local.supervisor import Child, Supervisor, end_leftovers
-from workers.settings import Settings, load_settings
+from workers.settings import Settings, load_settings, masked
 from workers.sources.arguments import open_sources
+from workers.sources.polling import Polling
 from workers.sources.source import Source
 from workers.sources.submit import submit_sources
+from workers.store.engine import sqlite_file
 from workers.store.store import Store, open_store
 
 #: Seconds between two looks at the processes and the counts.
@@ -45,21 +46,6 @@ LOOK_EVERY = 0.2
 
 #: Seconds that running tasks get when a person presses Ctrl-C; what they held comes back in the next run.
 PATIENCE = 4.0
-
-#: What the demo needs other than a real run: its server on loopback, and short waits, for it has pages that fail.
-DEMO: dict[str, Any] = {
-    "allow_networks": (ip_network("127.0.0.0/8"),),
-    "resolve": {"test": "127.0.0.1"},
-    "host_interval": 0.05,
-    "backoff_base": 0.5,
-    "backoff_cap": 2.0,
-    "max_deferrals": 3,
-    "total_timeout": 4.0,
-    "read_timeout": 2.0,
-    "soft_limit": 3.0,
-    "hard_limit": 6.0,
-    "lease_seconds": 15.0,
-}
 
 
 @dataclass(frozen=True)
@@ -80,7 +66,7 @@ class LocalRun:
         RedisError with a sentence for the user.
         """
         self.folder.mkdir(parents=True, exist_ok=True)
-        with _only_one(self.folder / "run.lock"), _sigterm_is_ctrl_c():
+        with only_run_in(self.folder / "run.lock"), _sigterm_is_ctrl_c():
             pid_file = self.folder / "run.pids"
             end_leftovers(pid_file, str(self.folder))
             supervisor = Supervisor(pid_file)
@@ -109,7 +95,7 @@ class LocalRun:
             "redis_url": SecretStr(self.redis.url),
             "drain_seconds": min(self.settings.drain_seconds, PATIENCE),
         }
-        if self.demo or not self.settings.has_database:
+        if self._has_own_database:
             changes["database_url"] = SecretStr(f"sqlite:///{self.folder / 'newsmill.db'}")
         if self.demo:
             ports = (*self.settings.allow_ports, self.settings.demo_port)
@@ -133,9 +119,8 @@ class LocalRun:
                 self.console.print(f"[dim]Watch it from elsewhere: {self._watch_command()}", soft_wrap=True)
                 self._start_processes(supervisor)
                 now = self._work(frontier, store, supervisor, server)
-            print_report(
-                self.console, store, now, submitted, database_url=database_url, logs=self.folder / "logs"
-            )
+            print_report(self.console, store, now, submitted)
+            self._print_places(database_url)
         return 0 if now.unsettled == 0 else 1
 
     @cached_property
@@ -185,13 +170,26 @@ class LocalRun:
             ) from None
         self.console.print(f"[dim]Metrics: http://{address}:{port}/metrics", soft_wrap=True)
 
+    def _print_places(self, database_url: str) -> None:
+        """Print where the rows and the logs are, and the command that exports the rows."""
+        rows = sqlite_file(database_url) or masked(database_url)
+        self.console.print(f"Rows: {rows}   Logs: {self.folder / 'logs'}")
+        export = f"{command()} export"
+        if self._has_own_database:
+            export = f"NEWSMILL_DATABASE_URL={database_url} {export}"
+        self.console.print(f"Export: [bold]{export}[/bold]", soft_wrap=True)
+
+    @property
+    def _has_own_database(self) -> bool:
+        """Whether the rows go to a file of this run, and not to the database that somebody has set."""
+        return self.demo or not self.settings.has_database
+
     def _watch_command(self) -> str:
-        urls = (self.local.redis_url, self.local.database_url)
-        variables = zip(("NEWSMILL_REDIS_URL", "NEWSMILL_DATABASE_URL"), urls, strict=True)
-        return (
-            " ".join(f"{name}={url.get_secret_value()}" for name, url in variables)
-            + f" {command()} status --watch"
-        )
+        variables = {"NEWSMILL_REDIS_URL": self.local.redis_url}
+        if self._has_own_database:
+            variables["NEWSMILL_DATABASE_URL"] = self.local.database_url
+        given = [f"{name}={url.get_secret_value()}" for name, url in variables.items()]
+        return " ".join((*given, command(), "status --watch"))
 
     def _submit(
         self, frontier: Frontier, store: Store, sources: Sequence[Source], *, again: bool | None = None
@@ -244,64 +242,6 @@ class LocalRun:
         command = [sys.executable, "-P", "-m", module, *arguments]
         variables = {**self.local.environment(), **(env or {})}
         return Child(name, command, self.folder / "logs" / f"{name}.log", env=variables)
-
-
-class Polling:
-    """When sources are to be read again: each so long after it was read last."""
-
-    def __init__(self, sources: Sequence[Source], clock: Callable[[], float] = time.monotonic) -> None:
-        self._clock = clock
-        self._due = {source.name: (source, clock() + (source.poll_seconds or 0)) for source in sources}
-
-    def due(self) -> list[Source]:
-        """Return the sources whose time has come; they are due again one pause later."""
-        now = self._clock()
-        due = [source for source, at in self._due.values() if at <= now]
-        self._due |= {source.name: (source, now + (source.poll_seconds or 0)) for source in due}
-        return due
-
-
-def take_over(settings: Settings, client: RedisClient) -> None:
-    """Put back what a run that is no more has left: its leases, at no cost to the articles, and its messages.
-
-    Only for a Redis that no worker uses.
-    """
-    frontier = Frontier(client, settings.key_prefix, replace(Policy.of(settings), backoff_base=0))
-    for lease in frontier.leased():
-        frontier.defer(
-            lease.article,
-            Deferral.SYSTEM,
-            lease.entry.stage,
-            reason="interrupted",
-            detail="the run was stopped",
-        )
-    for key in client.scan_iter(match=settings.key_prefix + "celery:*", count=1000):
-        client.delete(key)
-
-
-def require_free(port: int) -> None:
-    """Raise UserError where something else listens on a loopback port."""
-    with socket.socket() as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind(("127.0.0.1", port))
-        except OSError:
-            raise UserError(
-                f"Port {port} of the demo is in use. Free it, or set NEWSMILL_DEMO_PORT."
-            ) from None
-
-
-@contextmanager
-def _only_one(lock: Path) -> Iterator[None]:
-    """Hold the folder's lock; UserError where another run has it."""
-    with lock.open("w") as file:
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            raise UserError(
-                f"Another run works in {lock.parent}. Wait for it, or set NEWSMILL_DATA_DIR."
-            ) from None
-        yield
 
 
 @contextmanager

@@ -2,24 +2,24 @@
 
 from collections.abc import Callable, Iterable
 from pathlib import Path
+from pkgutil import resolve_name
 
 from workers.errors import UserError
-from workers.sources.documents import open_document, open_folder
-from workers.sources.lists import open_list, open_stdin
 from workers.sources.source import Source
-from workers.sources.urls import open_url
 
 #: Returns the source that an argument names, None where it is no argument of this kind. The number is the argument's.
 Opener = Callable[[str, int], Source | None]
 
-#: The kinds of arguments there are; the first that takes one has it.
-OPENERS: tuple[Opener, ...] = (
-    open_stdin,
-    open_url,
-    open_folder,
-    open_list,
-    open_document,
+#: The kinds of arguments there are, each the `module:function` of an `Opener`; the first that takes an argument has it.
+OPENERS = (
+    "workers.sources.lists:open_stdin",
+    "workers.sources.urls:open_url",
+    "workers.sources.documents:open_folder",
+    "workers.sources.lists:open_list",
+    "workers.sources.documents:open_document",
 )
+#: The one of a .txt that is a document even if it looks like a list of URLs.
+_DOCUMENT = "workers.sources.documents:open_document"
 
 
 def open_sources(arguments: Iterable[str], *, texts_are_documents: bool = False) -> list[Source]:
@@ -28,7 +28,8 @@ def open_sources(arguments: Iterable[str], *, texts_are_documents: bool = False)
     With `texts_are_documents`, a .txt is a document even if it looks like a list of URLs. Raises UserError for an
     argument that names nothing: a path that does not exist, a file that is neither a list nor a document.
     """
-    openers = (open_document, *OPENERS) if texts_are_documents else OPENERS
+    names = (_DOCUMENT, *OPENERS) if texts_are_documents else OPENERS
+    openers: list[Opener] = [resolve_name(name) for name in names]
     return [_open(argument, number, openers) for number, argument in enumerate(arguments, 1)]
 
 

@@ -1,0 +1,44 @@
+"""What an earlier run in the same folder has left in Redis, and a lock against a second run there."""
+
+import fcntl
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+
+from workers.errors import UserError
+from workers.ledger.entries import Deferral, Policy
+from workers.ledger.frontier import Frontier
+from workers.ledger.redis_client import RedisClient
+from workers.settings import Settings
+
+
+def take_over(settings: Settings, client: RedisClient) -> None:
+    """Put back the leases of a run that was stopped, at no cost to their articles, and delete its messages.
+
+    Only for a Redis that no worker uses.
+    """
+    frontier = Frontier(client, settings.key_prefix, replace(Policy.of(settings), backoff_base=0))
+    for lease in frontier.leased():
+        frontier.defer(
+            lease.article,
+            Deferral.SYSTEM,
+            lease.entry.stage,
+            reason="interrupted",
+            detail="the run was stopped",
+        )
+    for key in client.scan_iter(match=settings.key_prefix + "celery:*", count=1000):
+        client.delete(key)
+
+
+@contextmanager
+def only_run_in(lock: Path) -> Iterator[None]:
+    """Hold a folder's lock; UserError where another run has it."""
+    with lock.open("w") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise UserError(
+                f"Another run works in {lock.parent}. Wait for it, or set NEWSMILL_DATA_DIR."
+            ) from None
+        yield
