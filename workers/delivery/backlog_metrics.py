@@ -15,6 +15,7 @@ from sqlalchemy.pool import NullPool
 
 from monitoring.backlog import Backlog, BacklogCollector, RedisState, StoreState
 from monitoring.deadline import WithDeadline
+from workers.delivery.compat.kombu_keys import queue_key
 from workers.delivery.queues import stages_by_queue
 from workers.ledger.entries import Policy, Priority
 from workers.ledger.frontier import Frontier
@@ -111,7 +112,7 @@ def read_queues(client: RedisClient, settings: Settings) -> dict[str, int]:
     queues = sorted(stages_by_queue(settings))
     pipe = client.pipeline(transaction=False)
     for queue in queues:
-        pipe.llen(f"{settings.key_prefix}celery:{queue}")
+        pipe.llen(queue_key(settings.key_prefix, queue))
     return dict(zip(queues, pipe.execute(), strict=True))
 
 

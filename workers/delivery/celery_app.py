@@ -11,7 +11,7 @@ import structlog
 from celery import Celery, signals
 from kombu.entity import Queue
 
-from workers.delivery.compat import kombu_transport
+from workers.delivery.compat import kombu_keys, kombu_transport
 from workers.delivery.compat.billiard_pool import noticing_deaths
 from workers.delivery.compat.celery_messages import bound_arguments
 from workers.delivery.compat.celery_worker import before_stop, change_pool, consumed_queues, has_processes
@@ -80,7 +80,7 @@ def configuration(settings: Settings) -> dict[str, Any]:
         "broker_connection_max_retries": None,
         "task_publish_retry_policy": {"max_retries": 60, "interval_start": 0, "interval_max": 1},
         "broker_transport_options": {
-            "global_keyprefix": settings.key_prefix + "celery:",
+            **kombu_keys.transport_options(settings.key_prefix),
             # Celery would deliver again what is older than this by the clock of any worker, one that is wrong, too.
             # Leases do that, on Redis's clock, and the scheduler forgets what they have left (compat/kombu_unacked.py).
             "visibility_timeout": _A_DAY,
@@ -128,13 +128,13 @@ def _prepare_processes(runtime: Runtime) -> None:
             change_pool(instance, noticing_deaths)
         if settings.metrics_port is not None:
             serve_metrics(runtime, instance)
-        _or_end(lambda: prepare(settings))
         if has_processes(instance):
             queues = consumed_queues(instance)
             stages = [
                 one for queue, found in stages_by_queue(settings).items() if queue in queues for one in found
             ]
             _or_end(lambda: runtime.load(stages))
+        _or_end(lambda: prepare(settings))
 
     def after_fork(**_: Any) -> None:
         # The pool of a worker that was killed must not go on: its articles come back elsewhere.

@@ -4,7 +4,6 @@ Politeness, back-pressure and recovery are this one loop: the frontier hands out
 the bound on in-flight articles allow, and every lease that ran out comes back through it.
 """
 
-import json
 import threading
 import time
 from collections.abc import Iterator
@@ -16,7 +15,8 @@ from redis.exceptions import RedisError
 from sqlalchemy.exc import DBAPIError
 
 from monitoring.metrics import SchedulerMeter
-from workers.delivery.compat.kombu_unacked import article_of, forget_stale
+from workers.delivery.compat.kombu_keys import article_in_queue, queue_key
+from workers.delivery.compat.kombu_unacked import forget_stale
 from workers.delivery.messages import publish
 from workers.delivery.queues import stages_by_queue
 from workers.delivery.runtime import Runtime
@@ -107,7 +107,7 @@ class Scheduler:
         """Yield the ids of the articles whose messages wait in a queue."""
         settings = self._runtime.settings
         for queue in stages_by_queue(settings):
-            yield from queued_ids(self._runtime.redis, settings.key_prefix + "celery:" + queue)
+            yield from queued_ids(self._runtime.redis, queue_key(settings.key_prefix, queue))
 
     def _is_due(self, what: str, every: float) -> bool:
         now = time.monotonic()
@@ -119,7 +119,7 @@ class Scheduler:
 
 def queued_ids(redis: RedisClient, key: str) -> Iterator[str]:
     """Yield the ids of the articles in one of Celery's queues (a Redis list)."""
-    for message in redis.lrange(key, 0, -1):
-        article = article_of(json.loads(message))
+    for item in redis.lrange(key, 0, -1):
+        article = article_in_queue(item)
         if article:
             yield article["id"]

@@ -5,7 +5,6 @@ publishes the rest of the chain. So routing alone decides what is a hop through 
 """
 
 import time
-from collections.abc import Callable
 from typing import Any
 
 import structlog
@@ -16,6 +15,8 @@ from redis.exceptions import RedisError
 from tasks.article import Article
 from tasks.pipeline import STAGES
 from tasks.stage import Pool, Stage
+from workers.delivery.compat.celery_events import stage_events
+from workers.delivery.compat.celery_messages import end_chain, links_of, queue_of
 from workers.delivery.messages import VERSION, VERSION_HEADER, Message, pass_on
 from workers.delivery.runtime import Runtime
 from workers.ledger.submit import submit_one
@@ -42,23 +43,27 @@ def _register(app: Celery, runtime: Runtime, stage: Stage) -> None:
             return submit_one(runtime.frontier, message)
         _count_wait(runtime, self.request)
         names = [stage.name, *_take_in_place(self.request)]
-        watch = _announcer(self) if runtime.settings.task_events else None
+        watch = stage_events(self) if runtime.settings.task_events else None
         try:
             article = _article_in(message, self.request, runtime, stage.name)
             if article is None:
                 return None
-            onward = runtime.runner.deliver(article, names, more=bool(self.request.chain), watch=watch)
+            onward = runtime.runner.deliver(article, names, more=bool(links_of(self.request)), watch=watch)
             if onward is not None:
                 pass_on(app, self.request, onward)
         except (RedisError, OperationalError) as error:
-            # Its lease brings it back. Nothing is raised: what a task raises goes to the worker's main process with its
-            # traceback, through a pipe that holds 64 KB. That process does not read while it looks for its Redis, and
-            # then ends, by a signal, what is over its limits: in the middle of what it writes, so that nobody can read
-            # the rest (in 4 of 54 outages of 45 s, and the worker did nothing more).
-            log.warning("delivery broken off", article=message["id"], stage=stage.name, error=str(error))
+            # The lease brings the article back. Tasks never propagate Redis errors: an exception goes to the worker's
+            # main process with its traceback, through a pipe that holds 64 KB. The main process does not read while it
+            # reconnects to Redis; then it kills the children that are over their limits, some in the middle of a write,
+            # and waits for the rest of that write for ever (in 4 of 54 outages of 45 s the worker hung).
+            log.warning(
+                "delivery interrupted, its lease brings the article back",
+                article=message["id"],
+                stage=stage.name,
+                error=str(error),
+            )
         finally:
-            # Celery has nothing left to publish.
-            self.request.chain = None
+            end_chain(self.request)
         return None
 
     run.__doc__ = f"""The stage {stage.name} of one article.
@@ -91,42 +96,9 @@ def _count_wait(runtime: Runtime, request: Any) -> None:
 
 
 def _take_in_place(request: Any) -> list[str]:
-    """Take the links off the request's chain that belong on the queue it was delivered on; their stages."""
+    """Take the links off the request's chain that belong on the queue it was delivered on; return their stages."""
     here = request.delivery_info.get("routing_key")
-    links, names = request.chain or [], []
-    # The chain is kept last link first.
-    while links and links[-1]["options"].get("queue") == here and links[-1]["task"] in _STAGE_OF:
+    links, names = links_of(request), []
+    while links and queue_of(links[-1]) == here and links[-1]["task"] in _STAGE_OF:
         names.append(_STAGE_OF[links.pop()["task"]])
     return names
-
-
-def _announcer(task: Task) -> Callable[[str], Callable[[], None]]:
-    """Return a watch that sends the task events of stages in place, so that Flower shows all of them."""
-    dispatcher = task.app.events.default_dispatcher
-    request = task.request
-
-    def announce(name: str) -> Callable[[], None]:
-        uuid = f"{request.id}.{name}"
-        began = time.perf_counter()
-        with dispatcher(hostname=request.hostname) as events:
-            events.send(
-                "task-received",
-                uuid=uuid,
-                name=f"tasks.{name}",
-                args="()",
-                kwargs="{}",
-                root_id=request.root_id,
-                parent_id=request.id,
-                retries=0,
-                eta=None,
-                expires=None,
-            )
-            events.send("task-started", uuid=uuid)
-
-        def ended() -> None:
-            with dispatcher(hostname=request.hostname) as events:
-                events.send("task-succeeded", uuid=uuid, result="", runtime=time.perf_counter() - began)
-
-        return ended
-
-    return announce
