@@ -8,8 +8,8 @@ new process goes on where the one before it was. There is a parameter for that, 
 - `prometheus_client.multiprocess.MultiProcessCollector.merge` adds files up. It is called here without an empty file,
   one that a process is just making, on which it raises.
 - The name of a file is `<type>_<slot>.db`.
-Figure: 1,000 replaced processes leave 4 files, where there would be 4,000 (tests/integration/test_metrics_workers.py,
-with NEWSMILL_RECYCLINGS=1000).
+Figure: 1,000 replaced processes of two slots leave 4 files (tests/integration/test_metrics_workers.py, with
+NEWSMILL_RECYCLINGS=1000); by process id each would leave two.
 Versions: prometheus_client 0.26 (`>=0.26,<0.27` in pyproject.toml).
 When it is gone: without `ValueClass` metrics would stay in the memory of each process, and a worker would serve nothing
 of its pool, silently. The canaries in tests/unit/test_compat_prometheus.py see that a metric writes its file.
