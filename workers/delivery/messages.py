@@ -1,6 +1,6 @@
-"""Messages of articles: the stages' tasks as a chain, in Celery's protocol 2, and the next message of a chain.
+"""The messages of an article: the first of its chain of tasks, and each next one.
 
-They are what `celery.chain` publishes, and any worker that has the tasks understands them.
+They equal those of `celery.chain` (protocol 2), so any worker with these tasks understands them.
 """
 
 import time
@@ -41,9 +41,9 @@ def publish(
 
 
 def pass_on(app: Celery, request: Any, article: Article) -> None:
-    """Publish the next task of the chain of which `request` is one, with what that made of the article.
+    """Publish the next task of the chain of `request`, with the article as `request`'s task has left it.
 
-    Tries for a minute where Redis refuses, as Celery does for a chain; then raises kombu.exceptions.OperationalError.
+    If Redis refuses, tries again for a minute, then raises kombu.exceptions.OperationalError.
     """
     *later, link = request.chain
     message = task_message(
@@ -60,5 +60,5 @@ def pass_on(app: Celery, request: Any, article: Article) -> None:
 
 
 def _headers() -> Message:
-    """Return the headers that are not Celery's: the time of publishing, in seconds since the epoch, and the version."""
+    """Return newsmill's own headers: the time of publishing, in seconds since the epoch, and the version."""
     return {"published": round(time.time(), 3), VERSION_HEADER: VERSION}

@@ -1,7 +1,7 @@
-"""The stages as Celery tasks: `tasks.fetch` and so on, a standard chain on the wire.
+"""The stages as Celery tasks, `tasks.fetch` and so on; their messages are standard Celery chains.
 
-A task runs its stage and then, in place, the stages after it whose queue is the one it was delivered on; then it
-publishes the rest of the chain. So routing alone decides what is a hop through Redis.
+A task runs its stage, then the following stages of the same queue in place, then publishes the rest of the chain. So
+the routing alone decides which stages are a hop through Redis.
 """
 
 import time
@@ -27,14 +27,14 @@ _STAGE_OF = {stage.task: stage.name for stage in STAGES}
 
 
 def register(app: Celery, runtime: Runtime) -> None:
-    """Make a task of each stage on `app`."""
+    """Register a task for each stage on `app`."""
     for stage in STAGES:
         _register(app, runtime, stage)
 
 
 def _register(app: Celery, runtime: Runtime, stage: Stage) -> None:
     limits: dict[str, Any] = {}
-    if stage.pool is Pool.PROCESSES:  # threads know no limits: their stages keep their own deadlines
+    if stage.pool is Pool.PROCESSES:  # threads have no time limits; their stages have deadlines of their own
         settings = runtime.settings
         limits = {"soft_time_limit": settings.soft_limit, "time_limit": settings.hard_limit}
 
@@ -57,7 +57,7 @@ def _register(app: Celery, runtime: Runtime, stage: Stage) -> None:
             # reconnects to Redis; then it kills the children that are over their limits, some in the middle of a write,
             # and waits for the rest of that write for ever (in 4 of 54 outages of 45 s the worker hung).
             log.warning(
-                "delivery interrupted, its lease brings the article back",
+                "Cannot reach Redis, the article comes back with its lease",
                 article=message["id"],
                 stage=stage.name,
                 error=str(error),
@@ -68,17 +68,17 @@ def _register(app: Celery, runtime: Runtime, stage: Stage) -> None:
 
     run.__doc__ = f"""The stage {stage.name} of one article.
 
-    Takes the record as JSON (tasks.article.Article.to_message). A bare URL is submitted to the frontier instead, so
-    that `celery call` keeps to the ledger and to politeness; returns what the frontier said then.
+    The argument is the record as JSON (tasks.article.Article.to_message). A URL is submitted to the frontier instead, so
+    that `celery call` respects the ledger and the hosts' limits; the result is the frontier's answer then.
     """
-    # Not shared: the tasks of another application in this process would work with this one's runtime.
+    # Not shared: other applications in this process would get tasks with this one's runtime.
     app.task(name=stage.task, bind=True, shared=False, **limits)(run)
 
 
 def _article_in(message: Message, request: Any, runtime: Runtime, stage: str) -> Article | None:
-    """Return the article of a message; None where a newer version has written it, which then goes back.
+    """Return the article of a message; None if a newer version wrote the message: the article is put back then.
 
-    While a cluster is upgraded, a worker of the new version takes it sooner or later.
+    During a rolling upgrade a worker of the new version gets it sooner or later.
     """
     version = request.get(VERSION_HEADER) or 1
     if version <= VERSION:
@@ -96,7 +96,7 @@ def _count_wait(runtime: Runtime, request: Any) -> None:
 
 
 def _take_in_place(request: Any) -> list[str]:
-    """Take the links off the request's chain that belong on the queue it was delivered on; return their stages."""
+    """Remove the tasks from the request's chain that belong on the queue it came from; return their stages."""
     here = request.delivery_info.get("routing_key")
     links, names = links_of(request), []
     while links and queue_of(links[-1]) == here and links[-1]["task"] in _STAGE_OF:
