@@ -56,12 +56,17 @@ def noting_pool(make: Callable[..., type], *names: str) -> Callable[..., type]:
 
 
 def steps(_: object) -> Mapping[str, Step]:
+    return {stage.name: noting_step(stage.name) for stage in STAGES}
+
+
+def noting_step(name: str) -> Step:
     def step(article: Article) -> Article:
+        note(f"stage {name}")
         while HOLD.exists():
             time.sleep(0.05)
         return article
 
-    return {stage.name: step for stage in STAGES}
+    return step
 
 
 def broken(_: Consumer) -> None:

@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -20,6 +21,7 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from monitoring.aggregate import scrape
 from tasks.article import Outcome
+from tasks.pipeline import STAGES
 from workers.delivery.compat.celery_events import stage_events
 from workers.delivery.compat.kombu_connection import FastReconnect
 from workers.delivery.messages import publish
@@ -137,6 +139,10 @@ def test_a_chain_goes_through_two_workers_that_call_every_override_of_transport_
         }
         assert expected <= set(fetch.noted())
         assert expected <= set(enrich.noted())
+        # Without the rest of the chain, an article would be settled after its first task.
+        first, *later = (f"stage {stage.name}" for stage in STAGES)
+        assert [note for note in fetch.noted() if note.startswith("stage")] == [first] * 2
+        assert Counter(note for note in enrich.noted() if note.startswith("stage")) == dict.fromkeys(later, 2)
 
 
 def test_a_pool_s_processes_are_seen_counted_replaced_and_missed(

@@ -84,7 +84,7 @@ class Delivery:
         return found
 
     def counted(self, name: str, **labels: str) -> float:
-        return self.meter.registry.get_sample_value(f"newsdelivery_{name}_total", labels) or 0
+        return self.meter.registry.get_sample_value(f"newsmill_{name}_total", labels) or 0
 
 
 @pytest.fixture
@@ -382,7 +382,7 @@ def test_the_counters_equal_the_rows(delivery: Delivery) -> None:
         (sample.labels["outcome"], sample.labels["reason"] or None): int(sample.value)
         for metric in delivery.meter.registry.collect()
         for sample in metric.samples
-        if sample.name == "newsdelivery_articles_total"
+        if sample.name == "newsmill_articles_total"
     }
     assert counted == {
         (outcome, reason): count for outcome, reason, count in delivery.store.statistics.tally()
