@@ -6,12 +6,17 @@ They equal those of `celery.chain` (protocol 2), so any worker with these tasks 
 import time
 from typing import Any
 
-from celery import Celery
-from celery.utils import uuid
+from celery import Celery, uuid
 
 from tasks.article import Article
 from tasks.pipeline import STAGES
-from workers.delivery.compat.celery_messages import chain_links, publish_first, publish_next, task_message
+from workers.delivery.compat.celery_messages import (
+    chain_links,
+    links_of,
+    publish_first,
+    publish_next,
+    task_message,
+)
 from workers.settings import Settings
 
 Message = dict[str, Any]
@@ -45,7 +50,7 @@ def pass_on(app: Celery, request: Any, article: Article) -> None:
 
     If Redis refuses, tries again for a minute, then raises kombu.exceptions.OperationalError.
     """
-    *later, link = request.chain
+    *later, link = links_of(request)
     message = task_message(
         app,
         link["task"],

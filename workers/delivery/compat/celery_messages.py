@@ -21,8 +21,7 @@ sees that a real worker hands over `request.chain`.
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from celery import Celery
-from celery.utils import uuid
+from celery import Celery, uuid
 
 #: A task that is still to come, as a message carries it: a serialised signature.
 Link = dict[str, Any]
