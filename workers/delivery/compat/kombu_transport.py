@@ -4,8 +4,8 @@ What and why:
 - `QoS.pipe_or_acquire` (kombu.transport.redis): kombu copies a message that is taken, and deletes the copy when it is
   acknowledged, in a transaction. A Redis at its `maxmemory` refuses whatever is queued in a transaction, even deletions,
   so that no message could be acknowledged. Here both are pipelines without a transaction. A process that dies between two
-  commands leaves a copy without an index entry, which the scheduler deletes (kombu_unacked.py), or an entry without a
-  copy, which kombu deletes after a day.
+  commands leaves an index entry without a copy, or a copy without an entry; the scheduler deletes either
+  (kombu_unacked.py).
 - `Channel._connparams`: kombu raises AttributeError where a channel's connection is closed. Nobody expects that: a worker
   that loses its Redis while tasks run would end, and its tasks with it. Here it is redis-py's ConnectionError.
 - `Channel._create_client`: kombu makes a new client for every message that it publishes, takes or acknowledges. Here a

@@ -20,19 +20,21 @@ from workers.ledger.redis_client import RedisClient
 def forget_stale(redis: RedisClient, prefix: str, frontier: Frontier) -> int:
     """Delete the copies whose article has no lease with the copy's token any more; return how many.
 
-    Copies of messages without an article (`celery call`) stay. Raises redis.RedisError.
+    Copies of messages without an article (`celery call`) stay. Entries of the index without a copy are deleted, too: a
+    process that dies while it takes a message may leave one (kombu_transport.py). Raises redis.RedisError.
     """
     copies_key, index_key = unacked_keys(prefix)
+    # The index first: a message that is taken between the two reads would else look like an entry without a copy.
+    indexed = redis.zrange(index_key, 0, -1)
     copies = redis.hgetall(copies_key)
-    if not copies:
-        return 0
-    tokens = {lease.article.id: lease.article.token for lease in frontier.leased()}
+    tokens = {lease.article.id: lease.article.token for lease in frontier.leased()} if copies else {}
     stale = [tag for tag, copy in copies.items() if _is_stale(copy, tokens)]
-    if stale:
+    gone = [*stale, *(tag for tag in indexed if tag not in copies)]
+    if gone:
         # No transaction: a full Redis refuses those, even of deletions.
         pipe = redis.pipeline(transaction=False)
-        pipe.hdel(copies_key, *stale)
-        pipe.zrem(index_key, *stale)
+        pipe.hdel(copies_key, *gone)
+        pipe.zrem(index_key, *gone)
         pipe.execute()
     return len(stale)
 
