@@ -9,7 +9,7 @@ from redis import Redis
 
 from workers.delivery.compat.kombu_transport import Client
 from workers.delivery.runtime import Runtime
-from workers.ledger.compat import InterruptSafeRedis
+from workers.ledger.compat import DirectRedis
 from workers.ledger.redis_client import RedisClient
 
 
@@ -55,14 +55,14 @@ def test_commands_and_scripts_go_through_the_method_that_is_overridden(
     redis_url: str, call: Callable[[RedisClient], Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     sent: list[str] = []
-    execute = vars(InterruptSafeRedis)["execute_command"]
+    execute = vars(DirectRedis)["execute_command"]
 
-    def noted(self: InterruptSafeRedis, *args: Any, **options: Any) -> Any:
+    def noted(self: DirectRedis, *args: Any, **options: Any) -> Any:
         sent.append(args[0])
         return execute(self, *args, **options)
 
-    monkeypatch.setattr(InterruptSafeRedis, "execute_command", noted)
-    with InterruptSafeRedis.from_url(redis_url) as client:
+    monkeypatch.setattr(DirectRedis, "execute_command", noted)
+    with DirectRedis.from_url(redis_url) as client:
         call(client)
     assert sent
 
@@ -72,6 +72,6 @@ def test_kombu_s_client_is_safe_as_well_and_puts_its_prefix_in_front(
 ) -> None:
     client = app.connection_for_write().channel()._create_client()
     assert isinstance(client, Client)
-    assert Client.__mro__.index(InterruptSafeRedis) < Client.__mro__.index(Redis)
+    assert Client.__mro__.index(DirectRedis) < Client.__mro__.index(Redis)
     client.set("key", "value")
     assert redis.get(f"{prefix}celery:key") == b"value"

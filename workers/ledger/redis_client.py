@@ -6,7 +6,7 @@ from redis.backoff import ExponentialBackoff
 from redis.exceptions import BusyLoadingError, ConnectionError, TimeoutError  # noqa: A004 - redis-py's own names
 from redis.retry import Retry
 
-from workers.ledger.compat import InterruptSafeRedis
+from workers.ledger.compat import DirectRedis
 from workers.settings import Settings
 
 #: A client whose replies are bytes. redis-py types them `bytes | str`, whatever the client was told to decode.
@@ -23,7 +23,7 @@ def connect(settings: Settings, *, patient: bool = False, url: str | None = None
         if patient
         else Retry(ExponentialBackoff(), 0)
     )
-    return InterruptSafeRedis.from_url(
+    return DirectRedis.from_url(
         url or settings.redis_url.get_secret_value(),
         socket_timeout=30,
         socket_connect_timeout=5,

@@ -29,7 +29,7 @@ from kombu import transport
 from kombu.transport import redis as kombu_redis
 from redis.exceptions import ConnectionError  # noqa: A004 - redis's own name
 
-from workers.ledger.compat import InterruptSafeRedis
+from workers.ledger.compat import DirectRedis
 
 
 def use() -> None:
@@ -38,7 +38,7 @@ def use() -> None:
         transport.TRANSPORT_ALIASES[scheme] = f"{__name__}:Transport"
 
 
-class Client(kombu_redis.PrefixedStrictRedis, InterruptSafeRedis):
+class Client(kombu_redis.PrefixedStrictRedis, DirectRedis):
     """kombu's client, which puts the prefix in front of keys, safe against interruptions."""
 
 
