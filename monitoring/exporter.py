@@ -28,7 +28,7 @@ def serve(port: int, address: str, registry: CollectorRegistry) -> int:
 def worker_registry(directory: Path, pool: Pool) -> CollectorRegistry:
     """Return the metrics of a worker: what all processes of its pool have written into `directory`, and its pool's."""
     registry = CollectorRegistry()
-    PoolFiles(registry, directory)
+    registry.register(PoolFiles(directory))
     registry.register(PoolCollector(pool))
     describe_process(registry, pool.queue)
     return registry

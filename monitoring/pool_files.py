@@ -8,9 +8,10 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
-from prometheus_client import CollectorRegistry
 from prometheus_client.metrics_core import Metric
-from prometheus_client.multiprocess import MultiProcessCollector
+from prometheus_client.registry import Collector
+
+from monitoring.compat import read_files
 
 _PREFIX = "newsmill-metrics-"
 
@@ -32,29 +33,22 @@ def own_directory(parent: Path | None = None) -> Path:
 def seen_labels(directory: Path) -> Mapping[str, set[str]]:
     """Return, by label, the values that the pool has counted: a new process must not open as many again."""
     seen: defaultdict[str, set[str]] = defaultdict(set)
-    for metric in MultiProcessCollector.merge(_begun(directory)):  # type: ignore[no-untyped-call]
+    for metric in read_files(directory):
         for sample in metric.samples:
             for label, value in sample.labels.items():
                 seen[label].add(value)
     return seen
 
 
-class PoolFiles(MultiProcessCollector):
+class PoolFiles(Collector):
     """What all processes of the pool have written into a directory."""
 
-    def __init__(self, registry: CollectorRegistry, directory: Path) -> None:
-        super().__init__(registry, path=str(directory))  # type: ignore[no-untyped-call]
+    def __init__(self, directory: Path) -> None:
         self._directory = directory
 
     def collect(self) -> Iterable[Metric]:
         """Yield the sums."""
-        sums: Iterable[Metric] = self.merge(_begun(self._directory))  # type: ignore[no-untyped-call]
-        return sums
-
-
-def _begun(directory: Path) -> list[str]:
-    """Return the files with something in: one that a process makes at this moment is empty, and cannot be read."""
-    return [str(file) for file in directory.glob("*.db") if file.stat().st_size]
+        return read_files(self._directory)
 
 
 def _is_in_use(directory: Path) -> bool:

@@ -13,6 +13,7 @@ from pydantic import SecretStr
 
 from tasks.article import article_id
 from tasks.urls import host_of
+from workers.delivery.compat.kombu_keys import queue_key
 from workers.ledger.entries import Policy, Submission
 from workers.ledger.frontier import SUBMIT_BATCH, Frontier
 from workers.ledger.redis_client import RedisClient, connect
@@ -78,7 +79,7 @@ class RunningSystem:
     @property
     def waiting_for_enrich(self) -> int:
         """How many messages wait for an enrich worker."""
-        return int(self.client.llen(self.settings.key_prefix + "celery:enrich"))
+        return int(self.client.llen(queue_key(self.settings.key_prefix, "enrich")))
 
     def forget_contents(self) -> None:
         """Empty the content index, so that the same pages are not duplicates the next time."""

@@ -60,3 +60,14 @@ def test_without_copies_there_is_nothing_to_forget(
     make_frontier: MakeFrontier, redis: RedisClient, prefix: str
 ) -> None:
     assert forget_stale(redis, prefix, make_frontier()) == 0
+
+
+def test_an_entry_of_the_index_without_a_copy_is_deleted(
+    make_frontier: MakeFrontier, redis: RedisClient, prefix: str
+) -> None:
+    frontier = make_frontier()
+    held = lease_of(frontier, "http://a.test/1")
+    take(redis, prefix, "held", held.article.to_message())
+    redis.zadd(f"{prefix}celery:unacked_index", {"cut off": 1})
+    assert forget_stale(redis, prefix, frontier) == 0
+    assert left(redis, prefix) == {b"held"}

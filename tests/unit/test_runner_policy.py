@@ -26,7 +26,7 @@ from workers.store.engine import is_outage
         ),
         (
             BodyLostError("id"),
-            Deferred(Deferral.SYSTEM, "body_lost", "its body outlived NEWSMILL_BODY_TTL"),
+            Deferred(Deferral.SYSTEM, "body_lost", "its body expired, see NEWSMILL_BODY_TTL"),
         ),
         (
             SoftTimeLimitExceeded(),

@@ -1,7 +1,7 @@
-"""What the scheduler's metrics are read from: the frontier, Redis and the database, when Prometheus asks.
+"""The scheduler's metrics of the frontier, Redis and the database, read at each scrape.
 
-On connections of their own that give up soon: the scheduler's loop and its patient client wait for none of this.
-Every function may raise redis.RedisError or sqlalchemy.exc.DBAPIError.
+They have connections of their own with short timeouts, so that a scrape never delays the scheduler's loop. Every function
+may raise redis.RedisError or sqlalchemy.exc.DBAPIError.
 """
 
 from collections import Counter
@@ -15,6 +15,7 @@ from sqlalchemy.pool import NullPool
 
 from monitoring.backlog import Backlog, BacklogCollector, RedisState, StoreState
 from monitoring.deadline import WithDeadline
+from workers.delivery.compat.kombu_keys import queue_key
 from workers.delivery.queues import stages_by_queue
 from workers.ledger.entries import Policy, Priority
 from workers.ledger.frontier import Frontier
@@ -22,14 +23,14 @@ from workers.ledger.redis_client import RedisClient
 from workers.settings import Settings
 from workers.store.statistics import size_of
 
-#: Seconds until a connection or a query is given up; PostgreSQL's client knows no connect timeout under 2.
+#: Timeout of a connection attempt and of a query, in seconds; libpq's shortest connect timeout is 2.
 TIMEOUT = 2
-#: Hosts whose pause is shown.
+#: Hosts with the longest pauses that are shown.
 HOSTS_SHOWN = 10
 
 
 def backlog_collector(settings: Settings) -> BacklogCollector:
-    """Return what shows the frontier, Redis and the store of these settings; connects when it is asked."""
+    """Return a collector for the frontier, Redis and the store of these settings; it connects at the first scrape."""
     client = impatient_client(settings)
     frontier = Frontier(client, settings.key_prefix, Policy.of(settings))
     engine = impatient_engine(settings.database_url.get_secret_value())
@@ -40,7 +41,7 @@ def backlog_collector(settings: Settings) -> BacklogCollector:
 
 
 def impatient_client(settings: Settings) -> RedisClient:
-    """Return a Redis client that fails after TIMEOUT, and does not try again."""
+    """Return a Redis client that fails after TIMEOUT, without retries."""
     return Redis.from_url(
         settings.redis_url.get_secret_value(),
         socket_timeout=TIMEOUT,
@@ -50,7 +51,7 @@ def impatient_client(settings: Settings) -> RedisClient:
 
 
 def impatient_engine(url: str) -> Engine:
-    """Return an engine that holds no connection, and whose queries fail after TIMEOUT."""
+    """Return an engine without a connection pool, whose queries fail after TIMEOUT."""
     parsed = make_url(url)
     if parsed.get_backend_name() != "postgresql":
         return create_engine(parsed, poolclass=NullPool, connect_args={"timeout": TIMEOUT})
@@ -59,7 +60,7 @@ def impatient_engine(url: str) -> Engine:
 
 
 def read_backlog(client: RedisClient, frontier: Frontier, settings: Settings) -> Backlog:
-    """Return the frontier in numbers, in five round trips."""
+    """Return the numbers of the frontier; takes five round trips."""
     now = frontier.snapshot()
     full = hosts_at_concurrency(client, frontier, settings)
     due, paced, paused = read_hosts(client, settings.key_prefix, now.now)
@@ -97,7 +98,7 @@ def read_hosts(client: RedisClient, prefix: str, now: int) -> tuple[int, int, di
 
 
 def hosts_at_concurrency(client: RedisClient, frontier: Frontier, settings: Settings) -> int:
-    """Return how many hosts have URLs waiting for those of the host that are in flight."""
+    """Return how many hosts have waiting URLs and as many in flight as NEWSMILL_HOST_CONCURRENCY allows."""
     in_flight = Counter(lease.entry.host for lease in frontier.leased())
     pipe = client.pipeline(transaction=False)
     for host, count in in_flight.items():
@@ -107,16 +108,16 @@ def hosts_at_concurrency(client: RedisClient, frontier: Frontier, settings: Sett
 
 
 def read_queues(client: RedisClient, settings: Settings) -> dict[str, int]:
-    """Return how many messages wait, by queue."""
+    """Return the number of messages in each queue."""
     queues = sorted(stages_by_queue(settings))
     pipe = client.pipeline(transaction=False)
     for queue in queues:
-        pipe.llen(f"{settings.key_prefix}celery:{queue}")
+        pipe.llen(queue_key(settings.key_prefix, queue))
     return dict(zip(queues, pipe.execute(), strict=True))
 
 
 def read_redis(client: RedisClient) -> RedisState:
-    """Return what Redis says of itself (INFO)."""
+    """Return the state of Redis (INFO)."""
     info = client.info()
     return RedisState(
         memory=info["used_memory"],
@@ -129,7 +130,7 @@ def read_redis(client: RedisClient) -> RedisState:
 
 
 def read_store(engine: Engine) -> StoreState:
-    """Return what the database says of itself; a database whose tables are still to be made has no rows."""
+    """Return the state of the database; without tables it has no rows."""
     rows, size, connections = size_of(engine)
     return StoreState(rows=rows, size=size, connections=connections)
 

@@ -1,4 +1,4 @@
-"""The Celery application: its settings as a whole, each with the loss it prevents."""
+"""The Celery application: its configuration, with the reason for each setting, and how its processes start and stop."""
 
 import gc
 import logging
@@ -12,7 +12,7 @@ import structlog
 from celery import Celery, signals
 from kombu.entity import Queue
 
-from workers.delivery.compat import kombu_transport
+from workers.delivery.compat import kombu_keys, kombu_transport
 from workers.delivery.compat.billiard_pool import noticing_deaths
 from workers.delivery.compat.celery_messages import bound_arguments
 from workers.delivery.compat.celery_worker import before_stop, change_pool, consumed_queues, has_processes
@@ -28,15 +28,15 @@ from workers.process import die_with_parent, end_within
 from workers.settings import Settings
 
 _A_DAY = 24 * 3600
-#: Objects between two garbage collections, and collections between those of older objects. With Python's 700, 10 and 10 a
-#: page's extraction takes 6 % longer; with more than these it takes as long, and with none.
+#: Thresholds of the garbage collector (gc.set_threshold). With Python's own, 700, 10 and 10, a page's extraction takes
+#: 6 % longer; higher ones, or none, give nothing more.
 _COLLECT_AFTER = (5000, 20, 20)
 
 log = structlog.get_logger(__name__)
 
 
 def make_app(settings: Settings) -> Celery:
-    """Return the application with a task for each stage; connects to nothing."""
+    """Return the application with a task for each stage; does not connect."""
     kombu_transport.use()
     app = Celery("newsmill", broker=_broker_url(settings), set_as_current=True)
     app.conf.update(configuration(settings))
@@ -57,8 +57,8 @@ def configuration(settings: Settings) -> dict[str, Any]:
         "accept_content": ["json"],
         "result_backend": None,
         "task_ignore_result": True,
-        # A message is acknowledged when its article is in the ledger again or gone on. One whose child died or ran
-        # into the hard limit comes back at once (the ledger bounds how often); one whose worker died, with its lease.
+        # A message is acknowledged once its article is settled, deferred or passed on. If its child dies or reaches the
+        # hard limit, it is delivered again at once (the ledger bounds how often); if its worker dies, with its lease.
         "task_acks_late": True,
         "task_reject_on_worker_lost": True,
         "task_acks_on_failure": True,
@@ -67,9 +67,9 @@ def configuration(settings: Settings) -> dict[str, Any]:
         "task_default_exchange": "newsmill",
         "task_default_queue": queues[0],
         "task_create_missing_queues": True,
-        # With a message in reserve, a process begins another article while its worker is on its way out.
+        # With a prefetched message, a process would begin another article while its worker shuts down.
         "worker_prefetch_multiplier": 1,
-        # lxml and the parsers keep memory; a fresh process every now and then gives it back.
+        # lxml and the parsers keep memory; it is freed when a process is replaced.
         "worker_max_tasks_per_child": settings.tasks_per_child,
         "worker_max_memory_per_child": settings.child_memory_mb * 1024,
         "worker_send_task_events": settings.task_events,
@@ -81,9 +81,10 @@ def configuration(settings: Settings) -> dict[str, Any]:
         "broker_connection_max_retries": None,
         "task_publish_retry_policy": {"max_retries": 60, "interval_start": 0, "interval_max": 1},
         "broker_transport_options": {
-            "global_keyprefix": settings.key_prefix + "celery:",
-            # Celery would deliver again what is older than this by the clock of any worker, one that is wrong, too.
-            # Leases do that, on Redis's clock, and the scheduler forgets what they have left (compat/kombu_unacked.py).
+            **kombu_keys.transport_options(settings.key_prefix),
+            # kombu delivers unacknowledged messages again that are older than this by the clock of any worker, even a
+            # wrong one. newsmill has leases for that, on Redis's clock; the scheduler deletes kombu's copies
+            # (compat/kombu_unacked.py).
             "visibility_timeout": _A_DAY,
             "unacked_restore_interval": 5,
             "unacked_restore_throttle": 1,
@@ -102,19 +103,19 @@ def _broker_url(settings: Settings) -> str:
     return url.replace("unix://", "redis+socket://", 1)
 
 
-def _or_end(work: Callable[[], None]) -> None:
-    """Do what a worker cannot start without, or end the process at once.
+def _or_exit(step: Callable[[], None]) -> None:
+    """Run a step that a worker cannot start without; if it fails, log that and exit with code 1.
 
     Celery logs what a signal's receiver raises and goes on without what it was to do; of SystemExit it loses the code.
     A UserError ends it as it ends a command: in one line, with EXIT_CODE.
     """
     try:
-        work()
+        step()
     except UserError as error:
         sys.stderr.write(f"newsmill: {error}\n")
         code = EXIT_CODE
     except Exception as error:
-        log.exception("a worker cannot start", error=str(error))
+        log.exception("Cannot start the worker", error=str(error))
         code = 1
     else:
         return
@@ -138,22 +139,22 @@ def _prepare_processes(runtime: Runtime) -> None:
             stages = [
                 one for queue, found in stages_by_queue(settings).items() if queue in queues for one in found
             ]
-            _or_end(lambda: runtime.load(stages))
-        _or_end(lambda: prepare(settings))
+            _or_exit(lambda: runtime.load(stages))
+        _or_exit(lambda: prepare(settings))
 
     def after_fork(**_: Any) -> None:
-        # The pool of a worker that was killed must not go on: its articles come back elsewhere.
+        # If the worker is killed, its children must end, too: their articles come back elsewhere.
         die_with_parent(signal.SIGKILL, os.getppid())
 
     def on_shutdown(**_: Any) -> None:
-        # SIGTERM is Celery's warm shutdown: nothing is taken any more, what runs ends, all without a limit; so one is
-        # set here, and leases bring back what did not end within it. Celery's soft shutdown, which has a limit of its
-        # own, waits and kills within the signal's handler: it kills tasks that it has not heard of yet (two of twelve
-        # times on a busy machine, an article had a second attempt) and may never come back from there.
+        # SIGTERM is Celery's warm shutdown: the worker takes no more messages and waits for its running tasks, without a
+        # limit. The limit is set here; unfinished articles come back with their leases. Celery's soft shutdown has a limit,
+        # but waits and kills within the signal's handler: it kills tasks that have just started (on a busy machine an
+        # article had a second attempt in two of twelve runs), and may hang there.
         end_within(settings.drain_seconds)
 
     def on_init(sender: Any, **_: Any) -> None:
-        # Celery stops a worker that cannot go on ("Unrecoverable error"), and may wait for its processes for ever then.
+        # After an "Unrecoverable error" Celery stops the worker, and may wait for its processes for ever.
         before_stop(sender, lambda code: end_within(settings.drain_seconds, code))
 
     signals.worker_init.connect(on_init, weak=False)

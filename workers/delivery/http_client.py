@@ -1,4 +1,4 @@
-"""The HTTP client of these settings: its name, its limits, and how long it keeps a robots.txt."""
+"""The HTTP client of the settings: its user agent, its limits, and how long a robots.txt is kept."""
 
 from tasks.fetch.addresses import AddressGuard
 from tasks.fetch.budget import FetchLimits
@@ -7,15 +7,15 @@ from workers.settings import Settings
 
 #: robots.txt's product token (RFC 9309, 2.2.1): what sites write to address this crawler.
 PRODUCT_TOKEN = "newsmill"  # noqa: S105 - not a password
-#: Seconds that a robots.txt is kept in Redis: RFC 9309, 2.4 allows a day, of which a worker's own copy may take the last
-#: minute (workers/ledger/robots_cache.py, ROBOTS_AT_HAND).
+#: Seconds that a robots.txt is kept in Redis. RFC 9309, 2.4 allows a day; a worker keeps its own copy for up to a minute
+#: of that (workers/ledger/robots_cache.py, ROBOTS_AT_HAND).
 ROBOTS_TTL = 24 * 3600 - 60
-#: Said before anything is sent to a site.
+#: The warning before the first request to a site.
 NO_CONTACT = "No contact is set, so sites that you fetch from cannot reach you. Set NEWSMILL_CONTACT."
 
 
 def make_client(settings: Settings, observe: Observer = unobserved) -> Client:
-    """Return the HTTP client that the settings describe; `observe` is told of its requests."""
+    """Return the HTTP client of the settings; `observe` is called for each of its requests."""
     guard = AddressGuard(
         allow_networks=settings.allow_networks,
         allow_ports=frozenset(settings.allow_ports),

@@ -1,4 +1,4 @@
-"""A worker's own metrics: its pool as Celery has it, and the files in which the pool's processes count."""
+"""A worker's metrics: its pool, and what the pool's processes have counted in files."""
 
 from typing import Any
 
@@ -23,9 +23,9 @@ log = structlog.get_logger(__name__)
 
 
 def serve_metrics(runtime: Runtime, worker: Any) -> None:
-    """Serve the metrics of a Celery worker on the port of its settings; OSError where that is in use.
+    """Serve the metrics of a Celery worker on NEWSMILL_METRICS_PORT; OSError if that port is in use.
 
-    Called in its main process, before the pool is started.
+    Call it in the worker's main process, before the pool starts.
     """
     directory = own_directory()
     share_by_slot(directory, slot)
@@ -33,11 +33,11 @@ def serve_metrics(runtime: Runtime, worker: Any) -> None:
     settings = runtime.settings
     registry = worker_registry(directory, watched(worker))
     port = serve(settings.metrics_port or 0, settings.metrics_address, registry)
-    log.info("metrics are served", address=settings.metrics_address, port=port)
+    log.info("Serving metrics", address=settings.metrics_address, port=port)
 
 
 def watched(worker: Any) -> Pool:
-    """Return what there is to see of a worker's pool, whose processes are counted from now on."""
+    """Return a view of a worker's pool; count its processes from now on."""
     children = None
     if has_processes(worker):
         children = Children()

@@ -1,4 +1,4 @@
-"""Which queues there are, and what kind of worker each needs: it follows from the stages that are routed there."""
+"""The queues, and the kind of worker that each needs; both follow from the stages that are routed there."""
 
 from collections.abc import Mapping
 
@@ -8,7 +8,7 @@ from workers.settings import Settings
 
 
 def stages_by_queue(settings: Settings) -> Mapping[str, tuple[Stage, ...]]:
-    """Return the stages of each queue, in their order; the queues in the order of their first stage."""
+    """Return the stages of each queue, in their order; queues are in the order of their first stage."""
     queues: dict[str, tuple[Stage, ...]] = {}
     for stage in STAGES:
         queue = settings.queue_of(stage.name)
@@ -17,7 +17,7 @@ def stages_by_queue(settings: Settings) -> Mapping[str, tuple[Stage, ...]]:
 
 
 def pool_of(settings: Settings, queue: str) -> Pool:
-    """Return the pool that a worker of `queue` needs: threads only if all its stages do with threads."""
+    """Return the pool that a worker of `queue` needs: threads if all its stages use threads, else processes."""
     stages = stages_by_queue(settings).get(queue, ())
     threads = stages and all(stage.pool is Pool.THREADS for stage in stages)
     return Pool.THREADS if threads else Pool.PROCESSES

@@ -1,6 +1,6 @@
-"""One delivery of one article: run its stages, and turn how that ends into one ledger entry.
+"""Run the stages of a delivered article, and record the result in the ledger: settled, deferred, or passed on.
 
-This is the one place that knows what an exception means. Celery is not seen here (tasks.py).
+`verdict_of` is the only place that decides what an exception means. Celery is used in tasks.py, not here.
 """
 
 import time
@@ -26,13 +26,13 @@ from workers.store.rows import Result
 
 log = structlog.get_logger(__name__)
 
-#: Told of each stage that begins in place, and how it ends; for task events.
+#: Called with the name of each stage that runs in place; what it returns is called at the stage's end. For task events.
 Watch = Callable[[str], "object"]
 
 
 @dataclass(frozen=True, slots=True)
 class Settled:
-    """The article is done."""
+    """The article gets this outcome."""
 
     outcome: Outcome
     reason: str | None = None
@@ -48,17 +48,17 @@ class Deferred:
     detail: str = ""
     after: float | None = None
     whole_host: bool = False
-    #: The host in trouble, where it is not the article's own.
+    #: The host that has failed, if it is not the article's own (after a redirect).
     host: str | None = None
 
 
 def verdict_of(error: Exception) -> Settled | Deferred:
-    """Return what an exception out of a stage means for its article: the whole policy."""
+    """Return what happens to the article of a stage that raised `error`."""
     match error:
         case Rejected():
             return Settled(Outcome.REJECTED, error.reason, error.detail)
         case TryLater(reason=Reason.HOST_BUSY):
-            # It waits for its turn, which is kept for it: that is no trouble of the site's.
+            # Its turn at the host is reserved. The site has not failed, so this costs no deferral.
             return Deferred(Deferral.SYSTEM, error.reason, error.detail, error.after)
         case TryLater():
             return Deferred(
@@ -70,7 +70,7 @@ def verdict_of(error: Exception) -> Settled | Deferred:
                 host=error.host,
             )
         case BodyLostError():
-            return Deferred(Deferral.SYSTEM, "body_lost", "its body outlived NEWSMILL_BODY_TTL")
+            return Deferred(Deferral.SYSTEM, "body_lost", "its body expired, see NEWSMILL_BODY_TTL")
         case SoftTimeLimitExceeded():
             return Deferred(Deferral.RETRY, Reason.TIMEOUT, "ran longer than NEWSMILL_SOFT_LIMIT")
         case _:
@@ -79,20 +79,20 @@ def verdict_of(error: Exception) -> Settled | Deferred:
 
 
 @dataclass(slots=True)
-class Work:
-    """An article in this process: how far it is."""
+class Delivery:
+    """An article that this process works on, and what has been done so far."""
 
     article: Article
     stage: str
     attempts: int = 1
     has_history: bool = False
-    #: What was kept of it by the task before, packed.
+    #: Page and text from the previous task, packed (workers/ledger/bodies.py).
     body: bytes | None = None
     done: list[str] = field(default_factory=list)
 
 
 class Runner:
-    """Runs deliveries. One a process; used by many threads at once."""
+    """Runs deliveries. One instance for each process; it is thread-safe."""
 
     def __init__(
         self, steps: Mapping[str, Step], frontier: Frontier, bodies: Bodies, ledger: Ledger, meter: Meter
@@ -106,18 +106,18 @@ class Runner:
     def deliver(
         self, article: Article, stages: Sequence[str], *, more: bool = False, watch: Watch | None = None
     ) -> Article | None:
-        """Run `stages` on a delivered article; return it if its chain goes on elsewhere (`more`), else None.
+        """Run `stages` on a delivered article; return the article if another task is to go on (`more`), else None.
 
-        Never raises for what an article does. Raises redis.RedisError when the ledger cannot be reached: the
-        lease then brings the article back.
+        Never raises because of a page. Raises redis.RedisError if the ledger cannot be reached: the article then comes
+        back when its lease runs out.
         """
-        # What an earlier task of this chain has made of it was kept beside the message.
+        # With timings, an earlier task of this chain has run, and saved page and text beside the message.
         has_body = bool(article.timings)
         started = self._frontier.start(article, stages[0], with_body=has_body)
-        work = Work(article, stages[0], started.attempts, started.has_history, started.body)
+        delivery = Delivery(article, stages[0], started.attempts, started.has_history, started.body)
         if started.verdict == "stale":
             self._meter.stale()
-            log.info("stale delivery dropped", article=article.id, stage=stages[0])
+            log.info("Ignored a message with an old token", article=article.id, stage=stages[0])
             return None
         self._meter.attempt(stages[0])
         try:
@@ -126,108 +126,110 @@ class Runner:
                 return None
             if started.attempts > 1 and self._ledger.finish(article):
                 return None
-            verdict = self._run(work, stages, watch, has_body=has_body)
+            verdict = self._run(delivery, stages, watch, has_body=has_body)
             if verdict is None and more:
-                self._bodies.save(work.article)
-                return work.article
-            self._conclude(work, verdict or Settled(Outcome.ENRICHED))
+                self._bodies.save(delivery.article)
+                return delivery.article
+            self._conclude(delivery, verdict or Settled(Outcome.ENRICHED))
         except RedisError as error:
-            # Redis is away for longer than its client waits; if this fails, too, the lease brings the article back.
-            self._defer(work, Deferred(Deferral.SYSTEM, "redis_down", str(error)))
+            # Redis was away for longer than the client retries. If this fails, too, the article comes back with its lease.
+            self._defer(delivery, Deferred(Deferral.SYSTEM, "redis_down", str(error)))
         except DBAPIError as error:
             if is_outage(error) or is_unfit(error):
                 log.warning("The database cannot be used", article=article.id, error=str(error.orig))
-                self._defer(work, Deferred(Deferral.SYSTEM, "store_down", str(error.orig)))
-            else:  # the row itself is what the database does not take
-                self._conclude(work, verdict_of(error))
+                self._defer(delivery, Deferred(Deferral.SYSTEM, "store_down", str(error.orig)))
+            else:  # the database refuses this row
+                self._conclude(delivery, verdict_of(error))
         return None
 
     def put_back(self, article: Article, stage: str, *, reason: str, detail: str) -> None:
-        """Give back an article that this process cannot work on, at no cost to it."""
+        """Put back an article that this process cannot work on; costs no attempt."""
         # This counts an attempt, which the deferral takes back. Without an attempt left, the scheduler ends the article
         # when its lease has run out.
         if self._frontier.start(article, stage).verdict == "ok":
-            self._defer(Work(article, stage), Deferred(Deferral.SYSTEM, reason, detail))
+            self._defer(Delivery(article, stage), Deferred(Deferral.SYSTEM, reason, detail))
 
     def _run(
-        self, work: Work, stages: Sequence[str], watch: Watch | None, *, has_body: bool
+        self, delivery: Delivery, stages: Sequence[str], watch: Watch | None, *, has_body: bool
     ) -> Settled | Deferred | None:
-        """Run the stages; None where all ended well."""
+        """Run the stages; return None if all of them succeeded."""
         try:
             if has_body:
-                work.article = self._bodies.unpack(work.article, work.body)
+                delivery.article = self._bodies.unpack(delivery.article, delivery.body)
             for name in stages:
-                self._step(work, name, watch)
-                if work.article.outcome:
-                    return Settled(work.article.outcome, work.article.reason)
+                self._step(delivery, name, watch)
+                if delivery.article.outcome:
+                    return Settled(delivery.article.outcome, delivery.article.reason)
         except (RedisError, DBAPIError):
             raise
-        except Exception as error:  # noqa: BLE001 - whatever a page does, its article gets an ending
-            return self._verdict(work, error)
+        except Exception as error:  # noqa: BLE001 - every article gets a result, whatever its page does
+            return self._verdict(delivery, error)
         return None
 
-    def _verdict(self, work: Work, error: Exception) -> Settled | Deferred:
+    def _verdict(self, delivery: Delivery, error: Exception) -> Settled | Deferred:
         verdict = verdict_of(error)
         if isinstance(verdict, Deferred) and verdict.reason == Reason.ERROR:
-            article = work.article
-            log.warning("stage broke", article=article.id, url=article.url, stage=work.stage, exc_info=error)
+            article = delivery.article
+            log.warning(
+                "Stage failed", article=article.id, url=article.url, stage=delivery.stage, exc_info=error
+            )
         return verdict
 
-    def _step(self, work: Work, name: str, watch: Watch | None) -> None:
-        in_place = bool(work.done)
-        work.stage = name
-        if in_place and work.attempts > 1:
-            # It has died before: note each stage, so that the ledger can name the one that kills.
-            self._frontier.start(work.article, name, in_place=True)
+    def _step(self, delivery: Delivery, name: str, watch: Watch | None) -> None:
+        in_place = bool(delivery.done)
+        delivery.stage = name
+        if in_place and delivery.attempts > 1:
+            # An earlier attempt killed its process. Record each stage before it runs, so that the ledger knows which one.
+            self._frontier.start(delivery.article, name, in_place=True)
         ended = watch(name) if watch and in_place else None
-        before = work.article.html
-        with self._timed(work, name):
-            work.article = self._steps[name](work.article)
-        page = work.article.html
+        before = delivery.article.html
+        with self._timed(delivery, name):
+            delivery.article = self._steps[name](delivery.article)
+        page = delivery.article.html
         # A local document has no status.
-        if page and page is not before and work.article.status is not None:
+        if page and page is not before and delivery.article.status is not None:
             self._meter.fetched(len(page))
-        work.done.append(name)
+        delivery.done.append(name)
         if callable(ended):
             ended()
 
     @contextmanager
-    def _timed(self, work: Work, name: str) -> Iterator[None]:
+    def _timed(self, delivery: Delivery, name: str) -> Iterator[None]:
         began = time.perf_counter()
         try:
             yield
         finally:
             seconds = time.perf_counter() - began
             self._meter.stage(name, seconds)
-            timings = {**work.article.timings, name: round(seconds * 1000, 3)}
-            work.article = work.article.evolve(timings=timings)
+            timings = {**delivery.article.timings, name: round(seconds * 1000, 3)}
+            delivery.article = delivery.article.evolve(timings=timings)
 
-    def _conclude(self, work: Work, verdict: Settled | Deferred) -> None:
+    def _conclude(self, delivery: Delivery, verdict: Settled | Deferred) -> None:
         if isinstance(verdict, Settled):
-            self._settle(work, verdict)
-        elif self._defer(work, verdict) == "spent":
+            self._settle(delivery, verdict)
+        elif self._defer(delivery, verdict) == "spent":
             failed = Settled(Outcome.FAILED, verdict.reason, verdict.detail)
-            self._settle(work, failed, host_answered=not verdict.whole_host)
+            self._settle(delivery, failed, host_answered=not verdict.whole_host)
 
-    def _settle(self, work: Work, verdict: Settled, *, host_answered: bool = True) -> None:
-        entry = self._frontier.entry(work.article.id) if work.has_history else None
+    def _settle(self, delivery: Delivery, verdict: Settled, *, host_answered: bool = True) -> None:
+        entry = self._frontier.entry(delivery.article.id) if delivery.has_history else None
         result = Result(
             outcome=verdict.outcome,
             reason=verdict.reason,
             detail=verdict.detail,
-            stage=work.stage,
-            attempts=work.attempts,
+            stage=delivery.stage,
+            attempts=delivery.attempts,
             deferrals=entry.deferrals if entry else 0,
             history=entry.story() if entry else (),
             settled_at=time.time(),
         )
-        self._ledger.settle(work.article, result, host_answered=host_answered)
+        self._ledger.settle(delivery.article, result, host_answered=host_answered)
 
-    def _defer(self, work: Work, verdict: Deferred) -> str:
+    def _defer(self, delivery: Delivery, verdict: Deferred) -> str:
         answer = self._frontier.defer(
-            work.article,
+            delivery.article,
             verdict.kind,
-            work.stage,
+            delivery.stage,
             reason=verdict.reason,
             detail=verdict.detail,
             after=verdict.after,
@@ -236,5 +238,5 @@ class Runner:
         )
         if answer == "deferred":
             self._meter.deferred(verdict.kind, verdict.reason)
-            log.debug("deferred", article=work.article.id, stage=work.stage, reason=verdict.reason)
+            log.debug("Deferred", article=delivery.article.id, stage=delivery.stage, reason=verdict.reason)
         return answer

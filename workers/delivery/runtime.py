@@ -1,5 +1,5 @@
-"""What a process holds: made from the settings once, tools before the fork, connections after it."""
-# ruff: noqa: PLC0415 - what only some queues' workers use is imported by those: the HTTP client takes 15 MB
+"""The parts of a worker process, made from the settings: tools before the fork, connections after it."""
+# ruff: noqa: PLC0415 - imported where it is needed: the HTTP client takes 15 MB in workers that do not use it
 
 import gc
 import threading
@@ -39,11 +39,11 @@ log = structlog.get_logger(__name__)
 
 
 class Runtime(StageTools):
-    """The parts of one worker process, the stages' tools among them. Safe to use from many threads."""
+    """The parts of a worker process, the stages' tools included. Thread-safe."""
 
     def __init__(self, settings: Settings, *, patient: bool = True) -> None:
         super().__init__(settings)
-        #: Where the processes of a worker's pool count, None in a process that counts by itself.
+        #: Folder of the metrics of a pool's processes; None in a process that keeps its metrics in memory.
         self.metrics_directory: Path | None = None
         self._patient = patient
         self._lock = threading.RLock()
@@ -62,12 +62,12 @@ class Runtime(StageTools):
 
     @cached_property
     def store(self) -> Store:
-        """The store; its tables were brought up to date when the worker started (startup.py)."""
+        """The store; its tables are migrated when the worker starts (startup.py)."""
         return Store(self.settings.database_url.get_secret_value())
 
     @property
     def meter(self) -> Meter:
-        """The process's counters; made once, since two would overwrite each other's numbers in the pool's files."""
+        """The process's counters; made once, since a second set would overwrite the first in the pool's files."""
         if self._meter is None:
             with self._lock:
                 if self._meter is None:
@@ -83,12 +83,12 @@ class Runtime(StageTools):
 
     @cached_property
     def ledger(self) -> Ledger:
-        """What ends articles."""
+        """Settles articles: row, lease, count."""
         return Ledger(self.frontier, self.store, self.contents, self.meter)
 
     @property
     def runner(self) -> Runner:
-        """What runs deliveries; made at first use, once, after the fork."""
+        """Runs deliveries; made once, at first use, after the fork."""
         if self._runner is None:
             with self._lock:
                 if self._runner is None:
@@ -98,15 +98,15 @@ class Runtime(StageTools):
     def load(self, stages: Iterable[Stage]) -> None:
         """Load what these stages need and forked children share: profiles, models, the date parser.
 
-        The garbage collector leaves it alone from then on. Otherwise each child's first full collection writes to
-        all of it, which takes 0.2 s of CPU and copies 56 MB that were shared.
+        The garbage collector ignores it from then on. Otherwise each child's first full collection would write to all of
+        it: 0.2 s of CPU, and copies of 56 MB of shared memory.
         """
         for stage in stages:
             stage.load_before_fork(self)
         gc.collect()
         gc.freeze()
 
-    # The tools that connect to something; the others are StageTools'.
+    # Tools that connect to something; the others are in StageTools.
 
     @cached_property
     def client(self) -> "Client":
@@ -119,7 +119,7 @@ class Runtime(StageTools):
 
     @cached_property
     def robots(self) -> "Robots":
-        """robots.txt, cached in Redis."""
+        """robots.txt files, cached in Redis."""
         from tasks.fetch.robots import Robots
         from workers.delivery.http_client import PRODUCT_TOKEN, ROBOTS_TTL
         from workers.ledger.robots_cache import RobotsCache
@@ -129,17 +129,17 @@ class Runtime(StageTools):
 
     @cached_property
     def rate_limit(self) -> HostRateLimit:
-        """The budgets of hosts, in the frontier."""
+        """The rate limits of hosts, in the frontier."""
         return HostRateLimit(self.frontier, self.settings.max_crawl_delay)
 
     @property
     def documents(self) -> Documents:
-        """Local documents wait in the store."""
+        """Submitted documents, in the store."""
         return self.store.documents
 
     @property
     def rows(self) -> "Rows":
-        """What became of articles is in the store."""
+        """Earlier rows of articles, in the store."""
         from tasks.fetch.conditional_get import NoRows
 
         return self.store if self.settings.keep_unchanged else NoRows()
@@ -149,7 +149,7 @@ class Runtime(StageTools):
         meter = Meter(seen=seen_labels(directory)) if directory else Meter()
         meter.expect((outcome, "") for outcome in (Outcome.ENRICHED, Outcome.DUPLICATE))
         meter.expect(product((Outcome.REJECTED, Outcome.FAILED), Reason))
-        # Where the tagger was loaded before the fork.
+        # Only if the tagger was loaded before the fork.
         if "tagger" in vars(self):
             meter.expect_topics(self.tagger.best_labels)
         return meter

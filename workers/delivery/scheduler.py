@@ -1,10 +1,9 @@
-"""The scheduler: claims what is due, publishes its chain, puts back what was lost. Any number may run.
+"""The scheduler: claims due articles, publishes their chains, puts back articles whose lease has run out.
 
-Politeness, back-pressure and recovery are this one loop: the frontier hands out only what a host's budget and
-the bound on in-flight articles allow, and every lease that ran out comes back through it.
+Any number of schedulers may run. Politeness, back-pressure and recovery are all in this loop: the frontier leases an
+article only if its host's rate limit and `max_in_flight` allow it, and expired leases are put back here.
 """
 
-import json
 import threading
 import time
 from collections.abc import Iterator
@@ -16,7 +15,8 @@ from redis.exceptions import RedisError
 from sqlalchemy.exc import DBAPIError
 
 from monitoring.metrics import SchedulerMeter
-from workers.delivery.compat.kombu_unacked import article_of, forget_stale
+from workers.delivery.compat.kombu_keys import article_in_queue, queue_key
+from workers.delivery.compat.kombu_unacked import forget_stale
 from workers.delivery.messages import publish
 from workers.delivery.queues import stages_by_queue
 from workers.delivery.runtime import Runtime
@@ -25,18 +25,18 @@ from workers.ledger.redis_client import RedisClient
 
 log = structlog.get_logger(__name__)
 
-#: Articles claimed in one script.
+#: Articles claimed by one call of a script.
 CLAIM_BATCH = 50
-#: Seconds between two looks for leases that ran out.
+#: Seconds between two checks for expired leases.
 RECLAIM_EVERY = 1.0
-#: Seconds between two looks for messages that nobody will acknowledge any more.
+#: Seconds between two checks for copies of messages that nobody will acknowledge.
 FORGET_EVERY = 5.0
-#: Seconds to wait when Redis or the database is away.
+#: Seconds until the next try when Redis or the database cannot be reached.
 OUTAGE_PAUSE = 1.0
 
 
 class Scheduler:
-    """One scheduler process's loop."""
+    """The loop of a scheduler process."""
 
     def __init__(self, app: Celery, runtime: Runtime) -> None:
         self._app = app
@@ -47,18 +47,18 @@ class Scheduler:
         self._stopped = threading.Event()
 
     def stop(self) -> None:
-        """Make `run` return after the step it is in."""
+        """Make `run` return after its current step."""
         self._stopped.set()
 
     def run(self) -> None:
-        """Run until `stop`; an outage of Redis or the database is waited out."""
-        log.info("scheduler runs", max_in_flight=self._runtime.settings.max_in_flight)
+        """Run until `stop`; wait if Redis or the database cannot be reached."""
+        log.info("Scheduler started", max_in_flight=self._runtime.settings.max_in_flight)
         while not self._stopped.is_set():
             began = time.perf_counter()
             try:
                 claimed = self.step()
             except (RedisError, OperationalError, DBAPIError) as error:
-                log.warning("scheduler waits", error=str(error))
+                log.warning("Cannot reach Redis or the database, trying again", error=str(error))
                 self._stopped.wait(OUTAGE_PAUSE)
             else:
                 self._meter.round(time.perf_counter() - began)
@@ -66,7 +66,7 @@ class Scheduler:
                     self._stopped.wait(self._runtime.settings.poll_interval)
 
     def step(self) -> int:
-        """Do what is due; how many articles were published."""
+        """Do what is due; return how many articles were published."""
         if self._is_due("reclaim", RECLAIM_EVERY):
             self.reclaim()
         if self._is_due("forget", FORGET_EVERY):
@@ -76,21 +76,21 @@ class Scheduler:
         return len(leases)
 
     def reclaim(self) -> None:
-        """Put expired leases back, renew those of what waits in a queue, and settle what has died once too often."""
+        """Put back articles with expired leases; renew the leases of queued ones; settle those without attempts left."""
         renewed = self._frontier.pulse()
         if renewed:
-            log.warning("Redis or all schedulers were away, leases begin anew", count=renewed)
+            log.warning("Redis or all schedulers were down, renewed all leases", count=renewed)
         if not self._frontier.ageing():
             return
-        # Whatever its hop: what waits for a worker is not lost, and must not use up its attempts.
+        # An article in any queue is not lost: it waits for a worker, and must not use up its attempts.
         lost, spent = self._frontier.reclaim(set(self._queued_ids()))
         self._meter.expired(lost + len(spent))
         if lost:
-            log.warning("leases ran out, articles put back", count=lost)
+            log.warning("Leases expired, put their articles back", count=lost)
         for lease in spent:
-            self._end(lease)
+            self._fail(lease)
 
-    def _end(self, lease: Lease) -> None:
+    def _fail(self, lease: Lease) -> None:
         ledger = self._runtime.ledger
         if not ledger.finish(lease.article):
             ledger.fail(lease.article, stage=lease.entry.stage, attempts=lease.entry.attempts)
@@ -104,10 +104,10 @@ class Scheduler:
         self._meter.published(len(leases))
 
     def _queued_ids(self) -> Iterator[str]:
-        """Yield the ids of the articles whose messages wait in a queue."""
+        """Yield the ids of the articles with a message in any queue."""
         settings = self._runtime.settings
         for queue in stages_by_queue(settings):
-            yield from queued_ids(self._runtime.redis, settings.key_prefix + "celery:" + queue)
+            yield from queued_ids(self._runtime.redis, queue_key(settings.key_prefix, queue))
 
     def _is_due(self, what: str, every: float) -> bool:
         now = time.monotonic()
@@ -118,8 +118,8 @@ class Scheduler:
 
 
 def queued_ids(redis: RedisClient, key: str) -> Iterator[str]:
-    """Yield the ids of the articles in one of Celery's queues (a Redis list)."""
-    for message in redis.lrange(key, 0, -1):
-        article = article_of(json.loads(message))
+    """Yield the ids of the articles with a message in a queue, given its key (kombu_keys.queue_key)."""
+    for item in redis.lrange(key, 0, -1):
+        article = article_in_queue(item)
         if article:
             yield article["id"]

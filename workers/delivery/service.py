@@ -14,9 +14,9 @@ from workers.settings import Settings
 
 
 def run_worker(settings: Settings, queue: str) -> None:
-    """Run a Celery worker of `queue` until it is told to stop.
+    """Run a Celery worker of `queue` until SIGTERM or SIGINT.
 
-    Threads where all stages of the queue wait for the network, else processes. Raises UserError for a queue that no
+    Its pool is of threads if all stages of the queue use threads, else of processes. Raises UserError for a queue that no
     stage uses.
     """
     arguments = worker_arguments(settings, queue)
@@ -54,7 +54,7 @@ def run_scheduler(settings: Settings) -> None:
 
 
 def worker_arguments(settings: Settings, queue: str) -> list[str]:
-    """Return the command line of Celery's worker for `queue`; UserError where no stage uses it."""
+    """Return the arguments of `celery worker` for `queue`; UserError if no stage uses it."""
     queues = stages_by_queue(settings)
     if queue not in queues:
         raise UserError(f"No stage uses the queue {queue}. The queues are: {', '.join(sorted(queues))}.")
@@ -67,6 +67,6 @@ def worker_arguments(settings: Settings, queue: str) -> list[str]:
     return [
         *("worker", "--queues", queue, "--pool", pool.value, "--concurrency", str(size)),
         *("--hostname", hostname, "--loglevel", settings.log_level.upper(), *events),
-        # What workers would tell each other, nobody asks; mingling alone delays each start by a second.
+        # newsmill does not use gossip and mingle; mingle delays each start by a second.
         *("--without-mingle", "--without-gossip"),
     ]

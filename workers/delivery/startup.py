@@ -1,4 +1,4 @@
-"""What a worker or a scheduler does once, before it works: it waits for its servers and checks what they hold."""
+"""Start of a worker or a scheduler: wait for Redis and the database, migrate the store, check the ledger's version."""
 
 import time
 from collections.abc import Callable
@@ -22,10 +22,10 @@ log = structlog.get_logger(__name__)
 
 
 def prepare(settings: Settings, sleep: Callable[[float], object] = time.sleep) -> None:
-    """Bring the store up to this version, and check that the ledger is of no newer one.
+    """Migrate the store to this version, and check that the ledger is not of a newer version.
 
-    Waits for a Redis and a database that are away. Raises UserError for a store or a ledger that this version cannot
-    work with, and for a database that refuses, for want of a privilege, say.
+    Waits for Redis and the database if they cannot be reached. Raises UserError for a store or a ledger that this version
+    cannot work with, and for a database that refuses, for want of a privilege, say.
     """
     while not _is_prepared(settings):
         sleep(_AGAIN)

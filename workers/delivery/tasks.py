@@ -1,11 +1,10 @@
-"""The stages as Celery tasks: `tasks.fetch` and so on, a standard chain on the wire.
+"""The stages as Celery tasks, `tasks.fetch` and so on; their messages are standard Celery chains.
 
-A task runs its stage and then, in place, the stages after it whose queue is the one it was delivered on; then it
-publishes the rest of the chain. So routing alone decides what is a hop through Redis.
+A task runs its stage, then the following stages of the same queue in place, then publishes the rest of the chain. So
+the routing alone decides which stages are a hop through Redis.
 """
 
 import time
-from collections.abc import Callable
 from typing import Any
 
 import structlog
@@ -16,6 +15,8 @@ from redis.exceptions import RedisError
 from tasks.article import Article
 from tasks.pipeline import STAGES
 from tasks.stage import Pool, Stage
+from workers.delivery.compat.celery_events import stage_events
+from workers.delivery.compat.celery_messages import end_chain, links_of, queue_of
 from workers.delivery.messages import VERSION, VERSION_HEADER, Message, pass_on
 from workers.delivery.runtime import Runtime
 from workers.ledger.submit import submit_one
@@ -26,14 +27,14 @@ _STAGE_OF = {stage.task: stage.name for stage in STAGES}
 
 
 def register(app: Celery, runtime: Runtime) -> None:
-    """Make a task of each stage on `app`."""
+    """Register a task for each stage on `app`."""
     for stage in STAGES:
         _register(app, runtime, stage)
 
 
 def _register(app: Celery, runtime: Runtime, stage: Stage) -> None:
     limits: dict[str, Any] = {}
-    if stage.pool is Pool.PROCESSES:  # threads know no limits: their stages keep their own deadlines
+    if stage.pool is Pool.PROCESSES:  # threads have no time limits; their stages have deadlines of their own
         settings = runtime.settings
         limits = {"soft_time_limit": settings.soft_limit, "time_limit": settings.hard_limit}
 
@@ -42,38 +43,42 @@ def _register(app: Celery, runtime: Runtime, stage: Stage) -> None:
             return submit_one(runtime.frontier, message)
         _count_wait(runtime, self.request)
         names = [stage.name, *_take_in_place(self.request)]
-        watch = _announcer(self) if runtime.settings.task_events else None
+        watch = stage_events(self) if runtime.settings.task_events else None
         try:
             article = _article_in(message, self.request, runtime, stage.name)
             if article is None:
                 return None
-            onward = runtime.runner.deliver(article, names, more=bool(self.request.chain), watch=watch)
+            onward = runtime.runner.deliver(article, names, more=bool(links_of(self.request)), watch=watch)
             if onward is not None:
                 pass_on(app, self.request, onward)
         except (RedisError, OperationalError) as error:
-            # Its lease brings it back. Nothing is raised: what a task raises goes to the worker's main process with its
-            # traceback, through a pipe that holds 64 KB. That process does not read while it looks for its Redis, and
-            # then ends, by a signal, what is over its limits: in the middle of what it writes, so that nobody can read
-            # the rest (in 4 of 54 outages of 45 s, and the worker did nothing more).
-            log.warning("delivery broken off", article=message["id"], stage=stage.name, error=str(error))
+            # The lease brings the article back. Tasks never propagate Redis errors: an exception goes to the worker's
+            # main process with its traceback, through a pipe that holds 64 KB. The main process does not read while it
+            # reconnects to Redis; then it kills the children that are over their limits, some in the middle of a write,
+            # and waits for the rest of that write for ever (in 4 of 54 outages of 45 s the worker hung).
+            log.warning(
+                "Cannot reach Redis, the article comes back with its lease",
+                article=message["id"],
+                stage=stage.name,
+                error=str(error),
+            )
         finally:
-            # Celery has nothing left to publish.
-            self.request.chain = None
+            end_chain(self.request)
         return None
 
     run.__doc__ = f"""The stage {stage.name} of one article.
 
-    Takes the record as JSON (tasks.article.Article.to_message). A bare URL is submitted to the frontier instead, so
-    that `celery call` keeps to the ledger and to politeness; returns what the frontier said then.
+    The argument is the record as JSON (tasks.article.Article.to_message). A URL is submitted to the frontier instead, so
+    that `celery call` respects the ledger and the hosts' limits; the result is the frontier's answer then.
     """
-    # Not shared: the tasks of another application in this process would work with this one's runtime.
+    # Not shared: other applications in this process would get tasks with this one's runtime.
     app.task(name=stage.task, bind=True, shared=False, **limits)(run)
 
 
 def _article_in(message: Message, request: Any, runtime: Runtime, stage: str) -> Article | None:
-    """Return the article of a message; None for a message of a newer version, whose article goes back.
+    """Return the article of a message; None if a newer version wrote the message: the article is put back then.
 
-    While a cluster is upgraded, a worker of the new version gets it sooner or later.
+    During a rolling upgrade a worker of the new version gets it sooner or later.
     """
     version = request.get(VERSION_HEADER) or 1
     if version <= VERSION:
@@ -91,42 +96,9 @@ def _count_wait(runtime: Runtime, request: Any) -> None:
 
 
 def _take_in_place(request: Any) -> list[str]:
-    """Take the links off the request's chain that belong on the queue it was delivered on; their stages."""
+    """Remove the tasks from the request's chain that belong on the queue it came from; return their stages."""
     here = request.delivery_info.get("routing_key")
-    links, names = request.chain or [], []
-    # The chain is kept last link first.
-    while links and links[-1]["options"].get("queue") == here and links[-1]["task"] in _STAGE_OF:
+    links, names = links_of(request), []
+    while links and queue_of(links[-1]) == here and links[-1]["task"] in _STAGE_OF:
         names.append(_STAGE_OF[links.pop()["task"]])
     return names
-
-
-def _announcer(task: Task) -> Callable[[str], Callable[[], None]]:
-    """Return a watch that sends the task events of stages in place, so that Flower shows all of them."""
-    dispatcher = task.app.events.default_dispatcher
-    request = task.request
-
-    def announce(name: str) -> Callable[[], None]:
-        uuid = f"{request.id}.{name}"
-        began = time.perf_counter()
-        with dispatcher(hostname=request.hostname) as events:
-            events.send(
-                "task-received",
-                uuid=uuid,
-                name=f"tasks.{name}",
-                args="()",
-                kwargs="{}",
-                root_id=request.root_id,
-                parent_id=request.id,
-                retries=0,
-                eta=None,
-                expires=None,
-            )
-            events.send("task-started", uuid=uuid)
-
-        def ended() -> None:
-            with dispatcher(hostname=request.hostname) as events:
-                events.send("task-succeeded", uuid=uuid, result="", runtime=time.perf_counter() - began)
-
-        return ended
-
-    return announce

@@ -1,5 +1,5 @@
-"""The tools that follow from the settings alone: what the stages work with, wherever they run."""
-# ruff: noqa: PLC0415 - what only some queues' workers use is imported by those: parsers and models take 40 MB
+"""The stages' tools that need nothing but the settings."""
+# ruff: noqa: PLC0415 - imported where it is needed: parsers and models take 40 MB in workers that do not use them
 
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -13,14 +13,14 @@ if TYPE_CHECKING:
 
 
 class StageTools:
-    """Tools, made at first use. A stage names those that it takes as keyword-only parameters (tasks/stage.py)."""
+    """Tools, made at first use. A stage names its tools as keyword-only parameters (tasks/stage.py)."""
 
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
 
     @property
     def opt_outs(self) -> tuple[str, ...]:
-        """Opt-outs that reject a page."""
+        """Opt-outs for which a page is rejected."""
         return self.settings.reject_opt_outs
 
     @cached_property

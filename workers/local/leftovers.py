@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
+from workers.delivery.compat.kombu_keys import all_keys
 from workers.errors import UserError
 from workers.ledger.entries import Deferral, Policy
 from workers.ledger.frontier import Frontier
@@ -27,7 +28,7 @@ def take_over(settings: Settings, client: RedisClient) -> None:
             reason="interrupted",
             detail="the run was stopped",
         )
-    for key in client.scan_iter(match=settings.key_prefix + "celery:*", count=1000):
+    for key in client.scan_iter(match=all_keys(settings.key_prefix), count=1000):
         client.delete(key)
 
 

@@ -1,15 +1,18 @@
-"""billiard's prefork pool, of which Celery's is made: processes that end are noticed at once, and counted.
+"""The prefork pool of Celery and billiard: processes that have died are replaced at once, and counted.
 
-What and why: two subclasses override private methods, for which billiard has no hook.
-- `_event_process_exit` (celery.concurrency.asynpool.AsynPool): a process's pipe is closed a moment before the process
-  can be waited for. Celery looks once, when the pipe is closed, may find the process still there, and next looks when a
-  timer says so, up to 5 s later; its article waits that long.
-- `_create_worker_process`, `_join_exited_workers` (billiard.pool.Pool): where each process of every pool is started,
-  and where each that has ended is found. billiard tells nobody of either.
-Figure: an article whose process was killed is delivered again after 0.1 s, not after up to 5 s (tests/faults).
-Versions: Celery 5.7 with the billiard it asks for (pyproject.toml).
-When it is gone: a renamed method would fail silently: late deliveries, counters at 0. The canaries start a real pool,
-kill a process of it, and look.
+What and why: two subclasses override private methods; there is no hook.
+- `_event_process_exit` (celery.concurrency.asynpool.AsynPool): the pipe of a dying process is closed a moment before
+  its exit code can be read. Celery looks once, when the pipe is closed; if there is no exit code yet, it looks again at
+  its next timer, up to 5 s later. The article of that process waits that long. Here it looks every 0.05 s.
+- `_create_worker_process`, `_join_exited_workers` (billiard.pool.Pool): start each process of a pool, and find each that
+  has ended. `newsmill_children_started_total` and `_lost_total` are counted there.
+- `EX_OK`, `EX_RECYCLE` (billiard.pool): exit codes of processes that end as intended.
+- `current_process().index` (billiard.process): a process's place in the pool.
+Figure: it mends a fault. A process that got SIGKILL was replaced within .1 to .4 s (median .2 s of 16 times), and within
+.15 to 5 s without the override (median 3.2 s).
+Versions: Celery 5.7, billiard 4.3 (`>=5.7,<5.8` and `>=4.3.2,<4.4` in pyproject.toml).
+When it is gone: nothing fails. Articles of killed processes wait for seconds, counters stay at 0. The canary in
+tests/integration/test_compat_celery.py lets a real pool replace its processes, kills one, and reads both.
 """
 
 from typing import Any
@@ -19,12 +22,12 @@ from billiard.process import current_process
 
 from monitoring.pool import Children
 
-#: Seconds between two looks at a process that is about to be gone.
+#: Seconds until the next look at a process without an exit code.
 _LOOK_AGAIN = 0.05
 
 
 def noticing_deaths(pool: type) -> type:
-    """Return the prefork pool's class, made to notice at once that one of its processes has died."""
+    """Return a subclass of the prefork pool's class that notices at once when one of its processes has died."""
 
     class NoticingPool(pool):  # type: ignore[misc]
         def _event_process_exit(self, hub: Any, proc: Any) -> None:
@@ -36,7 +39,7 @@ def noticing_deaths(pool: type) -> type:
 
 
 def counting(pool: type, children: Children) -> type:
-    """Return the pool's class, made to count the processes that it starts, and those that died.
+    """Return a subclass of the pool's class that counts in `children` the processes that it starts, and those that died.
 
     A process that was replaced as intended, or ended with its pool, has not died.
     """

@@ -1,11 +1,15 @@
-"""kombu's connection: it looks for a Redis that is away every second.
+"""kombu's connection: a worker that has lost its Redis tries to connect every second.
 
-What and why: `kombu.Connection.ensure_connection` waits for 2, 4, ... up to 30 s between two tries; Celery gives it no
-pauses of its own when a worker reconnects.
-Figure: a worker is back 1 s after its Redis, not up to 30 s (tests/faults, "kill -9 Redis").
-Versions: kombu 5.7 (pyproject.toml).
-When it is gone: `app.amqp.Connection` is where Celery takes the class of its connections from. If Celery stops asking
-there, workers come back up to 30 s late; the canary sees that the class is not used.
+What and why: `kombu.Connection.ensure_connection` (public) waits for 2, 4, ... up to 30 s between two tries, and Celery
+gives it no other pauses when a worker reconnects.
+- `app.amqp.Connection` (celery.app.amqp.AMQP): the class that Celery makes its connections of.
+Connections of kombu's pool are not of this class (`PooledConnection`); messages are published on those, by
+`task_publish_retry_policy`, which has its own pauses.
+Figure: it mends a fault. Workers consume again within the 10 s that docs/faults.md promises, where a pause alone may be
+30 s.
+Versions: Celery and kombu 5.7 (`>=5.7,<5.8` in pyproject.toml).
+When it is gone: workers reconnect up to 30 s late, silently. The canaries in tests/integration/test_compat_celery.py see
+that Celery's connections are of this class, and that a real worker calls `ensure_connection`.
 """
 
 from typing import Any
@@ -13,19 +17,19 @@ from typing import Any
 from celery import Celery
 from kombu.connection import Connection
 
-#: Seconds between two tries to reach Redis.
+#: Seconds between two tries to connect to Redis.
 _RECONNECT_EVERY = 1.0
 
 
 def reconnect_fast(app: Celery) -> None:
-    """Make all connections of `app` `FastReconnect` ones."""
+    """Make the connections of `app`, but for pooled ones, of `FastReconnect`."""
     app.amqp.Connection = FastReconnect
 
 
 class FastReconnect(Connection):
-    """A connection that is back within a second of its Redis."""
+    """A connection that is tried again every second."""
 
     def ensure_connection(self, *args: Any, **options: Any) -> Any:
-        """Return the connection once it is there (kombu.Connection.ensure_connection)."""
+        """Return this connection once it is established (kombu.Connection.ensure_connection)."""
         pauses = {"interval_start": _RECONNECT_EVERY, "interval_step": 0, "interval_max": _RECONNECT_EVERY}
         return super().ensure_connection(*args, **{**pauses, **options})  # type: ignore[no-untyped-call]

@@ -1,44 +1,44 @@
-"""Messages that a worker took and never acknowledged: kombu keeps a copy of each, until they are forgotten here.
+"""kombu's copies of messages that a worker took and never acknowledged: the scheduler deletes them.
 
-A worker that dies leaves its copies behind. Their articles come back with their leases, as new messages.
+What and why: kombu copies each message that a worker takes into a hash, and puts the copies of dead workers back into
+their queue once they are older than the visibility timeout, by the clock of any worker: a wrong clock would deliver
+everything twice. newsmill's leases bring articles back instead, as new messages, so the visibility timeout is a day
+(celery_app.py) and the copies that dead workers leave are deleted here, by the names in kombu_keys.py.
+Figure: none; each copy is a message of up to 4 KB in Redis.
+Versions: kombu 5.7 (`>=5.7,<5.8` in pyproject.toml).
+When it is gone: copies stay for a day, then kombu delivers them again, and the ledger refuses them as stale. The
+canaries of the names are in tests/integration/test_compat_kombu.py.
 """
 
-import base64
-import json
-from typing import Any
+from collections.abc import Mapping
 
+from workers.delivery.compat.kombu_keys import article_in_copy, unacked_keys
 from workers.ledger.frontier import Frontier
 from workers.ledger.redis_client import RedisClient
 
-#: kombu's hash of copies by delivery tag, and its index of them by time.
-_COPIES, _INDEX = "celery:unacked", "celery:unacked_index"
-
 
 def forget_stale(redis: RedisClient, prefix: str, frontier: Frontier) -> int:
-    """Delete the copies whose articles are not leased as they say any more; how many.
+    """Delete the copies whose article has no lease with the copy's token any more; return how many.
 
-    Those of messages that are no article's (`celery call`) stay.
+    Copies of messages without an article (`celery call`) stay. Entries of the index without a copy are deleted, too: a
+    process that dies while it takes a message may leave one (kombu_transport.py). Raises redis.RedisError.
     """
-    copies = redis.hgetall(prefix + _COPIES)
-    if not copies:
-        return 0
-    tokens = {lease.article.id: lease.article.token for lease in frontier.leased()}
-    stale = [tag for tag, copy in copies.items() if _is_stale(json.loads(copy)[0], tokens)]
-    if stale:
+    copies_key, index_key = unacked_keys(prefix)
+    # The index first: a message that is taken between the two reads would else look like an entry without a copy.
+    indexed = redis.zrange(index_key, 0, -1)
+    copies = redis.hgetall(copies_key)
+    tokens = {lease.article.id: lease.article.token for lease in frontier.leased()} if copies else {}
+    stale = [tag for tag, copy in copies.items() if _is_stale(copy, tokens)]
+    gone = [*stale, *(tag for tag in indexed if tag not in copies)]
+    if gone:
         # No transaction: a full Redis refuses those, even of deletions.
         pipe = redis.pipeline(transaction=False)
-        pipe.hdel(prefix + _COPIES, *stale)
-        pipe.zrem(prefix + _INDEX, *stale)
+        pipe.hdel(copies_key, *gone)
+        pipe.zrem(index_key, *gone)
         pipe.execute()
     return len(stale)
 
 
-def article_of(message: dict[str, Any]) -> dict[str, Any] | None:
-    """Return the article in one of Celery's messages, None where it has none."""
-    args = json.loads(base64.b64decode(message["body"]))[0]
-    return args[0] if args and isinstance(args[0], dict) else None
-
-
-def _is_stale(message: dict[str, Any], tokens: dict[str, int]) -> bool:
-    article = article_of(message)
+def _is_stale(copy: bytes, tokens: Mapping[str, int]) -> bool:
+    article = article_in_copy(copy)
     return article is not None and tokens.get(article["id"]) != article.get("token")
