@@ -1,4 +1,4 @@
-"""What happens to an article: five stages, plain functions from Article to Article.
+"""What happens to an article: stages, plain functions from Article to Article.
 
 Nothing in this package knows about queues, databases or metrics (tests/unit/test_layers.py holds that).
 """
