@@ -51,8 +51,8 @@ class Article(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     id: str
     #: Canonical URL (tasks/urls.py), `file://...` for a local document.
     url: str
-    #: What the submitter wants kept with the URL: the other columns of a list.
-    source: dict[str, Any] = {}
+    #: What the submitter wants kept with the URL: the other columns of a list. `source` in messages, rows and exports.
+    extras: dict[str, Any] = msgspec.field(default_factory=dict, name="source")
     #: On Redis's clock.
     submitted_at: Timestamp = 0.0
     #: Fencing token of the lease this attempt holds: grows with every claim, so the row of an older attempt

@@ -49,7 +49,7 @@ def conditions(last: Article | None, url: str) -> Mapping[str, str]:
 def unchanged(article: Article, last: Article) -> Article:
     """Return `last` as the result of this fetch: the page is the same, and so is what the other stages made of it."""
     return last.evolve(
-        source=article.source or last.source,
+        extras=article.extras or last.extras,
         submitted_at=article.submitted_at,
         token=article.token,
         again=article.again,

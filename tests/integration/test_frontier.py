@@ -73,7 +73,7 @@ def test_what_was_submitted_comes_with_the_lease(make_frontier: MakeFrontier) ->
     article = claim_one(frontier)
     assert article.url == "http://a.test/%C3%BC?q=1"
     assert article.id == article_id(article.url)
-    assert article.source == source
+    assert article.extras == source
     assert 0 <= frontier.snapshot().now / 1000 - article.submitted_at < 60
 
 

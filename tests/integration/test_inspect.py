@@ -109,7 +109,7 @@ def test_a_list_goes_in_whole_and_says_what_became_of_each_line(
         f"{path}:5: contains white space or control characters: http://b.test/\\x1b",
     ]
     lease = next(lease for lease in frontier.claim(10) if lease.article.url == URL)
-    assert (lease.article.source, lease.entry.priority) == ({"n": "7"}, Priority.HIGH)
+    assert (lease.article.extras, lease.entry.priority) == ({"n": "7"}, Priority.HIGH)
 
 
 def test_nothing_is_submitted_if_a_source_is_not_there(submit: Submit, frontier: Frontier) -> None:
@@ -246,7 +246,7 @@ def test_the_dead_go_round_again_with_their_history_and_source(
     assert dead_letter_table(store.dead(Filter())).row_count == 1
     assert replay(frontier, store, Filter(reason="timeout"), None) == Submitted(queued=1)
     (lease,) = frontier.claim(1)
-    assert lease.article.source == {"n": 7}
+    assert lease.article.extras == {"n": 7}
     assert [(event.event, event.reason) for event in lease.entry.history] == [
         ("retry", "error"),
         ("replay", "timeout"),

@@ -42,7 +42,7 @@ def urls(rows: Iterator[Any]) -> list[str]:
 
 
 FULL = article(
-    source={"desk": "Süd", "row": 3},
+    extras={"desk": "Süd", "row": 3},
     final_url="http://a.test/2",
     status=200,
     html=b"<html>",
@@ -101,7 +101,7 @@ def test_the_record_keeps_the_text_to_the_letter_and_never_the_page(store: Store
     assert row
     assert row["record"]["text"] == FULL.text
     assert row["record"]["title"] == FULL.title
-    assert row["record"]["source"] == FULL.source
+    assert row["record"]["source"] == FULL.extras
     assert row["record"]["topics"][0] == {"id": "medtop:15000000", "label": "sport", "score": 0.9}
     assert not {"html", "url", "language", "versions"} & row["record"].keys()
 

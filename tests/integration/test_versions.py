@@ -194,7 +194,7 @@ def test_a_backlog_of_the_first_release_is_claimed_and_settled(
     frontier = make_frontier()
     frontier.check_version()
     (lease,) = frontier.claim(10)
-    assert (lease.article.url, lease.article.source) == (URL, {"desk": "S"})
+    assert (lease.article.url, lease.article.extras) == (URL, {"desk": "S"})
     assert lease.article.submitted_at == 1_700_000_000.123
     runtime.store.migrate()
     assert frontier.start(lease.article, "fetch").verdict == "ok"

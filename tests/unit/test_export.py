@@ -28,7 +28,7 @@ URL = "http://a.test/1"
 STORY = Article(
     id=article_id(URL),
     url=URL,
-    source={"n": 7},
+    extras={"n": 7},
     submitted_at=1_744_804_800.5,
     token=1,
     fetched_at=1_744_804_801.0,
@@ -66,7 +66,7 @@ def rows(store: Store) -> list[dict[str, Any]]:
 
 
 def test_no_column_and_no_field_of_an_article_is_left_out() -> None:
-    fields = {field.name for field in msgspec.structs.fields(Article)} | set(articles.columns.keys())
+    fields = {field.encode_name for field in msgspec.structs.fields(Article)} | set(articles.columns.keys())
     assert fields - set(columns()) == {"html", "token", "again", "record", "versions", "added"}
     assert set(columns()) <= fields
 

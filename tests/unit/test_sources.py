@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from workers.errors import UserError
-from workers.ledger.entries import LARGEST_SOURCE, Priority
+from workers.ledger.entries import LARGEST_EXTRAS, Priority
 from workers.sources.arguments import open_sources
 from workers.sources.documents import (
     DocumentError,
@@ -98,19 +98,19 @@ def test_what_is_not_there_is_said_at_once(tmp_path: Path) -> None:
 def test_an_entry_becomes_a_submission_of_its_canonical_url() -> None:
     one = submission_of(ListedUrl("a:1", "HTTP://A.test:80/x?utm_source=y", {"n": "7\0"}), Priority.LOW)
     assert (one.url, one.host, one.priority) == ("http://a.test/x", "a.test", Priority.LOW)
-    assert one.source == {"n": "7"}, "PostgreSQL keeps no NUL"
+    assert one.extras == {"n": "7"}, "PostgreSQL keeps no NUL"
 
 
 def test_a_source_that_is_too_large_is_refused() -> None:
-    fits = {"n": "x" * (LARGEST_SOURCE - len('{"n":""}'))}
-    assert submission_of(ListedUrl("a:1", "http://a.test/", fits), Priority.NORMAL).source == fits
-    with pytest.raises(ValueError, match=f"at most {LARGEST_SOURCE}"):
+    fits = {"n": "x" * (LARGEST_EXTRAS - len('{"n":""}'))}
+    assert submission_of(ListedUrl("a:1", "http://a.test/", fits), Priority.NORMAL).extras == fits
+    with pytest.raises(ValueError, match=f"at most {LARGEST_EXTRAS}"):
         submission_of(ListedUrl("a:1", "http://a.test/", {"n": fits["n"] + "x"}), Priority.NORMAL)
 
 
 def test_nul_is_taken_out_of_a_source_however_deep_it_is() -> None:
     source = {"a\0": [{"b": "c\0"}], "n": 1}
-    assert submission_of(ListedUrl("a:1", "http://a.test/", source), Priority.NORMAL).source == {
+    assert submission_of(ListedUrl("a:1", "http://a.test/", source), Priority.NORMAL).extras == {
         "a": [{"b": "c"}],
         "n": 1,
     }

@@ -59,7 +59,7 @@ def submission_again(row: RowMapping | dict[str, Any]) -> Submission:
         row["id"],
         row["url"],
         row["host"],
-        source=row["record"].get("source", {}),
+        extras=row["record"].get("source", {}),
         history=(*before, event)[-MOST_EVENTS:],
     )
 

@@ -10,8 +10,8 @@ import msgspec
 from tasks.article import Article, Outcome
 from workers.settings import Settings
 
-#: Most bytes of `source` JSON that a URL may have: it waits in Redis, and its message must stay under 4 KB.
-LARGEST_SOURCE = 1024
+#: Most bytes of JSON in the `extras` that a URL may have: it waits in Redis, and its message must stay under 4 KB.
+LARGEST_EXTRAS = 1024
 
 #: The letter of each outcome in `seen`, and the name of its counter.
 LETTERS = {Outcome.ENRICHED: "e", Outcome.DUPLICATE: "d", Outcome.REJECTED: "r", Outcome.FAILED: "x"}
@@ -154,15 +154,15 @@ class Submission:
     url: str
     host: str
     priority: Priority = Priority.NORMAL
-    source: dict[str, Any] = field(default_factory=dict)
+    extras: dict[str, Any] = field(default_factory=dict)
     #: What happened to it before, for one that is submitted again.
     history: tuple[Event, ...] = ()
 
     def body(self) -> bytes:
         """Return the entry's JSON without its beginning, which submit.lua writes."""
         entry: dict[str, Any] = {"url": self.url}
-        if self.source:
-            entry["src"] = json.dumps(self.source, ensure_ascii=False, separators=(",", ":"))
+        if self.extras:
+            entry["src"] = json.dumps(self.extras, ensure_ascii=False, separators=(",", ":"))
         if self.history:
             entry["history"] = self.history
         return msgspec.json.encode(entry)[1:]

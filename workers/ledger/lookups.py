@@ -121,7 +121,7 @@ def leases_in(reply: list[bytes]) -> Iterator[Lease]:
             Article(
                 id=raw.hex(),
                 url=entry.url,
-                source=msgspec.json.decode(entry.src),
+                extras=msgspec.json.decode(entry.src),
                 submitted_at=entry.at / 1000,
                 token=int(entry.token or 0),
                 again=entry.again,

@@ -100,7 +100,7 @@ class Ledger:
         return Article(
             id=article.id,
             url=article.url,
-            source=article.source,
+            extras=article.extras,
             submitted_at=article.submitted_at,
             token=article.token,
             timings=article.timings,

@@ -31,11 +31,11 @@ class Submitted:
 
 
 def submission(
-    url: str, source: dict[str, Any] | None = None, priority: Priority = Priority.NORMAL
+    url: str, extras: dict[str, Any] | None = None, priority: Priority = Priority.NORMAL
 ) -> Submission:
     """Return the submission of a URL; ValueError, with a sentence for the user, for what cannot be one."""
     address = canonical(url)
-    return Submission(article_id(address), address, host_of(address), priority, source or {})
+    return Submission(article_id(address), address, host_of(address), priority, extras or {})
 
 
 def submit_all(

@@ -208,9 +208,9 @@ def _row(place: str, row: Sequence[str], names: Sequence[str], at: int) -> Item:
         return Refusal(place, f"has {len(row)} fields, but there are {len(names)} columns", text)
     if len(row) <= at:
         return Refusal(place, "has no url", text)
-    source = {column: value for column, value in zip(names, row, strict=False) if column}
-    source.pop(names[at])
-    return ListedUrl(place, row[at], source)
+    extras = {column: value for column, value in zip(names, row, strict=False) if column}
+    extras.pop(names[at])
+    return ListedUrl(place, row[at], extras)
 
 
 def _is_text(text: str) -> bool:

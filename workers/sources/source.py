@@ -6,11 +6,11 @@ from typing import Any, NamedTuple, Protocol
 
 
 class ListedUrl(NamedTuple):
-    """A URL as it was found, not looked at yet. `place` says where (`file:line`), `source` what else stands there."""
+    """A URL as it was found, not looked at yet. `place` says where (`file:line`), `extras` what else stands there."""
 
     place: str
     url: str
-    source: dict[str, Any]
+    extras: dict[str, Any]
 
 
 class LocalDocument(NamedTuple):

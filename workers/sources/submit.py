@@ -11,7 +11,7 @@ from typing import Any
 import msgspec
 
 from tasks.article import article_id
-from workers.ledger.entries import LARGEST_SOURCE, Priority, State, Submission
+from workers.ledger.entries import LARGEST_EXTRAS, Priority, State, Submission
 from workers.ledger.frontier import Frontier
 from workers.ledger.submit import Submitted, submission, submit_all
 from workers.sources.documents import DocumentError, document_url, read_document
@@ -101,13 +101,13 @@ class _Reader:
 
 def submission_of(listed: ListedUrl, priority: Priority) -> Submission:
     """Return the submission of a URL; ValueError, with a reason for the user, if it cannot be one."""
-    if not listed.source:
+    if not listed.extras:
         return submission(listed.url, priority=priority)
-    source = _without_nul(listed.source)
-    size = len(msgspec.json.encode(source))
-    if size > LARGEST_SOURCE:
-        raise ValueError(f"its other columns are {size} bytes of JSON, at most {LARGEST_SOURCE} are kept")
-    return submission(listed.url, source, priority)
+    extras = _without_nul(listed.extras)
+    size = len(msgspec.json.encode(extras))
+    if size > LARGEST_EXTRAS:
+        raise ValueError(f"its other columns are {size} bytes of JSON, at most {LARGEST_EXTRAS} are kept")
+    return submission(listed.url, extras, priority)
 
 
 def document_submission(path: Path, priority: Priority = Priority.NORMAL) -> Submission:

@@ -18,7 +18,7 @@ _NOT_IN_RECORD = frozenset(
         *("content_id", "duplicate_of", "near_duplicate_of", "versions", "timings", "outcome", "reason"),
     )
 )
-_ARTICLES_OWN = frozenset(field.name for field in msgspec.structs.fields(Article))
+_ARTICLES_OWN = frozenset(field.encode_name for field in msgspec.structs.fields(Article))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
