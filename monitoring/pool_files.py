@@ -1,4 +1,4 @@
-"""The files in which the processes of a worker's pool count, and their sum."""
+"""The files with the counters of a pool's processes, and their sum."""
 
 import atexit
 import os
@@ -18,7 +18,7 @@ _PREFIX = "newsmill-metrics-"
 def own_directory(parent: Path | None = None) -> Path:
     """Return an empty directory of this process, removed when it exits.
 
-    Its name has the process's id in it, so that those of workers that were killed are known, and removed here.
+    Its name contains the process id, so that this function can remove the directories of killed workers.
     """
     parent = parent or Path(tempfile.gettempdir())
     for old in parent.glob(f"{_PREFIX}*-*"):
@@ -30,7 +30,7 @@ def own_directory(parent: Path | None = None) -> Path:
 
 
 def seen_labels(directory: Path) -> Mapping[str, set[str]]:
-    """Return, by label, the values that the pool has counted: a new process must not open as many again."""
+    """Return, by label, the values that the pool has counted: a new process must not add as many again."""
     seen: defaultdict[str, set[str]] = defaultdict(set)
     for metric in MultiProcessCollector.merge(_begun(directory)):  # type: ignore[no-untyped-call]
         for sample in metric.samples:
@@ -40,7 +40,7 @@ def seen_labels(directory: Path) -> Mapping[str, set[str]]:
 
 
 class PoolFiles(MultiProcessCollector):
-    """What all processes of the pool have written into a directory."""
+    """The sum of the files that all processes of the pool have written into a directory."""
 
     def __init__(self, registry: CollectorRegistry, directory: Path) -> None:
         super().__init__(registry, path=str(directory))  # type: ignore[no-untyped-call]
@@ -53,12 +53,12 @@ class PoolFiles(MultiProcessCollector):
 
 
 def _begun(directory: Path) -> list[str]:
-    """Return the files with something in: one that a process makes at this moment is empty, and cannot be read."""
+    """Return the files that are not empty: one that a process is creating is empty, and cannot be read."""
     return [str(file) for file in directory.glob("*.db") if file.stat().st_size]
 
 
 def _is_in_use(directory: Path) -> bool:
-    """Tell whether the process that made it lives; what bears this process's own id is from before it."""
+    """Tell whether the process that created it is running. A directory with this process's own id is of an earlier process."""
     owner = directory.name.split("-")[2]
     if owner == str(os.getpid()):
         return False
@@ -66,7 +66,7 @@ def _is_in_use(directory: Path) -> bool:
         os.kill(int(owner), 0)
     except (ProcessLookupError, ValueError, OverflowError):
         return False
-    except PermissionError:  # it lives, as somebody else's
+    except PermissionError:  # it is running, as another user
         pass
     return True
 
