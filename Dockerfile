@@ -1,5 +1,5 @@
-# newsmill's image; the stage `flower` adds Celery's monitor to it. What goes in is pinned by hash, built from source
-# where a package has no wheel (langdetect, pure Python), and installed offline into a virtual environment.
+# The image of newsmill; the stage `flower` adds Celery's monitor. Packages are pinned by hash and installed offline into a
+# virtual environment. langdetect, pure Python, has no wheel and is built from source.
 ARG PYTHON=3.13.14-slim-trixie
 
 FROM python:${PYTHON} AS build
@@ -12,7 +12,7 @@ COPY requirements.txt ./
 RUN tools/bin/pip wheel --quiet --require-hashes --no-build-isolation --only-binary :all: --no-binary langdetect \
         --requirement requirements.txt --wheel-dir wheels \
     && tools/bin/pip --python /opt/newsmill/bin/python install --quiet --no-index --no-deps wheels/*.whl
-# Of Arrow, the export writes Parquet to a file: what speaks to clouds and other servers, and its own tests, are 62 MB.
+# The export only writes Parquet files. The parts of Arrow for clouds and other servers, and its tests, would be 62 MB.
 RUN cd /opt/newsmill/lib/python3*/site-packages/pyarrow \
     && rm -r include src tests _flight.* _s3fs.* libarrow_flight.* libarrow_python_flight.* libarrow_s3.*
 COPY pyproject.toml README.md LICENSE ./
@@ -29,7 +29,7 @@ RUN tools/bin/pip --python /opt/newsmill/bin/python install --quiet --require-ha
         --requirement requirements-flower.txt
 
 FROM python:${PYTHON} AS base
-# The folder of the generated password takes its owner from here, so that nothing has to run as root.
+# The volume of the generated password gets its owner from this folder, so nothing has to run as root.
 RUN useradd --uid 10001 --no-create-home --shell /usr/sbin/nologin newsmill \
     && install -d -o newsmill -g newsmill /run/newsmill
 ENV PATH=/opt/newsmill/bin:$PATH PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1

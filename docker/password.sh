@@ -1,6 +1,6 @@
 #!/bin/sh
-# Writes PostgreSQL's password, once, where PostgreSQL and newsmill read it: POSTGRES_PASSWORD, else a random one.
-# All who mount the volume may read it; nobody else can.
+# Writes PostgreSQL's password once, for PostgreSQL and newsmill to read: POSTGRES_PASSWORD, else a random one.
+# Every container that mounts the volume can read it, no other.
 set -eu
 file=/run/newsmill/postgres-password
 [ ! -s "$file" ] || exit 0

@@ -1,1 +1,1 @@
-"""What you can see: every metric (metrics.py) and how it is served (exporter.py)."""
+"""Metrics (catalogue.py, metrics.py), how they are served (exporter.py), dashboards and alerts."""

@@ -1,4 +1,4 @@
-"""One /metrics for several processes of a machine: the sum of theirs."""
+"""One /metrics endpoint with the sum of the metrics of several processes of a machine."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
@@ -10,28 +10,28 @@ from prometheus_client.metrics_core import Metric
 from prometheus_client.parser import text_string_to_metric_families
 from prometheus_client.registry import Collector
 
-#: Seconds that a process may take to answer; one that is starting is left out.
+#: Seconds to wait for a process; one that is starting is left out.
 PATIENCE = 2.0
 
 #: A sample's name and labels.
 Key = tuple[str, tuple[tuple[str, str], ...]]
 
-#: Of these the largest is shown: a sum of moments or of ones says nothing.
+#: Of these the maximum is used: a sum of times, or of ones, has no meaning.
 _NOT_ADDED = ("_timestamp_seconds", "_start_time_seconds", "_info")
 
 
 def aggregate_registry(ports: Iterable[int]) -> CollectorRegistry:
-    """Return the sum of what the processes on these loopback ports serve, to be served itself."""
+    """Return a registry with the sum of the metrics that processes serve on these loopback ports."""
     registry = CollectorRegistry()
     registry.register(Aggregate(ports))
     return registry
 
 
 class Aggregate(Collector):
-    """Adds up what processes serve on loopback ports.
+    """Adds up the metrics that processes serve on loopback ports.
 
-    Counters keep growing when a process is started again: what it had counted before, as far as it was seen here,
-    stays in the sum. Without that, Prometheus would take the dip for a restart of all of them.
+    Counters do not fall when a process restarts: its last known values stay in the sum. Otherwise Prometheus would take
+    the drop for a restart of all processes.
     """
 
     def __init__(self, ports: Iterable[int]) -> None:
@@ -40,7 +40,7 @@ class Aggregate(Collector):
         self._lock = Lock()
 
     def collect(self) -> Iterable[Metric]:
-        """Yield the sum of what the processes show now."""
+        """Yield the current sums."""
         with self._lock:
             samples: defaultdict[str, list[dict[Key, float]]] = defaultdict(list)
             for port, totals in self._totals.items():
@@ -70,14 +70,14 @@ class Aggregate(Collector):
 
 
 class Totals:
-    """What a process has counted, over all its starts."""
+    """The counters of a process over all its restarts."""
 
     def __init__(self) -> None:
         self._before: defaultdict[str, defaultdict[Key, float]] = defaultdict(lambda: defaultdict(float))
         self._seen: Mapping[str, Mapping[Key, float]] = {}
 
     def update(self, shown: Mapping[str, Mapping[Key, float]]) -> None:
-        """Take what the process shows now; where that is less than it was, the process has begun anew."""
+        """Set the current values of the process. If one is less than before, the process has restarted."""
         for name, values in self._seen.items():
             for key, value in values.items():
                 if shown.get(name, {}).get(key, 0.0) < value:
@@ -95,7 +95,7 @@ class Totals:
 
 
 def scrape(port: int) -> str:
-    """Return what a process of this machine serves, an empty text where it does not answer in time."""
+    """Return what a process of this machine serves, or an empty text if it does not answer in time."""
     connection = HTTPConnection("127.0.0.1", port, timeout=PATIENCE)
     try:
         connection.request("GET", "/metrics")

@@ -1,4 +1,4 @@
-"""The frontier, Redis and the store, in gauges: what the scheduler shows beside what it counts."""
+"""The gauges of the scheduler: the frontier, Redis and the store."""
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
@@ -23,7 +23,7 @@ class Backlog:
     next_due: float
     hosts_due: int
     hosts_paced: int
-    #: Seconds until they may be fetched from, of the few hosts that are held back the longest.
+    #: Seconds until a host may be fetched from, for the few hosts that are held back longest.
     paused: Mapping[str, float]
     #: Messages by queue.
     queues: Mapping[str, int]
@@ -31,7 +31,7 @@ class Backlog:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RedisState:
-    """What Redis says of itself."""
+    """The state that Redis reports."""
 
     memory: int
     #: 0 without a limit.
@@ -44,7 +44,7 @@ class RedisState:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StoreState:
-    """What the database says of itself."""
+    """The state that the database reports."""
 
     rows: int
     size: int
@@ -52,7 +52,7 @@ class StoreState:
 
 
 class BacklogCollector(Collector):
-    """Shows frontier, Redis and store. Both functions give None where what they ask is away, and do so in time."""
+    """Yields the gauges of frontier, Redis and store. Both functions return None, in time, if their server is down."""
 
     def __init__(
         self,
@@ -62,7 +62,7 @@ class BacklogCollector(Collector):
         self._redis, self._store = redis, store
 
     def collect(self) -> Iterable[Metric]:
-        """Yield what they say now."""
+        """Yield the current gauges."""
         redis, store = self._redis(), self._store()
         yield catalogue.REDIS_UP.show((redis is not None,))
         if redis:

@@ -27,7 +27,7 @@ from prometheus_client.multiprocess import MultiProcessCollector
 def share_by_slot(directory: Path, slot: Callable[[], str]) -> None:
     """Make metrics created from now on live in files in `directory`, one for each type and pool slot.
 
-    Call it in the worker's main process, before the pool forks; `slot` names the calling process's place.
+    Call it in the worker's main process, before the pool forks; `slot` returns the slot of the calling process.
     """
     os.environ["PROMETHEUS_MULTIPROC_DIR"] = str(directory)
     by_slot = prometheus_client.values.MultiProcessValue(process_identifier=slot)  # type: ignore[no-untyped-call]

@@ -1,4 +1,4 @@
-"""Ask a server that may be away, and answer in time all the same."""
+"""Calls with a deadline, for servers that may be down."""
 
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -9,17 +9,17 @@ import structlog
 
 log = structlog.get_logger(__name__)
 
-#: Seconds that an answer may take. Redis and a database near by take 1 to 20 ms, 0.5 s on a machine that is busy;
-#: two that hang delay a scrape by 2 s, a fifth of what Prometheus gives it.
+#: Seconds that an answer may take. A nearby Redis or database takes 1 to 20 ms, 0.5 s on a busy machine. Two that hang
+#: delay a scrape by 2 s, a fifth of Prometheus's default timeout.
 PATIENCE = 1.0
 
 Answer = TypeVar("Answer")
 
 
 class WithDeadline(Generic[Answer]):
-    """Calls `read` in a thread of its own: its answer, or None if it raises or takes longer than `patience` seconds.
+    """Calls `read` in a thread of its own; returns None if it raises or takes longer than `patience` seconds.
 
-    `read` never runs twice at once: who asks while it hangs gets None as well, and nothing piles up.
+    `read` never runs twice at once: calls while it hangs return None, too, and start no more threads.
     """
 
     def __init__(self, read: Callable[[], Answer], patience: float = PATIENCE) -> None:
@@ -30,7 +30,7 @@ class WithDeadline(Generic[Answer]):
         self._asked: Future[Answer] | None = None
 
     def __call__(self) -> Answer | None:
-        """Return the answer of now, None if there is none in time."""
+        """Return a new answer, or None if there is none in time."""
         with self._lock:
             if self._asked is None or self._asked.done():
                 self._asked = self._thread.submit(self._read)
@@ -39,6 +39,6 @@ class WithDeadline(Generic[Answer]):
             return asked.result(self._patience)
         except TimeoutError:
             return None
-        except Exception as error:  # noqa: BLE001 - whatever a client raises for a server that is away
+        except Exception as error:  # noqa: BLE001 - a client may raise anything if its server is down
             log.debug("no answer for the metrics", error=str(error))
             return None

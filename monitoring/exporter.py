@@ -16,9 +16,9 @@ from monitoring.pool_files import PoolFiles
 
 
 def serve(port: int, address: str, registry: CollectorRegistry) -> int:
-    """Serve `registry` on http://address:port/metrics from a thread; return the port, which 0 lets the system choose.
+    """Serve `registry` on http://address:port/metrics from a thread; return the port. With port 0 the system chooses one.
 
-    Raises OSError where the port is in use.
+    Raises OSError if the port is in use.
     """
     hide_created()
     server, _ = start_http_server(port, addr=address, registry=registry)
@@ -26,7 +26,7 @@ def serve(port: int, address: str, registry: CollectorRegistry) -> int:
 
 
 def worker_registry(directory: Path, pool: Pool) -> CollectorRegistry:
-    """Return the metrics of a worker: what all processes of its pool have written into `directory`, and its pool's."""
+    """Return the metrics of a worker: those of its processes, from files in `directory`, and those of its pool."""
     registry = CollectorRegistry()
     registry.register(PoolFiles(directory))
     registry.register(PoolCollector(pool))
@@ -35,13 +35,13 @@ def worker_registry(directory: Path, pool: Pool) -> CollectorRegistry:
 
 
 def describe_process(registry: CollectorRegistry, queue: str) -> None:
-    """Add what is said of every process: who it is, and process_*, its memory and CPU."""
+    """Add the metrics that every process has: its versions, and process_* for memory and CPU."""
     registry.register(_Info(queue))
     ProcessCollector(registry=registry)
 
 
 class _Info(Collector):
-    """The process's build information."""
+    """The versions of the process."""
 
     def __init__(self, queue: str) -> None:
         self._values = (queue, version("newsmill"), platform.python_version(), version("celery"))

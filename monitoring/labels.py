@@ -1,12 +1,12 @@
-"""Label values are bounded: each new one is a time series that Prometheus keeps, and the web has no end of them."""
+"""Limits on the values of labels: Prometheus keeps a time series for each value, and the web has any number of them."""
 
 from collections.abc import Iterable
 
-#: What stands for every value beyond the bound.
+#: The label for all values beyond the limit.
 OTHER = "other"
 
-#: ISO 639-1 (the Library of Congress's list of two-letter codes), langdetect's two Chinese ones, `und` for what
-#: cannot be told, and the three-letter ones of scripts that decide by themselves, of py3langid and of CLD2.
+#: ISO 639-1 (the Library of Congress's list of two-letter codes), langdetect's two Chinese ones, `und` for unknown,
+#: and the three-letter ones of scripts with one language, of py3langid and of CLD2.
 KNOWN_LANGUAGES = frozenset(
     """
     aa ab ae af ak am an ar as av ay az ba be bg bh bi bm bn bo br bs ca ce ch co cr cs cu cv cy da de dv dz ee el en
@@ -21,10 +21,10 @@ KNOWN_LANGUAGES = frozenset(
 
 
 class Few:
-    """Keeps a label to a few values: the first `most` that come pass, whatever comes later is "other".
+    """Limits a label to a few values: the first `most` values are kept, later ones become "other".
 
-    `seen` came before, in processes whose counts are added to this one's. Threads that meet at the bound may each
-    bring one value more.
+    `seen` are earlier values, of processes whose counts are added to those of this one. Threads that reach the limit at
+    once may each add one more value.
     """
 
     def __init__(self, most: int, seen: Iterable[str] = ()) -> None:
@@ -47,5 +47,5 @@ def language_label(language: str | None) -> str:
 
 
 def status_label(status: int | None) -> str:
-    """Return the class of an HTTP status (RFC 9110, 15): 2xx to 5xx; `none` without an answer, or one of no class."""
+    """Return the class of an HTTP status (RFC 9110, 15): 2xx to 5xx; `none` without a response or with another status."""
     return f"{status // 100}xx" if status is not None and 200 <= status < 600 else "none"  # noqa: PLR2004

@@ -1,4 +1,4 @@
-"""What newsmill's processes count while they work; catalogue.py says what each metric is."""
+"""The counters of newsmill's processes; catalogue.py defines the metrics."""
 
 from collections.abc import Collection, Iterable, Mapping
 from types import MappingProxyType
@@ -8,20 +8,20 @@ from prometheus_client import CollectorRegistry, disable_created_metrics
 from monitoring import catalogue
 from monitoring.labels import Few, language_label, status_label
 
-#: Topics that have a label of their own: the taxonomy that comes with newsmill has 17, another's may have hundreds.
+#: Maximum number of topics as labels: IPTC's top level has 17, another taxonomy may have hundreds.
 TOPICS = 50
-#: Reasons that have one; tasks/errors.py and workers/delivery/runner.py know 28.
+#: Maximum number of reasons as labels; tasks/errors.py and workers/delivery/runner.py have 28.
 REASONS = 40
-#: Stages and queues that have one; there are at most as many queues as stages.
+#: Maximum number of stages and of queues as labels; there are at most as many queues as stages.
 STAGES = 20
 
 _NOTHING: Mapping[str, Collection[str]] = MappingProxyType({})
 
 
 class Meter:
-    """Counts what becomes of articles. Costs no system call; used by many threads at once.
+    """Counts articles. It makes no system calls, and many threads may use it at once.
 
-    `seen` are label values, by the label's name, that other processes of this pool have counted already.
+    `seen` are the values of labels, by the name of the label, that other processes of this pool have counted.
     """
 
     def __init__(
@@ -51,19 +51,19 @@ class Meter:
     def expect(self, outcomes: Iterable[tuple[str, str]]) -> None:
         """Serve these outcomes, each with its reason ("" for none), as 0 until they occur.
 
-        rate() does not see the value that a series begins with: the first rejection of each kind would not show.
+        rate() does not count the first value of a series, so it would miss the first rejection of each kind.
         """
         for outcome, reason in outcomes:
             self._articles.labels(outcome, self._reason(reason))
 
     def expect_topics(self, labels: Iterable[str]) -> None:
-        """Serve these topics, and "none", as 0 until they occur; for the reason of `expect`."""
+        """Serve these topics, and "none", as 0 until they occur, for the same reason as `expect`."""
         for label in labels:
             self._topics.labels(self._topic(label))
         self._topics.labels("none")
 
     def settled(self, outcome: str, reason: str | None, *, age: float) -> None:
-        """Count an article that reached its outcome, `age` seconds after its submission."""
+        """Count an article that got its outcome `age` seconds after its submission."""
         self._articles.labels(outcome, self._reason(reason or "")).inc()
         self._end_to_end.observe(max(age, 0))
 
@@ -73,7 +73,7 @@ class Meter:
         self._topics.labels(self._topic(topic) if topic else "none").inc()
 
     def duplicate(self, *, exact: bool) -> None:
-        """Count an article whose content came before, exactly or nearly."""
+        """Count an article with the content of an earlier one, exactly or nearly."""
         (self._exact if exact else self._near).inc()
 
     def attempt(self, stage: str) -> None:
@@ -85,19 +85,19 @@ class Meter:
         self._stages.labels(self._stage(name)).observe(seconds)
 
     def waited(self, queue: str, seconds: float) -> None:
-        """Count the seconds that a task's message lay in its queue; clocks that differ may make them negative."""
+        """Count the seconds of a task's message in its queue; they may be negative if clocks differ."""
         self._queue_wait.labels(self._queue(queue)).observe(max(seconds, 0))
 
     def deferred(self, kind: str, reason: str) -> None:
-        """Count an article that went back."""
+        """Count an article that was put back into the frontier."""
         self._deferrals.labels(kind, self._reason(reason)).inc()
 
     def stale(self) -> None:
-        """Count a delivery that was not ours any more."""
+        """Count a delivery whose lease another attempt had."""
         self._stale.inc()
 
     def answered(self, status: int | None) -> None:
-        """Count a request by the status of its answer, None where none came."""
+        """Count a request by the status of its response, None without a response."""
         self._fetch_responses.labels(status_label(status)).inc()
 
     def fetched(self, size: int) -> None:
@@ -105,7 +105,7 @@ class Meter:
         self._fetch_bytes.inc(size)
 
     def stored(self, seconds: float) -> None:
-        """Count the seconds that a row took to write."""
+        """Count the seconds of writing a row."""
         self._store_write.observe(seconds)
 
     def not_stored(self) -> None:
@@ -114,7 +114,7 @@ class Meter:
 
 
 class SchedulerMeter:
-    """Counts what the scheduler does. Made once a registry."""
+    """The counters of the scheduler; one for each registry."""
 
     def __init__(self, registry: CollectorRegistry) -> None:
         self._published = catalogue.PUBLISHED.counter(registry)
@@ -123,19 +123,19 @@ class SchedulerMeter:
         self._ended = catalogue.LOOP_TIMESTAMP.gauge(registry)
 
     def published(self, count: int) -> None:
-        """Count articles given to the queues."""
+        """Count articles that were published to the queues."""
         self._published.inc(count)
 
     def expired(self, count: int) -> None:
-        """Count leases that ran out."""
+        """Count expired leases."""
         self._expired.inc(count)
 
     def round(self, seconds: float) -> None:
-        """Count a round of the loop that has just ended well."""
+        """Count a round that has just completed."""
         self._loop.observe(seconds)
         self._ended.set_to_current_time()
 
 
 def hide_created() -> None:
-    """Leave out prometheus_client's `_created` series, one a counter: nobody asks when a label was first seen."""
+    """Switch off prometheus_client's `_created` series: one for each counter, which nobody uses."""
     disable_created_metrics()  # type: ignore[no-untyped-call]

@@ -1,8 +1,8 @@
-"""Draws the dashboards without Grafana: every panel's queries, asked of a real Prometheus, as a PNG a dashboard.
+"""Draws the dashboards without Grafana: runs every panel's queries on a Prometheus, and writes a PNG for each dashboard.
 
     python -m monitoring.plot --prometheus http://127.0.0.1:9090 --out pictures
 
-The exit code is 1 if a panel is empty; which ones is printed. Needs matplotlib, a development dependency.
+It prints empty panels, and its exit code is 1 if there are any. It needs matplotlib, a development dependency.
 """
 
 import argparse
@@ -25,7 +25,7 @@ from monitoring.dashboards.panels import COLUMNS
 from monitoring.dashboards.promql import concrete
 
 FOLDER = Path(__file__).parent / "grafana" / "dashboards"
-#: Seconds between two points, and the window of rates: a scrape, and four of them (prometheus.yml).
+#: Seconds between two points, and the window of rates: one scrape, and four scrapes (prometheus.yml).
 STEP, WINDOW = 5, "20s"
 #: Inches of a column and of a row of Grafana's grid on the sheet.
 _COLUMN, _ROW = 0.7, 0.38
@@ -33,7 +33,7 @@ _COLUMN, _ROW = 0.7, 0.38
 
 @dataclass(frozen=True, slots=True)
 class Series:
-    """One line of a panel: points in seconds since the epoch, without those that are no number."""
+    """One line of a panel: points (seconds since the epoch, value), without values that are no number."""
 
     legend: str
     points: tuple[tuple[float, float], ...]
@@ -41,14 +41,14 @@ class Series:
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """A Prometheus, and the span that is asked for; in seconds since the epoch."""
+    """A Prometheus and a time range, in seconds since the epoch."""
 
     url: str
     start: float
     end: float
 
     def series(self, panel: dict[str, Any]) -> list[Series]:
-        """Return what the panel's queries give; RuntimeError, with Prometheus's words, for one it refuses."""
+        """Return the results of the panel's queries; RuntimeError, with Prometheus's message, for an invalid one."""
         return [series for target in panel["targets"] for series in self._of(target)]
 
     def _of(self, target: dict[str, Any]) -> Iterator[Series]:
@@ -75,12 +75,12 @@ class Source:
 
 
 def panels(dashboard: dict[str, Any]) -> list[dict[str, Any]]:
-    """Return the panels of a dashboard's JSON that ask for something."""
+    """Return the panels of a dashboard's JSON that have queries."""
     return [panel for panel in dashboard["panels"] if panel.get("targets")]
 
 
 def draw(dashboard: dict[str, Any], source: Source, file: Path) -> list[str]:
-    """Draw a dashboard into `file`; the titles of the panels that came out empty."""
+    """Draw a dashboard into `file`; return the titles of empty panels."""
     shown = {panel["title"]: source.series(panel) for panel in panels(dashboard)}
     bottom = max(_place(panel)[1] + _place(panel)[3] for panel in panels(dashboard))
     figure = Figure(figsize=(COLUMNS * _COLUMN, bottom * _ROW))
@@ -114,9 +114,9 @@ def main(words: Sequence[str] | None = None) -> int:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m monitoring.plot", description="Draw the dashboards.")
-    parser.add_argument("--prometheus", default="http://127.0.0.1:9090", help="its address")
-    parser.add_argument("--out", type=Path, required=True, help="folder of the pictures")
-    parser.add_argument("--minutes", type=float, default=15, help="how far back (15)")
+    parser.add_argument("--prometheus", default="http://127.0.0.1:9090", help="address of the Prometheus")
+    parser.add_argument("--out", type=Path, required=True, help="folder to write the pictures to")
+    parser.add_argument("--minutes", type=float, default=15, help="length of the time range (default 15)")
     return parser
 
 

@@ -1,4 +1,4 @@
-"""A worker's pool: how large, how busy, what it costs. Read in the worker's main process when Prometheus asks."""
+"""The metrics of a worker's pool: size, use, memory and CPU. The worker's main process reads them at each scrape."""
 
 import os
 from collections.abc import Callable, Iterable, Sequence
@@ -15,7 +15,7 @@ _PROC = Path("/proc")
 
 @dataclass(slots=True)
 class Children:
-    """How many processes a pool has started, and lost: to a signal or an error, not to their replacement."""
+    """How many processes a pool has started and lost. Lost ones were ended by a signal or an error; replaced ones do not count."""
 
     started: int = 0
     lost: int = 0
@@ -23,9 +23,9 @@ class Children:
 
 @dataclass(frozen=True, slots=True)
 class Pool:
-    """What a worker's main process knows of its pool. The functions are called in another thread, and do not wait."""
+    """What a worker's main process knows of its pool. The functions are called in another thread and do not block."""
 
-    #: The worker's queue; several with commas between them.
+    #: The worker's queue; several are separated by commas.
     queue: str
     size: Callable[[], int]
     busy: Callable[[], int]
@@ -36,7 +36,7 @@ class Pool:
 
 
 class PoolCollector(Collector):
-    """Shows a pool. Memory and CPU come from /proc; where there is none, they are left out."""
+    """Yields the metrics of a pool. Memory and CPU are from /proc; without it they are left out."""
 
     def __init__(self, pool: Pool) -> None:
         self._pool = pool
@@ -62,7 +62,7 @@ class PoolCollector(Collector):
     def _cpu_seconds(self) -> float:
         """Return the CPU seconds of this process and all its children, alive and ended; never less than before.
 
-        A child that ends between the two looks is in neither. Prometheus would take that dip for a restart.
+        A child that ends between the two readings is in neither. Prometheus would take that drop for a restart.
         """
         times = os.times()
         ended = times.user + times.system + times.children_user + times.children_system
@@ -71,7 +71,7 @@ class PoolCollector(Collector):
 
 
 def resident_bytes(pid: int | str) -> int | None:
-    """Return the resident set of a process (proc(5), statm), None where there is no /proc or no such process."""
+    """Return the resident set of a process (proc(5), statm), None without /proc or such a process."""
     try:
         pages = (_PROC / str(pid) / "statm").read_text().split()[1]
     except OSError:
@@ -80,9 +80,9 @@ def resident_bytes(pid: int | str) -> int | None:
 
 
 def cpu_seconds(pid: int) -> float:
-    """Return user and system seconds of a process (proc(5), stat: fields 14 and 15), 0 where there is none."""
+    """Return user and system seconds of a process (proc(5), stat: fields 14 and 15), 0 if there is no such process."""
     try:
-        # Field 2 is the command's name, in parentheses: it may have spaces and parentheses in it.
+        # Field 2 is the command's name in parentheses. It may contain spaces and parentheses.
         fields = (_PROC / str(pid) / "stat").read_text().rpartition(")")[2].split()
     except OSError:
         return 0.0

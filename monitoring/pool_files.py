@@ -1,4 +1,4 @@
-"""The files in which the processes of a worker's pool count, and their sum."""
+"""The files with the counters of a pool's processes, and their sum."""
 
 import atexit
 import os
@@ -19,7 +19,7 @@ _PREFIX = "newsmill-metrics-"
 def own_directory(parent: Path | None = None) -> Path:
     """Return an empty directory of this process, removed when it exits.
 
-    Its name has the process's id in it, so that those of workers that were killed are known, and removed here.
+    Its name contains the process id, so that this function can remove the directories of killed workers.
     """
     parent = parent or Path(tempfile.gettempdir())
     for old in parent.glob(f"{_PREFIX}*-*"):
@@ -31,7 +31,7 @@ def own_directory(parent: Path | None = None) -> Path:
 
 
 def seen_labels(directory: Path) -> Mapping[str, set[str]]:
-    """Return, by label, the values that the pool has counted: a new process must not open as many again."""
+    """Return, by label, the values that the pool has counted: a new process must not add as many again."""
     seen: defaultdict[str, set[str]] = defaultdict(set)
     for metric in read_files(directory):
         for sample in metric.samples:
@@ -52,7 +52,7 @@ class PoolFiles(Collector):
 
 
 def _is_in_use(directory: Path) -> bool:
-    """Tell whether the process that made it lives; what bears this process's own id is from before it."""
+    """Tell whether the process that created it is running. A directory with this process's own id is of an earlier process."""
     owner = directory.name.split("-")[2]
     if owner == str(os.getpid()):
         return False
@@ -60,7 +60,7 @@ def _is_in_use(directory: Path) -> bool:
         os.kill(int(owner), 0)
     except (ProcessLookupError, ValueError, OverflowError):
         return False
-    except PermissionError:  # it lives, as somebody else's
+    except PermissionError:  # it is running, as another user
         pass
     return True
 

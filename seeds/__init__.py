@@ -1,1 +1,1 @@
-"""URL lists, and the demo with its own pages."""
+"""The demo with its own pages, its list of URLs, and an HTTP server for tests."""

@@ -1,6 +1,6 @@
-"""Every setting, its default and its reason. Read once, at entry points; `NEWSMILL_*` or `.env`.
+"""Every setting: its default and its meaning. Settings are read once, at entry points, from `NEWSMILL_*` variables and `.env`.
 
-`newsmill settings` prints them with where each value came from.
+`newsmill settings` prints them, and where each value came from.
 """
 
 import json
@@ -22,16 +22,16 @@ PREFIX = "NEWSMILL_"
 _PASSWORD = re.compile(r"(://[^:/@?]*:).*(?=@)")
 _PARAMETER = re.compile(r"([?&][a-z]*(?:password|passwd|secret)=)[^&]*", re.IGNORECASE)
 
-#: A list in an environment variable: values with commas between them.
+#: A list in an environment variable: values separated by commas.
 CommaList = NoDecode
 
 
 class SettingsError(UserError):
-    """Settings have values that cannot be used; the message has a line for each, which names its variable."""
+    """Settings have invalid values; the message has a line for each, which names its variable."""
 
 
 class Settings(BaseSettings):
-    """All of newsmill's settings; every field is `NEWSMILL_<FIELD>` in the environment."""
+    """All settings of newsmill. Each field is the variable `NEWSMILL_<FIELD>` of the environment."""
 
     model_config = SettingsConfigDict(
         env_prefix=PREFIX, env_file=".env", extra="ignore", frozen=True, hide_input_in_errors=True
@@ -40,73 +40,93 @@ class Settings(BaseSettings):
     # Where things live.
     redis_url: SecretStr = Field(
         SecretStr("redis://127.0.0.1:6379/0"),
-        description="Redis for the queues, the frontier and the bodies.",
+        description="Redis for the queues, the frontier and the bodies of pages.",
     )
     content_redis_urls: Annotated[tuple[SecretStr, ...], CommaList] = Field(
         (),
-        description="Other Redis servers to spread the index of contents over, with commas between them, the same "
-        "in the same order everywhere; empty keeps it in NEWSMILL_REDIS_URL.",
+        description="Redis servers to spread the index of contents over, separated by commas, in the same "
+        "order for all processes. Empty: the index is in NEWSMILL_REDIS_URL.",
     )
     database_password_file: Path | None = Field(
-        None, description="File with the password of NEWSMILL_DATABASE_URL, where that names a user only."
+        None,
+        description="File with the password of NEWSMILL_DATABASE_URL, if that URL has a user but no password.",
     )
     database_url: SecretStr = Field(
         SecretStr("sqlite:///data/newsmill.db"),
-        description="Where the rows go: sqlite:///path or postgresql://user:password@host/name.",
+        description="Database of the rows: sqlite:///path or postgresql://user:password@host/name.",
     )
     data_dir: Path = Field(
-        Path("data"), description="Folder of the embedded Redis and SQLite of `newsmill run`."
+        Path("data"), description="Folder of the embedded Redis and the SQLite database of `newsmill run`."
     )
-    key_prefix: str = Field("newsmill:", description="Before every Redis key, so that a Redis can be shared.")
+    key_prefix: str = Field(
+        "newsmill:", description="Prefix of every Redis key, so that others can use the same Redis."
+    )
 
     # The ledger.
-    max_in_flight: int = Field(200, ge=1, description="Articles leased at once: what bounds Redis's memory.")
-    lease_seconds: float = Field(
-        120, gt=0, description="How long a silent worker holds an article before it is put back."
+    max_in_flight: int = Field(
+        200, ge=1, description="Maximum number of articles in flight. It limits the memory of Redis."
     )
-    max_attempts: int = Field(3, ge=1, description="Starts of one stage before an article is given up.")
+    lease_seconds: float = Field(
+        120,
+        gt=0,
+        description="Seconds after which the article of a worker that does not respond is put back.",
+    )
+    max_attempts: int = Field(
+        3, ge=1, description="Maximum number of attempts, after which an article is failed."
+    )
     max_deferrals: int = Field(
-        10, ge=0, description="Times that a URL or its host may ask to come back later."
+        10, ge=0, description="Maximum number of deferrals of a URL, and of failures of a host in a row."
     )
     backoff_base: float = Field(
-        10, gt=0, description="Seconds of the first deferral; each further one doubles."
+        10, gt=0, description="Seconds of the first deferral; each further one is twice as long."
     )
-    backoff_cap: float = Field(3600, gt=0, description="Longest deferral in seconds that is not asked for.")
+    backoff_cap: float = Field(
+        3600, gt=0, description="Longest deferral in seconds, unless the site asks for a longer one."
+    )
     body_ttl: int = Field(
-        3600, ge=60, description="Seconds that a page's body may wait in Redis between queues."
+        3600, ge=60, description="Seconds that the body of a page is kept in Redis between queues."
     )
     poll_interval: float = Field(0.05, gt=0, description="Seconds that an idle scheduler sleeps.")
 
     # Politeness.
     host_interval: float = Field(
-        1, ge=0, description="Seconds between two fetches from one host, over all workers."
+        1, ge=0, description="Seconds between two requests to one host, over all workers."
     )
     host_concurrency: int = Field(
-        1, ge=1, description="Articles of one host in flight at once, over all workers."
+        1, ge=1, description="Maximum number of articles of one host in flight, over all workers."
     )
     max_crawl_delay: float = Field(
-        30, ge=0, description="Longest Crawl-delay of a robots.txt that is kept to, in seconds."
+        30, ge=0, description="Longest Crawl-delay of a robots.txt that is respected, in seconds."
     )
     reject_opt_outs: Annotated[tuple[str, ...], CommaList] = Field(
         (),
-        description="Opt-outs for which a page is rejected, as noai,tdm-reservation; all are on its record.",
+        description="Opt-outs for which a page is rejected, such as noai,tdm-reservation. The record has all "
+        "of a page's opt-outs.",
     )
     keep_unchanged: bool = Field(
-        default=True, description="Ask with --again for what has changed only; false makes every page anew."
+        default=True,
+        description="With --again, keep the row of a page that has not changed (304). false: fetch and "
+        "enrich every page in full.",
     )
     user_agent: str = Field("newsmill/0.1", min_length=1, description="User-Agent of every request.")
     contact: str = Field(
-        "", description="URL or address where a site's owner reaches you; goes into User-Agent."
+        "",
+        description="URL or address where the owner of a site can reach you. It is added to the User-Agent.",
     )
 
     # Fetch.
-    connect_timeout: float = Field(5, gt=0, description="Seconds to connect, TLS included.")
-    read_timeout: float = Field(10, gt=0, description="Seconds of silence in an answer.")
-    total_timeout: float = Field(30, gt=0, description="Seconds for the whole answer, redirects included.")
-    max_body_bytes: int = Field(3_000_000, ge=1, description="Decoded size of a page; larger is too_large.")
-    max_redirects: int = Field(5, ge=0, description="Redirects followed from one URL.")
+    connect_timeout: float = Field(5, gt=0, description="Seconds to connect, and for TLS.")
+    read_timeout: float = Field(10, gt=0, description="Seconds that a server may send nothing.")
+    total_timeout: float = Field(30, gt=0, description="Seconds for the whole page, with redirects.")
+    max_body_bytes: int = Field(
+        3_000_000,
+        ge=1,
+        description="Maximum size of a page in bytes, as sent and decompressed; a larger one is rejected as "
+        "too_large.",
+    )
+    max_redirects: int = Field(5, ge=0, description="Maximum number of redirects from one URL.")
     allow_networks: Annotated[tuple[IPv4Network | IPv6Network, ...], CommaList] = Field(
-        (), description="Networks that may be fetched from although they are not public (127.0.0.0/8)."
+        (), description="Networks that may be fetched from although they are not public, such as 127.0.0.0/8."
     )
     allow_ports: Annotated[tuple[int, ...], CommaList] = Field(
         (80, 443), description="Ports that may be fetched from."
@@ -116,47 +136,56 @@ class Settings(BaseSettings):
     )
 
     # Enrich.
-    min_chars: int = Field(150, ge=0, description="Characters of text that make a page an article.")
+    min_chars: int = Field(
+        150, ge=0, description="Minimum number of characters of text; a page with fewer is no article."
+    )
     languages: Annotated[tuple[str, ...], CommaList] = Field(
         (),
-        description="Languages that articles are kept in, as en,fr; zh is zh-cn and zh-tw, und what nobody can "
-        "tell. Empty keeps all.",
+        description="Languages of the articles to keep, such as en,fr; zh is zh-cn and zh-tw, und is an "
+        "unknown language. Empty: keep all.",
     )
     tagger: str = Field(
-        "encoder", description="Which tagger names topics: encoder is the one that comes along."
+        "encoder", description="Name of the tagger. encoder is the one that comes with newsmill."
     )
     taxonomy: Path | None = Field(
         None, description="YAML file with topics of your own instead of IPTC Media Topics (docs/topics.md)."
     )
-    soft_limit: float = Field(60, gt=0, description="Seconds of an enrich task before it is told to stop.")
-    hard_limit: float = Field(90, gt=0, description="Seconds of an enrich task before its process is killed.")
+    soft_limit: float = Field(60, gt=0, description="Seconds after which an enrich task is told to stop.")
+    hard_limit: float = Field(
+        90, gt=0, description="Seconds after which the process of an enrich task is killed."
+    )
 
     # Workers.
     queues: dict[str, str] = Field(
-        {}, description='Queues other than the default ones, as JSON: {"tag_topics": "topics"}.'
+        {},
+        description='Queues of stages that do not use their default queue, as JSON: {"tag_topics": "topics"}.',
     )
     fetch_threads: int = Field(32, ge=1, description="Threads of a fetch worker.")
-    enrich_processes: int | None = Field(None, ge=1, description="Processes of an enrich worker; one a core.")
-    tasks_per_child: int = Field(500, ge=1, description="Tasks before an enrich process is replaced.")
-    child_memory_mb: int = Field(
-        800, ge=100, description="Resident MB at which an enrich process is replaced."
+    enrich_processes: int | None = Field(
+        None, ge=1, description="Processes of an enrich worker. Empty: one per core."
     )
-    drain_seconds: float = Field(25, ge=0, description="Seconds that running tasks get to end on SIGTERM.")
-    task_events: bool = Field(default=False, description="Send Celery's task events, for Flower; costs CPU.")
+    tasks_per_child: int = Field(500, ge=1, description="Tasks after which an enrich process is replaced.")
+    child_memory_mb: int = Field(
+        800, ge=100, description="Resident memory in MB at which an enrich process is replaced."
+    )
+    drain_seconds: float = Field(
+        25, ge=0, description="Seconds that running tasks have to end after SIGTERM."
+    )
+    task_events: bool = Field(default=False, description="Send Celery's task events, for Flower. Costs CPU.")
 
-    # Watching.
+    # Logs and metrics.
     log_level: str = Field(
-        "INFO", pattern="(?i)^(debug|info|warning|error)$", description="Least level logged."
+        "INFO", pattern="(?i)^(debug|info|warning|error)$", description="Lowest level that is logged."
     )
     log_json: bool = Field(default=False, description="Log JSON lines instead of console lines.")
     metrics_port: int | None = Field(
         None,
         ge=0,
         le=65535,
-        description="Port of Prometheus's /metrics on a worker or the scheduler, which serve none without it, "
-        "and on `newsmill run`, which takes a free one.",
+        description="Port of Prometheus's /metrics. Empty: workers and the scheduler serve no metrics, and "
+        "`newsmill run` uses a free port.",
     )
-    metrics_address: str = Field("127.0.0.1", description="Address of that port.")
+    metrics_address: str = Field("127.0.0.1", description="Address that /metrics is served on.")
     demo_port: int = Field(8088, ge=1, le=65535, description="Port of the demo's web server.")
 
     @field_validator(
@@ -191,7 +220,7 @@ class Settings(BaseSettings):
     @field_validator("database_url")
     @classmethod
     def _with_password(cls, value: SecretStr, info: ValidationInfo) -> SecretStr:
-        """Put the password of the file, the field before this one, into the URL."""
+        """Add the password to the URL, from the file of the field before this one."""
         file, url = info.data.get("database_password_file"), value.get_secret_value()
         parts = urlsplit(url)
         if file is None or parts.username is None or parts.password is not None:
@@ -199,7 +228,7 @@ class Settings(BaseSettings):
         try:
             password = file.read_text("utf-8").strip()
         except OSError as error:
-            raise ValueError(f"no password in {file}: {error.strerror}") from None
+            raise ValueError(f"cannot read the password in {file}: {error.strerror}") from None
         return SecretStr(url.replace("@", f":{quote(password, safe='')}@", 1))
 
     @field_validator("reject_opt_outs")
@@ -208,7 +237,7 @@ class Settings(BaseSettings):
         unknown = set(value) - opt_outs() if value else ()
         if unknown:
             raise ValueError(
-                f"no such opt-out: {', '.join(sorted(unknown))}; there are {', '.join(sorted(opt_outs()))}"
+                f"unknown opt-out: {', '.join(sorted(unknown))}; the opt-outs are {', '.join(sorted(opt_outs()))}"
             )
         return value
 
@@ -217,16 +246,16 @@ class Settings(BaseSettings):
     def _are_codes(cls, value: tuple[str, ...]) -> tuple[str, ...]:
         wrong = [code for code in value if not re.fullmatch("[a-z]{2,3}|zh-(cn|tw)", code)]
         if wrong:
-            raise ValueError(f"no language code: {', '.join(wrong)}; en and fr are")
+            raise ValueError(f"not a language code: {', '.join(wrong)}; codes are, for example, en and fr")
         return value
 
     @field_validator("tagger")
     @classmethod
     def _is_tagger(cls, value: str) -> str:
-        from tasks.topics.taggers import TAGGERS  # noqa: PLC0415 - most commands can do without
+        from tasks.topics.taggers import TAGGERS  # noqa: PLC0415 - most commands do not need it
 
         if value not in TAGGERS:
-            raise ValueError(f"no such tagger: {value}; there are {', '.join(sorted(TAGGERS))}")
+            raise ValueError(f"unknown tagger: {value}; the taggers are {', '.join(sorted(TAGGERS))}")
         return value
 
     @field_validator("queues")
@@ -234,7 +263,7 @@ class Settings(BaseSettings):
     def _stages_exist(cls, value: dict[str, str]) -> dict[str, str]:
         unknown = value.keys() - default_queues().keys() if value else ()
         if unknown:
-            raise ValueError(f"no such stage: {', '.join(sorted(unknown))}")
+            raise ValueError(f"unknown stage: {', '.join(sorted(unknown))}")
         return value
 
     @model_validator(mode="after")
@@ -242,7 +271,7 @@ class Settings(BaseSettings):
         if not self.soft_limit < self.hard_limit < self.lease_seconds:
             raise ValueError(
                 "NEWSMILL_SOFT_LIMIT < NEWSMILL_HARD_LIMIT < NEWSMILL_LEASE_SECONDS must hold, or a lease "
-                "ends while its article is still worked on"
+                "expires while its article is still processed"
             )
         if not self.total_timeout < self.lease_seconds:
             raise ValueError("NEWSMILL_TOTAL_TIMEOUT must be less than NEWSMILL_LEASE_SECONDS")
@@ -250,7 +279,7 @@ class Settings(BaseSettings):
 
     @property
     def has_database(self) -> bool:
-        """Tell whether somebody has set the database, rather than taken the default."""
+        """Tell whether the database was set, and is not the default."""
         return "database_url" in self.model_fields_set
 
     def queue_of(self, stage: str) -> str:
@@ -258,7 +287,7 @@ class Settings(BaseSettings):
         return self.queues.get(stage) or default_queues()[stage]
 
     def environment(self) -> dict[str, str]:
-        """Return the variables that give a child process these very settings."""
+        """Return the variables that give a child process the same settings."""
         dump = self.model_dump(mode="json", exclude_none=True)
         dump |= {
             "redis_url": self.redis_url.get_secret_value(),
@@ -269,13 +298,13 @@ class Settings(BaseSettings):
 
 
 def default_queues() -> dict[str, str]:
-    """Return the queue of each stage where `queues` says nothing."""
+    """Return the default queue of each stage."""
     return {stage.name: stage.queue for stage in STAGES}
 
 
 def opt_outs() -> frozenset[str]:
-    """Return what a page may ask of machines."""
-    from tasks.fetch.opt_outs import OPT_OUTS  # noqa: PLC0415 - loads the fetch stage, which most commands can do without
+    """Return the opt-outs that a page can have."""
+    from tasks.fetch.opt_outs import OPT_OUTS  # noqa: PLC0415 - loads the fetch stage, which most commands do not need it
 
     return OPT_OUTS
 
@@ -289,7 +318,7 @@ def _as_variable(value: Any) -> str:
 
 
 def load_settings(**overrides: Any) -> Settings:
-    """Return the settings of this process; SettingsError, naming the variable, for a value that cannot be."""
+    """Return the settings of this process. Raises SettingsError, which names the variable, for an invalid value."""
     try:
         return Settings(**overrides)
     except ValidationError as error:
@@ -306,7 +335,7 @@ def _explain(problem: Any) -> str:
 
 
 def _explain_json(message: str) -> str:
-    """Return what is wrong with a JSON setting; the field stands in the message only: ... for field "queues" ..."""
+    """Return what is wrong with a JSON setting. Only the message names the field: ... for field "queues" ..."""
     field = re.search(r'field "(\w+)"', message)
     return f'{PREFIX}{field[1].upper()}: is not JSON, like {{"name": "value"}}' if field else message
 

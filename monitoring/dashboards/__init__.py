@@ -1,5 +1,5 @@
 """What Grafana shows, as code: `python -m monitoring.dashboards` writes monitoring/grafana/dashboards/*.json.
 
-panels.py is the vocabulary, pipeline.py and workers.py say what is shown, runbook.py puts docs/runbook.md a
-click away, and grafana.py alone knows Grafana's SDK, a development dependency: newsmill runs without it.
+panels.py defines what a dashboard consists of. pipeline.py and workers.py define the dashboards. runbook.py makes one of
+docs/runbook.md. Only grafana.py uses Grafana's SDK, a development dependency; newsmill runs without it.
 """

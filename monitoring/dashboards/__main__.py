@@ -20,7 +20,7 @@ def files() -> dict[str, str]:
 
 
 def main() -> None:
-    """Write the files, all or, if a link leads nowhere, none."""
+    """Write the files; none of them if a link leads nowhere."""
     for name, content in files().items():
         (FOLDER / name).write_text(content, "utf-8")
 

@@ -1,4 +1,4 @@
-"""From sheets to Grafana's JSON, by Grafana's own SDK. Made for its schema of 11.6, which 12 reads as well."""
+"""Grafana's JSON from sheets, by Grafana's own SDK. For its schema of 11.6, which 12 reads as well."""
 
 import json
 from collections.abc import Callable, Mapping, Sequence
@@ -39,11 +39,11 @@ from monitoring.dashboards.runbook import Entry
 SOURCE = DataSourceRef(type_val="prometheus", uid="newsmill-prometheus")
 RUNBOOK_UID = "newsmill-runbook"
 TAG = "newsmill"
-#: Rows of the grid (30 px each) that a panel is high: a number needs half of what a graph needs.
+#: Height of a panel in rows of the grid (30 px each). A number needs half as much as a graph.
 _HEIGHT = dict.fromkeys(Kind, 8) | {Kind.NUMBER: 4}
 #: Lines of text in a row of the grid, and the rows that a text panel's frame takes.
 _LINES_A_ROW, _FRAME = 1.2, 2
-#: An outcome has the same colour wherever it is shown.
+#: An outcome has the same colour in every panel.
 _OUTCOMES = {"enriched": "green", "duplicate": "blue", "rejected": "orange", "failed": "red"}
 
 _Builder: TypeAlias = timeseries.Panel | stat.Panel | bargauge.Panel | table.Panel
@@ -58,7 +58,7 @@ class Addresses:
 
 
 def addresses(sheets: Sequence[Sheet], runbook: Sequence[Entry]) -> Addresses:
-    """Return the addresses of all that can be linked to, relative to Grafana's root."""
+    """Return the addresses of all panels and runbook entries, relative to Grafana's root."""
     return Addresses(
         panels={panel.title: _address(sheet.uid, n) for sheet in sheets for n, panel in sheet.numbered()},
         alerts={entry.alert: _address(RUNBOOK_UID, n) for n, entry in enumerate(runbook, 1)},

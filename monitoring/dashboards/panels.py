@@ -1,27 +1,27 @@
-"""The words in which a dashboard is written: a sheet has rows, a row has panels, a panel asks Prometheus."""
+"""What a dashboard consists of: a sheet has rows, a row has panels, a panel queries Prometheus."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from enum import Enum, auto
 
-#: Columns of Grafana's grid; the widths of the panels of a line add up to it.
+#: Columns of Grafana's grid; the widths of a line's panels add up to it.
 COLUMNS = 24
 
 
 class Kind(Enum):
-    """How a panel draws what it is told."""
+    """How a panel draws its data."""
 
-    #: A line a series, over time.
+    #: A line for each series, over time.
     LINES = auto()
-    #: Areas on top of each other: their sum means something.
+    #: Stacked areas, for series whose sum has a meaning.
     STACKED = auto()
     #: The same, as shares of 100 %.
     SHARES = auto()
-    #: The latest value, large, with its recent course behind it.
+    #: The latest value, large, with a small graph behind it.
     NUMBER = auto()
-    #: A bar a series, as of now, longest first.
+    #: A bar for the current value of each series, longest first.
     BARS = auto()
-    #: A row a series, as of now: for what stands in labels.
+    #: A row for each series, for data that is in labels.
     TABLE = auto()
 
 
@@ -35,7 +35,7 @@ class Panel:
 
     #: A question, or a statement.
     title: str
-    #: What is seen, and what of it is good or bad; Grafana shows it behind the (i).
+    #: What it shows, and what is normal; Grafana shows this behind the (i).
     about: str
     #: Grafana's name of the unit, e.g. `s`, `bytes`, `percentunit`, `suffix: articles/s`.
     unit: str
@@ -44,11 +44,11 @@ class Panel:
     kind: Kind = Kind.LINES
     #: Columns of `COLUMNS`.
     width: int = 8
-    #: Titles of the panels, on any sheet, where the search goes on.
+    #: Titles of the panels to look at next, on any sheet.
     see: tuple[str, ...] = ()
-    #: Alerts that watch what is shown here; each links to its entry in the runbook.
+    #: Alerts on this data; each links to its entry in the runbook.
     alerts: tuple[str, ...] = ()
-    #: A number's colours: each from its value on, the first from None on.
+    #: Colours of a number: (from this value on, colour); None in the first.
     colours: tuple[tuple[float | None, str], ...] = PLAIN
 
 

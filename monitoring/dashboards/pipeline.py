@@ -1,15 +1,15 @@
-"""The dashboard "Pipeline": whether it keeps up, where the time goes, what becomes of the articles."""
+"""The dashboard "Pipeline": throughput and backlog, stages, outcomes, hosts."""
 
 from monitoring.dashboards.panels import Kind, Panel, Row, Sheet
 from monitoring.dashboards.promql import LEAST_RATE, counted, ledger, per_second, quantile, share
 
 _ARTICLES = per_second("newsmill_articles_total")
 _UNSETTLED = f"sum({ledger('newsmill_urls', 'state')})"
-# Over 2 minutes whatever the zoom: an estimate that follows every scrape cannot be read.
+# Over 2 minutes at any zoom: an estimate that changes with every scrape cannot be read.
 _DRAIN = f"{_UNSETTLED} / clamp_min(sum(rate(newsmill_articles_total[2m])) or vector(0), {LEAST_RATE})"
 _WITH_CONTENT = per_second('newsmill_articles_total{outcome=~"enriched|duplicate"}')
 _PAUSED = "max by (host) (newsmill_host_paused_seconds)"
-# A bar of no length says more than an empty panel.
+# A bar of length 0, since an empty panel looks broken.
 _NO_HOST = f'(label_replace(vector(0), "host", "none", "", "") unless on () {_PAUSED})'
 
 _AT_A_GLANCE = Row(
@@ -17,7 +17,7 @@ _AT_A_GLANCE = Row(
     (
         Panel(
             title="How many articles a second?",
-            about="Articles that reached their outcome, whichever, over all workers.",
+            about="Articles that got any outcome, over all workers.",
             unit="suffix: articles/s",
             queries={"articles": _ARTICLES},
             kind=Kind.NUMBER,
@@ -25,7 +25,7 @@ _AT_A_GLANCE = Row(
             see=("Are slots free?",),
         ),
         Panel(
-            title="How many URLs are to do?",
+            title="How many URLs have no outcome yet?",
             about="URLs without an outcome: waiting, in flight and deferred.",
             unit="short",
             queries={"URLs": _UNSETTLED},
@@ -35,13 +35,13 @@ _AT_A_GLANCE = Row(
         ),
         Panel(
             title="When is the backlog done?",
-            about="All URLs without an outcome, at the rate of the last two minutes. A rate of nothing counts "
-            "as one article in 16 minutes. URLs of few hosts take longer: each host has its budget.",
+            about="All URLs without an outcome, at the rate of the last two minutes. A rate of 0 counts "
+            "as one article in 16 minutes. URLs on few hosts take longer: each host has its rate limit.",
             unit="s",
             queries={"drained in": _DRAIN},
             kind=Kind.NUMBER,
             width=4,
-            see=("Is the backlog shrinking?", "How many hosts may be fetched from now?"),
+            see=("Is the backlog shrinking?", "How many hosts are due?"),
             alerts=("NewsmillBacklogNotDraining",),
         ),
         Panel(
@@ -67,8 +67,8 @@ _AT_A_GLANCE = Row(
         ),
         Panel(
             title="How many alerts are firing?",
-            about="Which ones, and since when: Alerting > Alert rules, or Prometheus's page Alerts. What to do "
-            "about each stands in the runbook.",
+            about="Which ones, and since when: Alerting > Alert rules, or Prometheus's page Alerts. The runbook "
+            "says what to do about each.",
             unit="short",
             queries={"firing": 'count(ALERTS{alertstate="firing", alertname=~"Newsmill.*"}) or vector(0)'},
             kind=Kind.NUMBER,
@@ -78,32 +78,32 @@ _AT_A_GLANCE = Row(
         ),
         Panel(
             title="How many articles a second, by outcome?",
-            about="Each URL counts once, when its row is written. Mostly green is as it should be; failed ones "
+            about="Each URL counts once, when its row is written. Most should be enriched (green). Failed ones "
             "are dead letters: newsmill dead list.",
             unit="suffix: articles/s",
             queries={"{{outcome}}": per_second("newsmill_articles_total", "outcome")},
             kind=Kind.STACKED,
             width=12,
-            see=("Why are URLs rejected, or given up?",),
+            see=("Why are URLs rejected, and why do they fail?",),
             alerts=("NewsmillRejectRatioJumped",),
         ),
         Panel(
             title="Is the backlog shrinking?",
-            about="URLs without an outcome. In flight is bounded by NEWSMILL_MAX_IN_FLIGHT: at that line all "
-            "workers have work; below it the hosts' budgets hold URLs back, or nothing waits.",
+            about="URLs without an outcome. NEWSMILL_MAX_IN_FLIGHT limits those in flight. At that line all "
+            "workers have work; below it the hosts' rate limits hold URLs back, or nothing waits.",
             unit="short",
             queries={
                 "{{state}}": ledger("newsmill_urls", "state"),
                 "in-flight limit": ledger("newsmill_in_flight_limit"),
             },
             width=12,
-            see=("How many hosts may be fetched from now?", "Are slots free?"),
+            see=("How many hosts are due?", "Are slots free?"),
             alerts=("NewsmillBacklogNotDraining",),
         ),
         Panel(
             title="How long does an article take, end to end?",
-            about="From submission to outcome, the wait for its turn included: in a backlog this is mostly "
-            "waiting. Read off buckets a factor of 2 to 6 apart.",
+            about="From submission to outcome, with all waiting: in a backlog this is mostly waiting. "
+            "Estimated from buckets that are a factor of 2 to 6 apart.",
             unit="s",
             queries={
                 "p50": quantile(0.5, "newsmill_end_to_end_seconds"),
@@ -114,8 +114,8 @@ _AT_A_GLANCE = Row(
         ),
         Panel(
             title="How long until the backlog is empty?",
-            about="The same estimate over time. A line that falls by a second each second is on schedule; one "
-            "that stays or rises needs more workers, or has hosts that are held back.",
+            about="The same estimate over time. A line that falls by a second each second is on schedule. If "
+            "it stays or rises, more workers are needed, or hosts are held back.",
             unit="s",
             queries={"drained in": _DRAIN},
             see=("Are slots free?",),
@@ -140,7 +140,7 @@ _STAGES = Row(
     (
         Panel(
             title="How long does each stage take?",
-            about="95 of 100 articles take no longer. The budget is 10 s for fetch, 1 s for every other stage.",
+            about="95 of 100 articles take no longer. The limit is 10 s for fetch, 1 s for every other stage.",
             unit="s",
             queries={"{{stage}}": quantile(0.95, "newsmill_stage_seconds", "stage")},
             see=("What do sites answer?",),
@@ -148,7 +148,7 @@ _STAGES = Row(
         ),
         Panel(
             title="How long does each stage take on average?",
-            about="Mean seconds an article. Unlike the p95 it tells what a faster stage would save.",
+            about="Mean seconds an article. Unlike the p95 it shows what a faster stage would save.",
             unit="s",
             queries={
                 "{{stage}}": f"{per_second('newsmill_stage_seconds_sum', 'stage')} / "
@@ -158,8 +158,8 @@ _STAGES = Row(
         ),
         Panel(
             title="Which stage takes the time?",
-            about="Each stage's share of all seconds worked. Fetch seconds are waiting and cost threads, all "
-            "others are computing and cost cores.",
+            about="Each stage's share of all seconds. The fetch stage waits and occupies threads; all "
+            "others compute and occupy cores.",
             unit="suffix: s/s",
             queries={"{{stage}}": per_second("newsmill_stage_seconds_sum", "stage")},
             kind=Kind.SHARES,
@@ -169,20 +169,20 @@ _STAGES = Row(
 )
 
 _ENDINGS = Row(
-    "What becomes of the articles?",
+    "What are the outcomes?",
     (
         Panel(
-            title="How have the URLs ended, all told?",
-            about="The ledger's own count since it began, exact whatever was restarted.",
+            title="How many URLs have each outcome?",
+            about="The ledger's own count since its start. It is exact, even after restarts.",
             unit="short",
             queries={"{{outcome}}": ledger("newsmill_settled", "outcome")},
             kind=Kind.BARS,
             see=("How many articles a second, by outcome?",),
         ),
         Panel(
-            title="Why are URLs rejected, or given up?",
-            about="Rejected and failed in the time range, by reason. newsmill export --reason REASON lists them, "
-            "newsmill why URL tells one's story.",
+            title="Why are URLs rejected, and why do they fail?",
+            about="Rejected and failed in the time range, by reason. newsmill export --reason REASON lists them; "
+            "newsmill why URL explains one.",
             unit="short",
             queries={
                 "{{outcome}}: {{reason}}": "sort_desc("
@@ -195,15 +195,15 @@ _ENDINGS = Row(
         ),
         Panel(
             title="What share is rejected or failed?",
-            about="Of all articles that reach an outcome. The level depends on the list of URLs; a jump is a "
-            "site, a block or a bug.",
+            about="Of all articles that get an outcome. The level depends on the list of URLs. A jump means "
+            "a change of a site, a block or a bug.",
             unit="percentunit",
             queries={
                 "{{outcome}}": share(
                     per_second('newsmill_articles_total{outcome=~"rejected|failed"}', "outcome"), _ARTICLES
                 )
             },
-            see=("Why are URLs rejected, or given up?",),
+            see=("Why are URLs rejected, and why do they fail?",),
             alerts=("NewsmillRejectRatioJumped",),
         ),
         Panel(
@@ -211,7 +211,7 @@ _ENDINGS = Row(
             about="Of the articles with a content (enriched or duplicate): exact or near copies of another one.",
             unit="percentunit",
             queries={"{{kind}}": share(per_second("newsmill_duplicates_total", "kind"), _WITH_CONTENT)},
-            see=("How have the URLs ended, all told?",),
+            see=("How many URLs have each outcome?",),
         ),
         Panel(
             title="Which languages are the articles in?",
@@ -233,12 +233,12 @@ _ENDINGS = Row(
 )
 
 _HELD_BACK = Row(
-    "What holds it back?",
+    "What holds URLs back?",
     (
         Panel(
-            title="How many hosts may be fetched from now?",
-            about="Hosts with waiting URLs: due ones may be fetched from at once, paced ones are held back by "
-            "their budget or their failures. No due hosts: more workers would not help.",
+            title="How many hosts are due?",
+            about="Hosts with waiting URLs. Due ones may be fetched from at once; paced ones are held back by "
+            "their rate limit or their failures. Without due hosts more workers do not help.",
             unit="short",
             queries={"{{state}}": ledger("newsmill_hosts", "state")},
             kind=Kind.STACKED,
@@ -246,8 +246,8 @@ _HELD_BACK = Row(
         ),
         Panel(
             title="Which hosts are held back longest?",
-            about="Seconds until each may be fetched from again, at most ten hosts. Seconds are politeness "
-            "(NEWSMILL_HOST_INTERVAL), minutes are a host in trouble.",
+            about="Seconds until each may be fetched from again, at most ten hosts. Seconds mean the rate limit "
+            "(NEWSMILL_HOST_INTERVAL), minutes a host in trouble.",
             unit="s",
             queries={"{{host}}": f"sort_desc({_PAUSED} or {_NO_HOST})"},
             kind=Kind.BARS,
@@ -256,26 +256,26 @@ _HELD_BACK = Row(
         ),
         Panel(
             title="What is put off, and why?",
-            about="Deferrals a second. later: the site asked for it, or is down; retry: a stage broke; system: "
+            about="Deferrals a second. later: the site asked for it, or is down; retry: a stage failed; system: "
             "newsmill's own trouble, which costs the article nothing.",
             unit="suffix: deferrals/s",
             queries={"{{kind}}: {{reason}}": per_second("newsmill_deferrals_total", "kind", "reason")},
             kind=Kind.STACKED,
-            see=("What do sites answer?", "Are leases lost?"),
+            see=("What do sites answer?", "Do leases expire?"),
         ),
         Panel(
             title="What do sites answer?",
-            about="Requests a second by the class of their answer's status, robots.txt and redirects too; none: no "
-            "answer at all. Much 4xx is a stale list or a block, much none a network or name server in trouble.",
+            about="Requests a second by the class of the response's status, with robots.txt and redirects; none means no "
+            "response. Many 4xx mean an old list or a block; many none mean trouble with the network or name server.",
             unit="suffix: responses/s",
             queries={"{{status}}": per_second("newsmill_fetch_responses_total", "status")},
             kind=Kind.STACKED,
             width=12,
-            see=("What is put off, and why?", "Why are URLs rejected, or given up?"),
+            see=("What is put off, and why?", "Why are URLs rejected, and why do they fail?"),
         ),
         Panel(
             title="How much is downloaded?",
-            about="Bytes of pages a second, decoded: what is kept in Redis, compressed, until it is extracted.",
+            about="Bytes of pages a second, decoded. Redis keeps them, compressed, until they are extracted.",
             unit="Bps",
             queries={"pages": per_second("newsmill_fetch_bytes_total")},
             width=12,
@@ -287,6 +287,6 @@ _HELD_BACK = Row(
 PIPELINE = Sheet(
     name="pipeline",
     title="Pipeline",
-    about="Is it keeping up? Articles a second, the backlog, the stages, what became of the URLs and what waits.",
+    about="Articles a second, the backlog, the stages, the outcomes of URLs, and waiting hosts.",
     rows=(_AT_A_GLANCE, _STAGES, _ENDINGS, _HELD_BACK),
 )

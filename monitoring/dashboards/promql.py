@@ -1,14 +1,14 @@
-"""The few shapes of PromQL that the panels are made of.
+"""The PromQL expressions of the panels.
 
-Counters of workers are summed over all processes. What a scheduler says of the ledger, Redis or the store is
-the same from every scheduler: of that the maximum is taken, or two schedulers would show twice the backlog.
+Counters of workers are summed over all processes. All schedulers export the same gauges of the ledger, Redis and the
+store, so the maximum is taken: a sum over two schedulers would show twice the backlog.
 """
 
-#: Grafana's window for rates: four scrapes at least, and no gap between two points however far one zooms out.
+#: Grafana's window for rates: at least four scrapes, and no gaps between points at any zoom.
 WINDOW = "$__rate_interval"
 #: The time range that the dashboard shows.
 RANGE = "$__range"
-#: Put under a division by a rate. One article in 16 minutes is as good as none, and n / 0 draws nothing.
+#: Minimum of a rate that is a divisor: n / 0 draws nothing. One article in 16 minutes is as good as none.
 LEAST_RATE = 0.001
 
 
@@ -20,8 +20,8 @@ def per_second(counter: str, *by: str) -> str:
 def counted(counter: str, *by: str) -> str:
     """Return how often `counter` (a selector) was raised within the dashboard's time range.
 
-    increase() does not see the value with which a series begins, and most reasons and languages begin with
-    the one article that is looked for: that value is added.
+    increase() does not count the first value of a series. Most series of reasons and languages begin with the one
+    article in question, so that value is added.
     """
     grown = f"sum{_by(by)} (increase({counter}[{RANGE}]))"
     begun = f"sum{_by(by)} (min_over_time({counter}[{RANGE}]) unless {counter} offset {RANGE})"
@@ -29,17 +29,17 @@ def counted(counter: str, *by: str) -> str:
 
 
 def quantile(which: float, histogram: str, *by: str) -> str:
-    """Return a quantile (0 to 1) of what `histogram` observed, read off its buckets."""
+    """Return a quantile (0 to 1) of `histogram`, estimated from its buckets."""
     return f"histogram_quantile({which}, {per_second(f'{histogram}_bucket', 'le', *by)})"
 
 
 def share(part: str, whole: str, least: float = LEAST_RATE) -> str:
-    """Return `part`, by any labels, as a share of `whole`, which counts as `least` at the least: rates, or counts."""
+    """Return `part`, by any labels, as a share of `whole` (rates or counts), which counts as at least `least`."""
     return f"({part}) / scalar(clamp_min({whole}, {least}))"
 
 
 def ledger(gauge: str, *by: str) -> str:
-    """Return a gauge that all schedulers agree about."""
+    """Return a gauge that is the same on all schedulers."""
     return f"max{_by(by)} ({gauge})"
 
 
@@ -49,7 +49,7 @@ def of_scheduler(metric: str) -> str:
 
 
 def concrete(query: str, *, window: str, within: str) -> str:
-    """Return `query` as Prometheus takes it, with spans like `20s` where Grafana would fill in its own."""
+    """Return `query` for Prometheus itself, with durations like `20s` instead of Grafana's variables."""
     return query.replace(WINDOW, window).replace(RANGE, within)
 
 

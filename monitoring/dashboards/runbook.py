@@ -1,4 +1,4 @@
-"""docs/runbook.md, taken apart: an entry for each alert, so that a panel links to the one it needs."""
+"""The entries of docs/runbook.md, one for each alert, so that a panel can link to its entry."""
 
 import re
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""The dashboard "Workers": how the processes are, and what they lean on: scheduler, Redis, store."""
+"""The dashboard "Workers": the processes, the scheduler, Redis and the store."""
 
 from monitoring.dashboards.panels import Kind, Panel, Row, Sheet
 from monitoring.dashboards.promql import WINDOW, counted, ledger, of_scheduler, per_second, quantile, share
@@ -22,7 +22,7 @@ _PROCESSES = Row(
         ),
         Panel(
             title="Is Redis up?",
-            about="As the scheduler sees it. Without Redis everything waits, and nothing is lost.",
+            about="Whether the scheduler can connect. Without Redis everything waits, and nothing is lost.",
             unit="bool_yes_no",
             queries={"Redis": "min(newsmill_redis_up)"},
             kind=Kind.NUMBER,
@@ -33,7 +33,7 @@ _PROCESSES = Row(
         ),
         Panel(
             title="Is the store up?",
-            about="As the scheduler sees it. Without the store articles are put off, and nothing is lost.",
+            about="Whether the scheduler can connect. Without the store articles are put off, and nothing is lost.",
             unit="bool_yes_no",
             queries={"store": "min(newsmill_store_up)"},
             kind=Kind.NUMBER,
@@ -44,7 +44,7 @@ _PROCESSES = Row(
         ),
         Panel(
             title="Which version runs where?",
-            about="Processes by what they run. Two versions at once are fine during an update, not after it.",
+            about="Processes by version. Two versions at once are fine during an upgrade, not after it.",
             unit="short",
             queries={"": "count by (queue, version, python, celery) (newsmill_worker_info)"},
             kind=Kind.TABLE,
@@ -59,8 +59,8 @@ _POOLS = Row(
     (
         Panel(
             title="Are slots free?",
-            about="Threads (fetch) and processes (enrich) that hold a task, of those there are. All in use and "
-            "tasks in the queue: more workers help.",
+            about="Threads (fetch) and processes (enrich) that have a task, and how many there are. If all are in use and "
+            "tasks wait in the queue, more workers help.",
             unit="short",
             queries={
                 "{{queue}} in use": "sum by (queue) (newsmill_pool_busy)",
@@ -70,25 +70,25 @@ _POOLS = Row(
         ),
         Panel(
             title="How many tasks are in each queue?",
-            about="Published and not yet taken by a worker; bounded by NEWSMILL_MAX_IN_FLIGHT. It says which "
+            about="Published and not yet taken by a worker; limited by NEWSMILL_MAX_IN_FLIGHT. It shows which "
             "pool is too small, not how large the backlog is.",
             unit="short",
             queries={"{{queue}}": ledger("newsmill_queue_length", "queue")},
             see=("How long do tasks wait in a queue?", "Is the backlog shrinking?"),
         ),
         Panel(
-            title="How many starts does an article need?",
-            about="Starts of tasks in the time range for each article that reached its outcome in it, by the task's first "
-            "stage: about 1 when all goes well, less where articles end before it.",
+            title="How many attempts does an article take?",
+            about="Attempts in the time range for each article that got its outcome in it, by the task's first "
+            "stage. Normally about 1; less for a stage that some articles do not reach.",
             unit="short",
             queries={"{{stage}}": _STARTS},
             kind=Kind.BARS,
-            see=("Are leases lost?", "What is put off, and why?"),
+            see=("Do leases expire?", "What is put off, and why?"),
         ),
         Panel(
             title="How much CPU does each pool use?",
-            about="Cores in use, children included. An enrich pool at one core a slot is computing all the time; "
-            "one that stays below waits for tasks.",
+            about="Cores in use, with children. An enrich pool that uses one core a slot computes all the time; "
+            "one that uses less waits for tasks.",
             unit="suffix: cores",
             queries={
                 "{{queue}}": per_second("newsmill_worker_cpu_seconds_total", "queue"),
@@ -98,8 +98,8 @@ _POOLS = Row(
             see=("Which stage takes the time?",),
         ),
         Panel(
-            title="How much memory does each pool hold?",
-            about="Resident sets of main processes and children; pages that they share count for each.",
+            title="How much memory does each pool use?",
+            about="Resident sets of main processes and children; shared memory pages count for each.",
             unit="bytes",
             queries={
                 "{{queue}}": "sum by (queue) (newsmill_worker_memory_bytes)",
@@ -111,7 +111,7 @@ _POOLS = Row(
         Panel(
             title="How large is the largest child?",
             about="Largest resident set of a pool's processes. A process that reaches NEWSMILL_CHILD_MEMORY_MB "
-            "is replaced after its task: a saw-tooth is normal.",
+            "is replaced after its task, so a saw-tooth is normal.",
             unit="bytes",
             queries={"{{queue}}": "max by (queue) (newsmill_child_memory_bytes)"},
             see=("Are children replaced, or lost?",),
@@ -120,12 +120,12 @@ _POOLS = Row(
 )
 
 _BREAKS = Row(
-    "Does anything break?",
+    "Does anything fail?",
     (
         Panel(
             title="Are children replaced, or lost?",
             about="Started children a minute: each is replaced after NEWSMILL_TASKS_PER_CHILD tasks. Lost ones "
-            "died on a signal or an error, and should be none.",
+            "were ended by a signal or an error; there should be none.",
             unit="suffix: /min",
             queries={
                 "{{queue}} started": f"60 * {per_second('newsmill_children_started_total', 'queue')}",
@@ -135,30 +135,30 @@ _BREAKS = Row(
             alerts=("NewsmillChildCrashLoop",),
         ),
         Panel(
-            title="Are leases lost?",
-            about="Leases a minute that ran out and were put back: their worker died, or was silent for "
-            "NEWSMILL_LEASE_SECONDS. Stale deliveries came too late for their lease and were dropped; both are "
-            "safe, and cost work done twice.",
+            title="Do leases expire?",
+            about="Leases a minute that expired and were put back: their worker died, or did not respond for "
+            "NEWSMILL_LEASE_SECONDS. Stale deliveries came after their lease had expired and were dropped. Both are "
+            "safe, but some work is done twice.",
             unit="suffix: /min",
             queries={
                 "expired": f"60 * {per_second('newsmill_leases_expired_total')}",
                 "stale deliveries": f"60 * {per_second('newsmill_stale_deliveries_total')}",
             },
-            see=("How many starts does an article need?", "Are children replaced, or lost?"),
+            see=("How many attempts does an article take?", "Are children replaced, or lost?"),
             alerts=("NewsmillLeasesExpiring",),
         ),
         Panel(
-            title="Does the scheduler's loop run?",
-            about="Seconds since the last loop that ended well, of each scheduler. It grows when a scheduler hangs, or "
-            "Redis or the store is away.",
+            title="When did the scheduler last complete a round?",
+            about="Seconds since each scheduler last completed a round. It grows when a scheduler hangs, or "
+            "Redis or the store is down.",
             unit="s",
             queries={"{{instance}}": "time() - newsmill_scheduler_loop_timestamp_seconds"},
-            see=("How long does a loop of the scheduler take?",),
+            see=("How long does a round of the scheduler take?",),
             alerts=("NewsmillSchedulerStalled",),
         ),
         Panel(
-            title="How long does a loop of the scheduler take?",
-            about="Claiming, publishing, and putting back what was lost; p50 and p95 over all schedulers.",
+            title="How long does a round of the scheduler take?",
+            about="Claiming, publishing, and putting back expired leases; p50 and p95 over all schedulers.",
             unit="s",
             queries={
                 "p50": quantile(0.5, "newsmill_scheduler_loop_seconds"),
@@ -169,15 +169,15 @@ _BREAKS = Row(
         ),
         Panel(
             title="Does publishing keep up with settling?",
-            about="Articles a second that the schedulers published, and that reached an outcome. Published above "
-            "settled for long: articles come back, by deferrals or lost leases.",
+            about="Articles a second that the schedulers published, and that got an outcome. If more are published "
+            "than settled for long, articles come back: by deferrals or expired leases.",
             unit="suffix: articles/s",
             queries={
                 "published": per_second("newsmill_published_total"),
                 "settled": per_second("newsmill_articles_total"),
             },
             width=12,
-            see=("What is put off, and why?", "Are leases lost?"),
+            see=("What is put off, and why?", "Do leases expire?"),
         ),
     ),
 )
@@ -187,13 +187,13 @@ _REDIS = Row(
     (
         Panel(
             title="How much memory does Redis use?",
-            about="At its limit it refuses writes (noeviction), and everything waits. A limit of 0 is none.",
+            about="At its limit it refuses writes (noeviction), and everything waits. 0 means no limit.",
             unit="bytes",
             queries={
                 "used": ledger("newsmill_redis_memory_bytes"),
                 "limit": ledger("newsmill_redis_memory_limit_bytes"),
             },
-            see=("Does Redis keep what it is given?", "How many URLs are to do?"),
+            see=("Does Redis write its append-only file?", "How many URLs have no outcome yet?"),
             alerts=("NewsmillRedisNearFull",),
         ),
         Panel(
@@ -205,17 +205,17 @@ _REDIS = Row(
         ),
         Panel(
             title="How many clients does Redis have?",
-            about="Connections, over all processes. A number that only grows is a leak.",
+            about="Connections of all processes. A number that only grows means a leak.",
             unit="short",
             queries={"clients": ledger("newsmill_redis_clients")},
             see=("How many of each service are up?",),
         ),
         Panel(
-            title="Does Redis keep what it is given?",
-            about="Whether the last write and rewrite of the append-only file went well: what a restart "
-            "brings back.",
+            title="Does Redis write its append-only file?",
+            about="Whether the last write and the last rewrite of the append-only file succeeded. A restart "
+            "loads this file.",
             unit="bool_yes_no",
-            queries={"append-only file is well": "min(newsmill_redis_aof_ok)"},
+            queries={"append-only file is written": "min(newsmill_redis_aof_ok)"},
             kind=Kind.NUMBER,
             width=12,
             colours=_UP,
@@ -223,8 +223,8 @@ _REDIS = Row(
             alerts=("NewsmillRedisAofFailing",),
         ),
         Panel(
-            title="Has Redis thrown keys away?",
-            about="Keys evicted since it started. Each may be a URL that is lost; maxmemory-policy must be "
+            title="Has Redis evicted keys?",
+            about="Keys evicted since the start of Redis. Each may be a lost URL; maxmemory-policy must be "
             "noeviction.",
             unit="short",
             queries={"evicted": ledger("newsmill_redis_evicted_keys_total")},
@@ -242,7 +242,7 @@ _STORE = Row(
     (
         Panel(
             title="How long does writing a row take?",
-            about="p50 and p95 of the write that settles an article.",
+            about="p50 and p95 of writing an article's row.",
             unit="s",
             queries={
                 "p50": quantile(0.5, "newsmill_store_write_seconds"),
@@ -270,11 +270,11 @@ _STORE = Row(
         ),
         Panel(
             title="How many rows does the store hold?",
-            about="One for each settled URL; on PostgreSQL the planner's estimate.",
+            about="One for each settled URL. On PostgreSQL it is the planner's estimate.",
             unit="short",
             queries={"rows": ledger("newsmill_store_rows")},
             width=4,
-            see=("How have the URLs ended, all told?",),
+            see=("How many URLs have each outcome?",),
         ),
         Panel(
             title="How many connections does the store have?",
@@ -290,6 +290,6 @@ _STORE = Row(
 WORKERS = Sheet(
     name="workers",
     title="Workers",
-    about="Are the processes well? Slots, CPU, memory, restarts, lost leases, the scheduler, Redis, the store.",
+    about="Slots, CPU, memory, restarts, expired leases, the scheduler, Redis, the store.",
     rows=(_PROCESSES, _POOLS, _BREAKS, _REDIS, _STORE),
 )

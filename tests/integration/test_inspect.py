@@ -182,7 +182,7 @@ def test_why_tells_the_place_of_a_waiting_url(submit: Submit, why: Why) -> None:
     submit("http://a.test/0", URL)
     assert why(URL)["state"] == "waiting, 1 URLs of a.test before it"
     assert why(URL)["host"] == "due now"
-    assert why(article_id(URL))["state"].startswith("waiting; name its URL")
+    assert why(article_id(URL))["state"].startswith("waiting; give its URL")
 
 
 def test_why_tells_who_works_on_a_url_and_until_when(submit: Submit, why: Why, frontier: Frontier) -> None:
@@ -193,7 +193,7 @@ def test_why_tells_who_works_on_a_url_and_until_when(submit: Submit, why: Why, f
     told = why(lease.article.id)
     assert told["state"] == "in flight, in stage fetch"
     assert told["attempt"].startswith("1,")
-    assert told["lease"].startswith("ends in ")
+    assert told["lease"].startswith("expires in ")
     assert told["url"] == URL
 
 

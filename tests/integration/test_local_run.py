@@ -275,7 +275,7 @@ def test_two_runs_in_one_folder_do_not_meet(run: Run, tmp_path: Path) -> None:
     run.wait_for(lambda: run.pid_of("redis-server") is not None)
     code, output = second.complete()
     assert code == 2
-    assert "Another run works in" in output
+    assert "Another run uses" in output
     assert "Traceback" not in output
     assert run.process is not None
     os.killpg(run.process.pid, signal.SIGINT)

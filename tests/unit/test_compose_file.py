@@ -208,4 +208,4 @@ def test_a_process_that_answers_is_well_and_a_scheduler_that_goes_round(
 
 def test_a_scheduler_whose_loop_stands_still_is_not_well(trouble: Callable[[str, float], str | None]) -> None:
     metrics = "newsmill_scheduler_loop_timestamp_seconds 1.75e+09\n"
-    assert trouble(metrics, 1.75e9 + 61) == "the scheduler's last loop ended 61 s ago"
+    assert trouble(metrics, 1.75e9 + 61) == "the scheduler's last round ended 61 s ago"

@@ -31,7 +31,7 @@ def test_the_user_agent_names_the_project_and_the_contact() -> None:
 
 def test_opt_outs_that_nobody_knows_are_no_setting() -> None:
     assert settings(reject_opt_outs="noai, tdm-reservation").reject_opt_outs == ("noai", "tdm-reservation")
-    with pytest.raises(SettingsError, match="NEWSMILL_REJECT_OPT_OUTS: no such opt-out: noia"):
+    with pytest.raises(SettingsError, match="NEWSMILL_REJECT_OPT_OUTS: unknown opt-out: noia"):
         settings(reject_opt_outs="noia")
 
 

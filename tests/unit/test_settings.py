@@ -168,7 +168,8 @@ def test_a_file_gives_the_password_that_the_database_s_url_lacks(
 
 def test_a_password_file_that_cannot_be_read_is_named() -> None:
     with pytest.raises(
-        SettingsError, match=r"^NEWSMILL_DATABASE_URL: no password in /no/such/file: No such file"
+        SettingsError,
+        match=r"^NEWSMILL_DATABASE_URL: cannot read the password in /no/such/file: No such file",
     ):
         load_settings(database_url="postgresql://me@db/news", database_password_file="/no/such/file")
 

@@ -242,7 +242,9 @@ def test_a_child_that_never_stays_is_given_up(children: list[Child], clock: Cloc
             child.keep()
             clock.now += 11
 
-    with pytest.raises(UserError, match=r"child ends as soon as it is started \(code 3\)\. See child\.log"):
+    with pytest.raises(
+        UserError, match=r"child always ends soon after its start \(exit code 3\)\. See child\.log"
+    ):
         keep_at_it()
     assert child.restarts == 5
 

@@ -1,7 +1,7 @@
-"""The command line: all commands, and the one place that turns errors into a line.
+"""The command line: all commands, and the one place that turns errors into a message.
 
-Errors that a user can do something about end in one line and exit code 2 (errors.py); Ctrl-C in 130.
-Each command reads the settings, and imports its work when it is called: `--help` is at once.
+An error that a user can put right ends in one line and exit code 2 (errors.py), Ctrl-C in exit code 130. Each command
+reads the settings and imports its modules when it is called, so that `--help` is fast.
 """
 # ruff: noqa: PLC0415
 
@@ -17,15 +17,15 @@ from workers.cli.options import option
 
 
 class _Commands(TyperGroup):
-    """The commands, with the one place that turns errors into a line."""
+    """The commands; it turns errors into messages."""
 
     def invoke(self, ctx: Any) -> Any:
-        """Run the command; typer.Exit(2) for a trouble of the user's."""
+        """Run the command. Raises typer.Exit(2) for an error that the user can put right."""
         try:
             result = super().invoke(ctx)
             sys.stdout.flush()
         except BrokenPipeError:
-            # The reader has what it wanted (`| head`). What is buffered must not fail again at the very end.
+            # The reader has ended (`| head`). Buffered output must not fail again at exit.
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
             return None
         except (typer.Exit, typer.Abort, typer.BadParameter):
@@ -54,9 +54,9 @@ app = typer.Typer(
 def newsmill(
     ctx: typer.Context, *, version: Annotated[bool, option("Print the version.", "--version")] = False
 ) -> None:
-    """Article URLs in; clean, deduplicated, tagged text out.
+    """Turn article URLs into clean, deduplicated, tagged text.
 
-    Start with `newsmill run --demo`, or see what it makes of one page: `newsmill try page.html`.
+    Start with `newsmill run --demo`, or try one page: `newsmill try page.html`.
     """
     if version:
         from importlib.metadata import version as version_of
@@ -74,7 +74,7 @@ app.command()(inspect_commands.status)
 app.command()(inspect_commands.why)
 app.command()(inspect_commands.cluster)
 app.command()(inspect_commands.export)
-dead = typer.Typer(no_args_is_help=True, help="The failed articles: count them, send them round again.")
+dead = typer.Typer(no_args_is_help=True, help="Count failed articles, or submit them again.")
 dead.command("list")(inspect_commands.dead_list)
 dead.command("replay")(inspect_commands.dead_replay)
 app.add_typer(dead, name="dead")

@@ -1,6 +1,6 @@
-"""What went wrong, in one line for whoever typed the command: what, and what to do about it.
+"""Messages for errors: one line that says what is wrong and what to do about it.
 
-An error that is not in here is a bug, and keeps its traceback.
+An error that is not in this module is a bug, and keeps its traceback.
 """
 
 import errno
@@ -14,7 +14,7 @@ from workers.settings import SettingsError
 
 
 def message_for(error: BaseException) -> str | None:
-    """Return the line for `error`, None for one that only a developer can do something about."""
+    """Return the line for `error`, or None if only a developer can put it right."""
     line = _redis(error) or _database(error) or _own(error) or _system(error)
     return None if line is None else "".join(c if c.isprintable() else " " for c in line).strip()
 

@@ -1,5 +1,5 @@
-"""The commands that look at what there is: status, why, cluster, export, dead, settings."""
-# ruff: noqa: PLC0415 - the work is imported when a command is called, so that `--help` is at once
+"""The commands that show the state of the system: status, why, cluster, export, dead, settings."""
+# ruff: noqa: PLC0415 - modules are imported when a command is called, so that `--help` is fast
 
 from datetime import datetime
 from pathlib import Path
@@ -28,7 +28,7 @@ WHEN = "2025-04-16 or 2h"
 
 
 def _format(name: str) -> str:
-    """Return the name of a format; ValueError for one that there is not."""
+    """Return the name of a format; ValueError for an unknown one."""
     if name not in FILE_SINKS:
         raise ValueError(f"{name!r} is not one of {', '.join(FILE_SINKS)}")
     return name
@@ -36,11 +36,11 @@ def _format(name: str) -> str:
 
 def status(
     *,
-    watch: Annotated[bool, option("Keep showing, until Ctrl-C.", "--watch", "-w")] = False,
-    every: Annotated[float, typer.Option(help="Seconds between two looks of --watch.", min=0.1)] = 2.0,
+    watch: Annotated[bool, option("Update the display until Ctrl-C.", "--watch", "-w")] = False,
+    every: Annotated[float, typer.Option(help="Seconds between two updates of --watch.", min=0.1)] = 2.0,
     json: JsonOption = False,
 ) -> None:
-    """Show what waits, what is in progress, what became of the rest, and how fast.
+    """Show how many URLs wait, are in progress or are done, with their outcomes, and the throughput.
 
     Example: `newsmill status --watch`
     """
@@ -67,11 +67,11 @@ def status(
 
 
 def why(
-    article: Annotated[str, argument("A URL, an article id, or a document's path.")],
+    article: Annotated[str, argument("A URL, an article id, or the path of a document.")],
 ) -> None:
-    """Tell the whole story of one URL: where it is now or how it ended, and what happened on the way.
+    """Show all that is known of one URL: where it is or its outcome, and what happened to it.
 
-    The exit code is 1 for one that was never submitted.
+    The exit code is 1 if it was never submitted.
 
     Example: `newsmill why https://example.com/story`
     """
@@ -91,13 +91,13 @@ def why(
 
 
 def cluster(
-    article: Annotated[str, argument("A URL, an article id, or a document's path.")],
+    article: Annotated[str, argument("A URL, an article id, or the path of a document.")],
     *,
     json: JsonOption = False,
 ) -> None:
-    """List a story's cluster: the article that came first, and its exact and near copies.
+    """List the copies of a story: the original article, and its exact and near-duplicates.
 
-    The exit code is 1 for one that has no outcome yet.
+    The exit code is 1 if the article has no outcome yet.
 
     Example: `newsmill cluster https://example.com/story`
     """
@@ -110,7 +110,7 @@ def cluster(
     with open_rows(read_settings()) as store:
         members = cluster_of(store, article)
     if not members:
-        typer.echo(f"{article} has no outcome yet. `newsmill why` tells where it is.")
+        typer.echo(f"{article} has no outcome yet. `newsmill why` shows where it is.")
         raise typer.Exit(1)
     if json:
         print_json(members)
@@ -123,32 +123,44 @@ def export(
     format_: Annotated[
         str | None,
         option(
-            "JSON lines unless --output ends otherwise.",
+            "Format of the output. By default the ending of --output decides, else JSON lines.",
             "--format",
             parser=_format,
             metavar="|".join(FILE_SINKS),
         ),
     ] = None,
-    output: Annotated[Path | None, option("A file, instead of standard output.", "--output", "-o")] = None,
-    outcome: Annotated[OutcomeName | None, option("Only this outcome.")] = None,
+    output: Annotated[
+        Path | None, option("File to write to, instead of standard output.", "--output", "-o")
+    ] = None,
+    outcome: Annotated[OutcomeName | None, option("Only articles with this outcome.")] = None,
     reason: ReasonOption = None,
     stage: StageOption = None,
-    language: Annotated[str | None, option("Only this language, e.g. de.")] = None,
-    topic: Annotated[str | None, option("Only this topic: its id, or how its label begins.")] = None,
+    language: Annotated[str | None, option("Only articles in this language, e.g. de.")] = None,
+    topic: Annotated[
+        str | None, option("Only articles with this topic: its id, or the beginning of its label.")
+    ] = None,
     host: HostOption = None,
-    since: Annotated[datetime | None, option("Settled then or later.", parser=moment, metavar=WHEN)] = None,
-    until: Annotated[datetime | None, option("Settled before then.", parser=moment, metavar=WHEN)] = None,
+    since: Annotated[
+        datetime | None, option("Only articles settled at this time or later.", parser=moment, metavar=WHEN)
+    ] = None,
+    until: Annotated[
+        datetime | None, option("Only articles settled before this time.", parser=moment, metavar=WHEN)
+    ] = None,
     made_by: Annotated[
-        str | None, option("Only where a stage had this version, or one that begins so.", "--made-by")
+        str | None,
+        option("Only articles for which a stage had this version, or one that begins with it.", "--made-by"),
     ] = None,
     not_made_by: Annotated[
-        str | None, option("Only where no stage had this version, or one that begins so.", "--not-made-by")
+        str | None,
+        option(
+            "Only articles for which no stage had this version, or one that begins with it.", "--not-made-by"
+        ),
     ] = None,
     limit: LimitOption = None,
 ) -> None:
-    """Write what became of the URLs, one flat object each, in the order they were settled.
+    """Write the articles, one flat object each, in the order in which they were settled.
 
-    The versions are the fields extractor, detector, deduper, tagger and taxonomy of what is written.
+    --made-by and --not-made-by compare the fields extractor, detector, deduper, tagger and taxonomy.
 
     Example: `newsmill export --outcome enriched --since 2h | jq .title`
 
@@ -194,7 +206,7 @@ def dead_replay(
     stage: StageOption = None,
     host: HostOption = None,
     limit: LimitOption = None,
-    dry_run: Annotated[bool, option("Only say how many that would be.", "--dry-run")] = False,
+    dry_run: Annotated[bool, option("Only print how many articles that would be.", "--dry-run")] = False,
 ) -> None:
     """Submit failed articles again. Their history is kept.
 
@@ -217,7 +229,7 @@ def dead_replay(
 
 
 def settings(*, json: JsonOption = False) -> None:
-    """List every setting: its value, where that came from, and what it is for. Passwords are masked.
+    """List every setting: its value, where the value comes from, and its meaning. Passwords are masked.
 
     Example: `NEWSMILL_MAX_IN_FLIGHT=500 newsmill settings`
     """

@@ -1,8 +1,7 @@
-"""`newsmill status --watch`: the whole system on one screen, drawn by rich; workers/inspect/live_status.py reads what it shows.
+"""`newsmill status --watch`: the state of the system on one screen. workers/inspect/live_status.py reads it, rich draws it.
 
-Every part takes the place it is given, so that the screen follows the terminal's size: from 80 columns on there are
-two panels side by side, below one; lists show what fits. Without colours it says the same, and where the terminal's encoding is
-not UTF-8, it draws in ASCII.
+The screen follows the terminal's size. From 80 columns on it has two columns of panels, below that one; lists show as
+many rows as fit. No information is in colours alone. If the terminal's encoding is not UTF-8, the screen is ASCII.
 """
 
 import time
@@ -26,19 +25,19 @@ from workers.inspect.live_status import Hosts, LiveStatus, Rates, StatusReader
 from workers.local.progress import STYLES
 from workers.times import span
 
-#: Columns from which two panels stand side by side: those of a terminal that nobody has widened.
+#: Minimum width for two columns of panels: the usual width of a terminal.
 TWO_COLUMNS = 80
-#: Frames a second: a resized terminal is filled again at once.
+#: Frames a second, so that the screen follows when the terminal is resized.
 FRAMES = 2
 
 
 def watch(
     console: Console, reader: StatusReader, *, every: float, sleep: Callable[[float], object] = time.sleep
 ) -> None:
-    """Show the live status, read anew every `every` seconds, until Ctrl-C.
+    """Show the live status, read every `every` seconds, until Ctrl-C.
 
-    Raises redis.RedisError or sqlalchemy.exc.DBAPIError if the first look fails; when a later one does, the screen
-    says so and keeps what it showed.
+    Raises redis.RedisError or sqlalchemy.exc.DBAPIError if the first reading fails. If a later one fails, the screen
+    says so and keeps the last reading.
     """
     live = reader.read()
     with Live(
@@ -56,7 +55,7 @@ def watch(
 
 @dataclass(frozen=True, slots=True)
 class Screen:
-    """The whole screen. `trouble` is why it does not show what is now."""
+    """The whole screen. `trouble` says why it does not show the current state."""
 
     live: LiveStatus
     trouble: str = ""
@@ -79,7 +78,7 @@ class Screen:
         line = Table.grid(expand=True)
         line.add_column()
         line.add_column(justify="right")
-        left = "nothing is left to do" if not now.unsettled else f"{now.unsettled:,} URLs to go"
+        left = "nothing left to do" if not now.unsettled else f"{now.unsettled:,} URLs to go"
         line.add_row(f"[bold]newsmill[/bold]  {left}", f"[dim]{now.settled:,} settled")
         return line
 
@@ -92,7 +91,7 @@ def _side_by_side(place: Layout, live: LiveStatus) -> None:
 
 
 def _stacked(place: Layout, live: LiveStatus, height: int) -> None:
-    """Put as many parts below each other as `height` rows have room for."""
+    """Stack as many parts as fit into `height` rows."""
     parts = [_in_progress(live), _outcomes(live), _stages(live), _reasons(live), _hosts(live.hosts)]
     fitting: list[Layout] = []
     for part in parts:
@@ -114,7 +113,7 @@ def _in_progress(live: LiveStatus) -> Layout:
     table.add_row("waiting", f"{now.waiting:,}", "")
     table.add_row("in flight", f"{now.in_flight:,}", Gauge(now.in_flight, live.in_flight_limit, "{:,.0f}"))
     table.add_row("deferred", f"{now.deferred:,}", Text(due, "dim"))
-    table.add_row("oldest waits", oldest, "")
+    table.add_row("oldest URL", oldest, "")
     table.add_row("done in about", drained, "")
     table.add_row("Redis", f"{live.redis.memory / 1e6:,.1f} MB", _redis(live.redis))
     return _panel("Is it keeping up?", table, rows=6)
@@ -165,9 +164,9 @@ def _reasons(live: LiveStatus) -> Layout:
         if reason
     ]
     table = Fitting(
-        ("reason", "outcome", "URLs"), rows, stretched="reason", empty="no article was turned down"
+        ("reason", "outcome", "URLs"), rows, stretched="reason", empty="no article was rejected or failed"
     )
-    return _panel("Why not?", table)
+    return _panel("Reasons", table)
 
 
 def _hosts(hosts: Hosts) -> Layout:
@@ -175,13 +174,11 @@ def _hosts(hosts: Hosts) -> Layout:
         (escape(one.host or "(documents)"), span(one.seconds), f"{one.failures:,}" if one.failures else "")
         for one in hosts.longest
     ]
-    table = Fitting(
-        ("host", "due in", "failures"), rows, stretched="host", empty="no host waits for its time"
-    )
+    table = Fitting(("host", "due in", "failures"), rows, stretched="host", empty="no host is held back")
     return _panel(f"Hosts: {hosts.due:,} due, {hosts.paced:,} held back", table)
 
 
 def _panel(title: str, content: RenderableType, *, rows: int | None = None) -> Layout:
-    """Return a part of the screen; of `rows` lines inside its frame, or as high as what is left."""
+    """Return a part of the screen: `rows` lines inside its frame, or the remaining height."""
     panel = Panel(content, title=title, title_align="left", border_style="dim")
     return Layout(panel, size=None if rows is None else rows + 2)

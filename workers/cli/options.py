@@ -1,6 +1,6 @@
-"""What the commands share: their common options, and the way from options to the records that the work takes.
+"""What the commands share: common options, and functions that turn them into arguments.
 
-Nothing heavy is imported before a command is called, so that `--help` is at once.
+No large module is imported before a command is called, so that `--help` is fast.
 """
 # ruff: noqa: PLC0415
 
@@ -22,31 +22,33 @@ OutcomeName = Literal["enriched", "duplicate", "rejected", "failed"]
 
 
 def option(help_: str, *names: str, **more: Any) -> Any:
-    """Return an option whose default needs no words."""
+    """Return an option whose help does not show the default."""
     return typer.Option(*names, help=help_, show_default=False, **more)
 
 
 def argument(help_: str) -> Any:
-    """Return an argument whose default needs no words."""
+    """Return an argument whose help does not show the default."""
     return typer.Argument(help=help_, show_default=False)
 
 
 SourcesArgument = Annotated[
-    list[str] | None, argument("URLs, lists, documents, folders, or - for standard input.")
+    list[str] | None, argument("URLs, lists, documents, folders, or - for a list on standard input.")
 ]
-PriorityOption = Annotated[PriorityName, typer.Option(help="Which go first, over all hosts.")]
+PriorityOption = Annotated[
+    PriorityName, typer.Option(help="Priority of these URLs; higher ones go first, over all hosts.")
+]
 AgainOption = Annotated[bool, option("Fetch URLs again that already have an outcome.", "--again")]
 JsonOption = Annotated[bool, option("Print JSON.", "--json")]
-ReasonOption = Annotated[str | None, option("Only those with this reason, e.g. timeout.")]
-StageOption = Annotated[str | None, option("Only those that ended in this stage, e.g. extract.")]
-HostOption = Annotated[str | None, option("Only those of this host.")]
-LimitOption = Annotated[int | None, option("At most so many.", min=0)]
+ReasonOption = Annotated[str | None, option("Only articles with this reason, e.g. timeout.")]
+StageOption = Annotated[str | None, option("Only articles that ended in this stage, e.g. extract.")]
+HostOption = Annotated[str | None, option("Only articles of this host.")]
+LimitOption = Annotated[int | None, option("Maximum number of articles.", min=0)]
 
 
 def read_settings() -> "Settings":
-    """Return the settings of this process, with a warning for each variable that looks like one and is none.
+    """Return the settings of this process; print a warning for each `NEWSMILL_` variable that is not a setting.
 
-    SettingsError for a wrong value.
+    Raises SettingsError for an invalid value.
     """
     from workers.settings import load_settings
     from workers.unknown_settings import warnings
@@ -65,7 +67,7 @@ def priority_of(name: PriorityName) -> "Priority":
 
 
 def filter_of(*, outcome: OutcomeName | None = None, reason: str | None = None, **rest: Any) -> "Filter":
-    """Return the filter of these options; typer.BadParameter for a reason that does not exist."""
+    """Return the filter of these options; typer.BadParameter for an unknown reason."""
     from tasks.article import Outcome
     from tasks.errors import Reason
     from workers.store.filters import Filter
@@ -78,7 +80,7 @@ def filter_of(*, outcome: OutcomeName | None = None, reason: str | None = None, 
 
 
 def print_summary(result: "Submitted") -> None:
-    """Print what became of a submission."""
+    """Print the counts of a submission."""
     typer.echo(
         f"queued {result.queued:,}, in progress {result.in_progress:,},"
         f" already done {result.settled:,}, refused {result.refused:,}"

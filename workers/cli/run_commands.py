@@ -1,5 +1,5 @@
-"""The commands that work: submit, run, worker, scheduler, try."""
-# ruff: noqa: PLC0415 - the work is imported when a command is called, so that `--help` is at once
+"""The commands that process articles: submit, run, worker, scheduler, try."""
+# ruff: noqa: PLC0415 - modules are imported when a command is called, so that `--help` is fast
 
 from typing import Annotated
 
@@ -25,15 +25,15 @@ def submit(
     priority: PriorityOption = "normal",
     again: AgainOption = False,
     documents: Annotated[
-        bool, option("Take .txt files as articles' text, not as lists.", "--documents")
+        bool, option("Read .txt files as texts of articles, not as lists of URLs.", "--documents")
     ] = False,
 ) -> None:
     """Queue URLs and local documents for the workers.
 
-    A list is a .txt (one URL a line, # comments), a .csv (column url) or a .jsonl (key url); other columns and keys
-    are kept with the article as its source. A document is an .html, .htm or .xhtml, or a .txt that holds no URLs; a
-    folder means the documents in it. All may be .gz. What is no http(s) URL is refused, with its line, and the rest
-    goes on; the exit code is 1 if nothing was taken.
+    A list is a .txt file (one URL per line, # comments), a .csv file (column url) or a .jsonl file (key url). Other
+    columns and keys are kept with the article as its source. A document is an .html, .htm or .xhtml file, or a .txt file
+    without URLs. A folder stands for the documents in it. All files may be .gz. A line that is not an http(s) URL is
+    refused and reported; the others are queued. The exit code is 1 if every line was refused.
 
     Example: `newsmill submit urls.txt more.csv.gz https://example.com/story --priority high`
     """
@@ -68,13 +68,15 @@ def submit(
 def run(
     sources: SourcesArgument = None,
     *,
-    demo: Annotated[bool, option("Run the demo's URLs against its own little web.", "--demo")] = False,
+    demo: Annotated[
+        bool, option("Process the demo's URLs, from the demo's own web server.", "--demo")
+    ] = False,
     priority: PriorityOption = "normal",
     again: AgainOption = False,
 ) -> None:
-    """Do everything on this machine until all is done: a Redis, the scheduler and the workers come along.
+    """Process URLs on this machine until all are done. It starts a Redis, the scheduler and the workers.
 
-    Without sources, what an earlier run left. Stop it whenever you like: the next run carries on.
+    Without sources it continues an earlier run. You can stop it at any time; the next run continues.
 
     Example: `newsmill run urls.txt`
     """
@@ -90,9 +92,9 @@ def run(
 
 
 def worker(
-    queue: Annotated[str, argument("fetch, enrich, or another queue of NEWSMILL_QUEUES.")],
+    queue: Annotated[str, argument("fetch, enrich, or a queue in NEWSMILL_QUEUES.")],
 ) -> None:
-    """Work on one queue until told to stop. Start as many as you like.
+    """Process the tasks of one queue until stopped. Any number may run.
 
     Example: `newsmill worker fetch`
     """
@@ -102,7 +104,7 @@ def worker(
 
 
 def scheduler() -> None:
-    """Publish what is due, and put back what was lost. One is enough; any number may run.
+    """Publish the articles that are due, and put back those whose lease has expired. One is enough; any number may run.
 
     Example: `newsmill scheduler`
     """
@@ -115,16 +117,16 @@ def try_(
     sources: Annotated[
         list[str],
         typer.Argument(
-            help="Documents, folders of them, URLs, or - for a page on standard input.", show_default=False
+            help="Documents, folders, URLs, or - for a page on standard input.", show_default=False
         ),
     ],
     *,
     json: JsonOption = False,
 ) -> None:
-    """Enrich documents here and now; nothing is stored, and no Redis needed.
+    """Enrich documents and show the result. Nothing is stored, and no Redis is needed.
 
-    A document is an .html, .htm, .xhtml, or a .txt with the text of an article, each also as .gz. The documents of one
-    call are deduplicated against each other.
+    A document is an .html, .htm or .xhtml file, or a .txt file with the text of an article; each may be .gz. The
+    documents of one call are compared with each other for duplicates.
 
     Example: `newsmill try page.html folder/ https://example.com/story --json`
     """

@@ -1,4 +1,4 @@
-"""`newsmill settings`: every setting, its value, where that came from, and what it is for."""
+"""`newsmill settings`: every setting, its value, where the value comes from, and its meaning."""
 
 from typing import Any, NamedTuple
 
@@ -11,7 +11,7 @@ from workers.settings import PREFIX, Settings, masked
 
 
 class Setting(NamedTuple):
-    """One setting; `value` as JSON types, its secrets masked."""
+    """One setting; `value` has JSON types, and masked secrets."""
 
     variable: str
     value: Any
@@ -40,7 +40,7 @@ def describe(settings: Settings) -> list[Setting]:
 
 def settings_table(settings: list[Setting]) -> RenderableType:
     """Return the settings as a table."""
-    table = Table("variable", "value", "from", "what it is", show_lines=False, pad_edge=False)
+    table = Table("variable", "value", "from", "meaning", show_lines=False, pad_edge=False)
     table.columns[0].no_wrap = True
     for column in table.columns:
         column.overflow = "fold"
@@ -48,5 +48,5 @@ def settings_table(settings: list[Setting]) -> RenderableType:
         style = "" if one.origin == "default" else "bold"
         value = "" if one.value is None else str(one.value)
         table.add_row(one.variable, escape(value), one.origin, escape(one.description), style=style)
-    note = "Set them in the environment or in a file .env in the working folder; the environment wins."
+    note = "Set them in the environment or in the file .env of the working folder. The environment has precedence."
     return Group(table, note)

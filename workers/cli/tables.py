@@ -1,4 +1,4 @@
-"""What the commands print as tables: a status, a URL's story, a cluster, dead letters."""
+"""The tables that the commands print: a status, a URL's story, a cluster, dead letters."""
 
 from collections.abc import Sequence
 
@@ -16,9 +16,9 @@ from workers.ledger.entries import Snapshot
 from workers.local.try_documents import Tried
 from workers.times import iso_ms, span
 
-#: Characters of the text that a panel shows.
+#: Characters of a text that a panel shows.
 _EXCERPT = 500
-#: Reasons shown; all are in the JSON.
+#: Number of reasons shown; the JSON has all.
 REASONS_SHOWN = 12
 
 
@@ -40,7 +40,7 @@ def _in_progress(status: Status) -> Table:
     table.add_section()
     table.add_row("articles a second", f"{status.rate:,.1f}")
     if status.oldest_seconds is not None:
-        table.add_row("oldest has waited", span(status.oldest_seconds))
+        table.add_row("age of the oldest", span(status.oldest_seconds))
     if status.drained_seconds is not None:
         table.add_row("done in about", span(status.drained_seconds))
     return table
@@ -76,7 +76,7 @@ def story_tables(story: Story) -> RenderableType:
 
 
 def cluster_table(members: list[Member]) -> Table:
-    """Return a cluster; what is a copy of another copy says of which."""
+    """Return a cluster. A copy of another copy says which one."""
     table = Table("", "score", "settled", "URL", "title", pad_edge=False)
     table.columns[3].overflow = "fold"
     original = members[0].url
@@ -99,7 +99,7 @@ def dead_letter_table(counted: Sequence[tuple[str, str, str, int]]) -> Table:
 
 
 def tried_panel(tried: Tried) -> Panel:
-    """Return what became of a document that was tried, with the beginning of its text."""
+    """Return the result of `newsmill try` for a document, with the beginning of its text."""
     article = tried.article
     confidence = f" ({article.language_confidence:.2f})" if article.language_confidence else ""
     rows = {

@@ -1,6 +1,6 @@
-"""Parts of the dashboard that take the place they are given: sparklines, bars, tables of what fits.
+"""Parts of the live screen that fill the space they get: sparklines, bars, tables.
 
-In ASCII where the terminal's encoding is not UTF-8.
+They are ASCII if the terminal's encoding is not UTF-8.
 """
 
 from collections.abc import Sequence
@@ -20,7 +20,7 @@ _HIGH = 0.8
 
 @dataclass(frozen=True, slots=True)
 class Sparkline:
-    """Counts as a line of blocks, the newest at the right edge, the largest a full block: as wide as its place."""
+    """Counts as a line of blocks over the whole width: the newest on the right, the largest a full block."""
 
     counts: Sequence[int]
     style: str
@@ -32,24 +32,24 @@ class Sparkline:
         yield Text(spark(self.counts, options.max_width, ramp), self.style, no_wrap=True, end="")
 
     def __rich_measure__(self, console: Console, options: ConsoleOptions) -> Measurement:
-        """Return that it takes any width."""
+        """Return any width."""
         del console
         return Measurement(1, options.max_width)
 
 
 def spark(counts: Sequence[int], width: int, ramp: str) -> str:
-    """Return `counts` in at most `width` characters of `ramp`; where they are fewer, each is the mean of several."""
+    """Return `counts` in at most `width` characters of `ramp`; if there are more counts, each character is the mean of several."""
     width = min(max(width, 1), len(counts))
     edges = [at * len(counts) // width for at in range(width + 1)] if width else []
     means = [sum(counts[first:last]) / (last - first) for first, last in pairwise(edges)]
     top = max(means, default=0) or 1
-    # Whatever is not nothing is seen: one article lifts the line above its foot.
+    # A mean above 0 is never drawn as 0.
     return "".join(ramp[ceil(mean / top * (len(ramp) - 1))] for mean in means)
 
 
 @dataclass(frozen=True, slots=True)
 class Gauge:
-    """How much of a limit is used: a bar as wide as its place, and the limit in `form`."""
+    """How much of a limit is used: a bar over the whole width, and the limit in the format `form`."""
 
     used: float
     limit: float
@@ -57,7 +57,7 @@ class Gauge:
     warn: bool = True
 
     def __rich__(self) -> RenderableType:
-        """Return the bar with its words."""
+        """Return the bar and the limit."""
         line = Table.grid(padding=(0, 1), expand=True)
         line.add_column(ratio=1)
         high = self.warn and self.used >= _HIGH * self.limit
@@ -73,7 +73,7 @@ class Gauge:
 
 @dataclass(frozen=True, slots=True)
 class Fitting:
-    """A table that shows as many rows as its place has room for; `empty` is what it says without any."""
+    """A table that shows as many rows as fit; `empty` is its text without rows."""
 
     heads: tuple[str, ...]
     rows: Sequence[tuple[RenderableType, ...]]

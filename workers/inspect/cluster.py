@@ -1,4 +1,4 @@
-"""A story's first article, and what came after it with the same content or nearly so."""
+"""The copies of a story: the original article, and its exact and near-duplicates."""
 
 from typing import Any
 
@@ -18,7 +18,7 @@ class Member(msgspec.Struct, frozen=True):
     #: `original`, `exact` or `near`, and the URL of the article that it is a copy of.
     kind: str
     copy_of: str | None = None
-    #: How alike the two are, 0 to 1.
+    #: Similarity of the two, 0 to 1.
     score: float | None = None
     title: str | None = None
     #: ISO 8601, None for an original that has no row yet.
@@ -26,9 +26,9 @@ class Member(msgspec.Struct, frozen=True):
 
 
 def cluster_of(store: Store, text: str) -> list[Member]:
-    """Return the cluster of a URL, article id or document, the original first; empty where that is not settled.
+    """Return the cluster of a URL, article id or document, the original first; empty if it is not settled.
 
-    Raises UserError for what is no URL.
+    Raises UserError if `text` is no URL.
     """
     row = store.row(identify(text)[0])
     if row is None:

@@ -1,4 +1,4 @@
-"""The frontier and the store for who asks: opened, closed, and at once, without waiting for servers that are away."""
+"""Connections to Redis and the store for the questions of this package. They fail at once if a server is down."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -12,7 +12,7 @@ from workers.store.store import Store, open_to_read
 
 @contextmanager
 def open_redis(settings: Settings) -> Iterator[RedisClient]:
-    """Yield a client that fails at once where there is no Redis; SettingsError for a URL that is none."""
+    """Yield a client that fails at once if there is no Redis; SettingsError for an invalid URL."""
     try:
         client = connect(settings)
     except ValueError as error:
@@ -30,9 +30,9 @@ def frontier_on(client: RedisClient, settings: Settings) -> Frontier:
 
 @contextmanager
 def open_rows(settings: Settings, *, empty_ok: bool = False) -> Iterator[Store]:
-    """Yield the store to read from; looking never makes one.
+    """Yield the store, to read from; it is never created.
 
-    UserError where there is none, but with `empty_ok` an empty one.
+    Raises UserError if there is no store; with `empty_ok`, yields an empty one instead.
     """
     with open_to_read(settings.database_url.get_secret_value(), empty_ok=empty_ok) as store:
         yield store

@@ -1,4 +1,4 @@
-"""Dead letters: the failed articles, and their way back into the frontier."""
+"""Dead letters: count the failed articles, and submit them again."""
 
 import time
 from collections.abc import Iterator
@@ -16,15 +16,15 @@ from workers.sources.documents import DocumentError, path_of, read_document
 from workers.store.filters import Filter
 from workers.store.store import Store
 
-#: Events of its history that an article keeps (workers/ledger/lua/prelude.lua, `remember`).
+#: Maximum number of events in an article's history (workers/ledger/lua/prelude.lua, `remember`).
 MOST_EVENTS = 40
 
 
 def replay(frontier: Frontier, store: Store, filter_: Filter, limit: int | None) -> Submitted:
-    """Submit the failed rows that pass the filter again, with their history and what was submitted with them.
+    """Submit the failed rows that match the filter again, with their history and source.
 
-    Their rows stay until a new outcome takes their place. A local document is read again; `refused` counts those
-    that are gone. Raises redis.RedisError and sqlalchemy.exc.DBAPIError.
+    Their rows stay until they have a new outcome. Local documents are read again; `refused` counts those that do not
+    exist any more. Raises redis.RedisError and sqlalchemy.exc.DBAPIError.
     """
     result = Submitted()
     queued = submit_all(frontier, _submissions(store, filter_, limit, result), again=True)
@@ -32,7 +32,7 @@ def replay(frontier: Frontier, store: Store, filter_: Filter, limit: int | None)
 
 
 def count(store: Store, filter_: Filter, limit: int | None) -> int:
-    """Return how many rows `replay` would take."""
+    """Return how many rows `replay` would submit."""
     total = sum(row[-1] for row in store.dead(filter_))
     return total if limit is None else min(total, limit)
 
@@ -46,7 +46,7 @@ def _submissions(store: Store, filter_: Filter, limit: int | None, result: Submi
 
 
 def submission_again(row: RowMapping | dict[str, Any]) -> Submission:
-    """Return the submission of a settled row's URL, its history one event longer."""
+    """Return a submission of a settled row's URL, with the replay added to its history."""
     before = msgspec.convert(row["history"], tuple[Event, ...])
     event = Event(
         at=round(time.time() * 1000),

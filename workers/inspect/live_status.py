@@ -14,22 +14,22 @@ from workers.ledger.redis_client import RedisClient
 from workers.settings import Settings
 from workers.store.store import Store
 
-#: Seconds that the sparklines look back, and steps in them: 60 steps of 5 s fill the widest column.
+#: Seconds that the sparklines cover, and their steps: 60 steps of 5 s fill the widest column.
 LOOK_BACK, STEPS = 300, 60
-#: Seconds that a rate is taken over: short enough to follow a change, long enough that a slow host is no dip.
+#: Seconds that a rate is measured over: short enough to follow a change, long enough that a slow host causes no dip.
 RATE_OVER = 60
-#: Newest rows whose stage times are averaged: 200 bring the mean of stages that vary threefold to within 20 %.
+#: Number of newest rows whose stage times are averaged: with 200, the mean of stages that vary threefold is right to 20 %.
 TIMED_ROWS = 200
-#: The tally reads the whole table: it is taken again only when this many times as long has passed as it took.
+#: The tally reads the whole table, so the pause before the next one is this many times its duration.
 TALLY_REST = 20.0
 
 
 @dataclass(frozen=True, slots=True)
 class HeldHost:
-    """A host that has URLs waiting and may not be fetched from yet."""
+    """A host with waiting URLs that may not be fetched from yet."""
 
     host: str
-    #: Seconds until it may be.
+    #: Seconds until it may be fetched from.
     seconds: float
     #: Failures in a row.
     failures: int
@@ -41,29 +41,29 @@ class Hosts:
 
     #: May be fetched from now.
     due: int
-    #: Held back by their budget or their failures.
+    #: Held back by their rate limit or their failures.
     paced: int
-    #: Those whose time comes last, the last first.
+    #: Those that are held back longest, the longest first.
     longest: tuple[HeldHost, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class StageTime:
-    """What one stage costs."""
+    """The cost of one stage."""
 
     stage: str
     mean_ms: float
-    #: Of the time of all stages, 0 to 1.
+    #: Share of the time of all stages, 0 to 1.
     share: float
 
 
 @dataclass(frozen=True, slots=True)
 class Rates:
-    """How many articles were settled, by outcome, in each of the last steps of `step` seconds; the newest is last."""
+    """How many articles were settled, by outcome, in each of the last steps of `step` seconds, the newest last."""
 
     counts: Mapping[Outcome, tuple[int, ...]]
     step: int
-    #: Seconds of the newest step that have passed.
+    #: Seconds since the beginning of the newest step.
     elapsed: float
 
     def all(self) -> tuple[int, ...]:
@@ -82,7 +82,7 @@ class Rates:
 
 @dataclass(frozen=True, slots=True)
 class LiveStatus:
-    """All that the screen shows, at one moment."""
+    """Everything that the screen shows."""
 
     status: Status
     in_flight_limit: int
@@ -93,21 +93,21 @@ class LiveStatus:
 
     @property
     def rate(self) -> float:
-        """Return articles settled a second."""
+        """Return the number of articles settled a second."""
         return self.rates.per_second(self.rates.all())
 
     @property
     def drained_seconds(self) -> float | None:
-        """Return in how many seconds nothing is left at this rate, None if nothing moves or nothing is left."""
+        """Return the seconds until the backlog is empty at this rate, None if the rate or the backlog is 0."""
         unsettled = self.status.now.unsettled
         return unsettled / self.rate if self.rate and unsettled else None
 
 
 @dataclass(slots=True)
 class StatusReader:
-    """Reads the live status again and again; what an earlier look has counted is not counted again.
+    """Reads the live status repeatedly, and does not count rows of earlier readings again.
 
-    Every look may raise redis.RedisError and sqlalchemy.exc.DBAPIError, and the next one may succeed.
+    Each reading may raise redis.RedisError and sqlalchemy.exc.DBAPIError; the next one may succeed.
     """
 
     client: RedisClient
@@ -137,7 +137,7 @@ class StatusReader:
         step = max(self.look_back // STEPS, 1)
         newest = int(now) // step
         oldest = newest - STEPS + 1
-        # A row may be written some seconds after the time it bears: the last few steps are counted again.
+        # A row may be written some seconds after its time, so the last few steps are counted again.
         since = max((bucket for _, bucket in self._counted), default=oldest) - 3
         self._counted = {key: count for key, count in self._counted.items() if oldest <= key[1] < since}
         self._counted |= self.store.statistics.settled_by_step(max(since, oldest), step)
@@ -157,7 +157,7 @@ class StatusReader:
 
 
 def stage_times(timings: Iterable[Mapping[str, float]]) -> tuple[StageTime, ...]:
-    """Return each stage's mean, over the articles that reached it, and its share, the largest first."""
+    """Return each stage's mean, over the articles that reached it, and its share; the largest share first."""
     total: defaultdict[str, float] = defaultdict(float)
     reached: Counter[str] = Counter()
     for one in timings:
@@ -170,7 +170,7 @@ def stage_times(timings: Iterable[Mapping[str, float]]) -> tuple[StageTime, ...]
 
 
 def read_hosts(client: RedisClient, frontier: Frontier, settings: Settings, now_ms: int) -> Hosts:
-    """Return the hosts that have URLs waiting, in round trips whose number does not follow theirs."""
+    """Return the hosts with waiting URLs; the number of round trips does not depend on the number of hosts."""
     due, paced, pauses = backlog_metrics.read_hosts(client, settings.key_prefix, now_ms)
     full = backlog_metrics.hosts_at_concurrency(client, frontier, settings)
     failures = _failures(client, settings.key_prefix, list(pauses))

@@ -1,4 +1,4 @@
-"""What waits, what is in progress, what became of the rest, and how fast."""
+"""The status: URLs that wait, are in progress or are done, and the throughput."""
 
 import time
 from collections.abc import Callable, Iterator
@@ -10,18 +10,18 @@ from workers.ledger.entries import Snapshot
 from workers.ledger.frontier import Frontier
 from workers.store.store import Store
 
-#: Seconds that a rate is taken over where there is no earlier look to compare with.
+#: Seconds that a rate is measured over if there is no earlier status to compare with.
 RATE_OVER = 60
 
 
 @dataclass(frozen=True, slots=True)
 class Status:
-    """Frontier and store at one moment."""
+    """The state of frontier and store."""
 
     now: Snapshot
-    #: Outcome, reason and rows, most first.
+    #: Outcome, reason and number of rows, the largest number first.
     tally: list[tuple[str, str | None, int]]
-    #: Articles settled a second.
+    #: Number of articles settled a second.
     rate: float
 
     @property
@@ -31,16 +31,16 @@ class Status:
 
     @property
     def next_due_seconds(self) -> float | None:
-        """Return in how many seconds the next deferred article is due."""
+        """Return the seconds until the next deferred article is due."""
         return None if self.now.next_due is None else max(self.now.next_due - self.now.now, 0) / 1000
 
     @property
     def drained_seconds(self) -> float | None:
-        """Return in how many seconds nothing is left at this rate, None if nothing moves."""
+        """Return the seconds until the backlog is empty at this rate, None if the rate or the backlog is 0."""
         return self.now.unsettled / self.rate if self.rate and self.now.unsettled else None
 
     def as_json(self) -> dict[str, Any]:
-        """Return the status as JSON types; spans in seconds, the rate in articles a second."""
+        """Return the status as JSON types; durations in seconds, the rate in articles a second."""
         return {
             "waiting": self.now.waiting,
             "in_flight": self.now.in_flight,
@@ -59,7 +59,7 @@ class Status:
 
 
 def read_status(frontier: Frontier, store: Store, before: Status | None = None) -> Status:
-    """Return the status now; the rate since `before`, or over the last minute's rows."""
+    """Return the current status; its rate is since `before`, or that of the last minute's rows."""
     now = frontier.snapshot()
     rate = _rate_since(before.now, now) if before else _recent_rate(store, now.now)
     return Status(now, store.statistics.tally(), rate)
@@ -82,5 +82,5 @@ def _recent_rate(store: Store, now_ms: int) -> float:
 
 
 def _rate_since(before: Snapshot, now: Snapshot) -> float:
-    # --again takes settled URLs back: that is no negative rate.
+    # --again makes the number of settled URLs smaller; the rate must not be negative.
     return max(now.settled - before.settled, 0) * 1000 / max(now.now - before.now, 1)

@@ -1,4 +1,4 @@
-"""The whole story of one URL: where it is, how it got there, and how it ended."""
+"""The story of one URL: its state, its history and its outcome."""
 
 import re
 from collections.abc import Iterator, Sequence
@@ -24,7 +24,7 @@ from workers.store.store import Store
 from workers.times import span
 
 _ID = re.compile(r"[0-9a-f]{32}")
-#: Topics of a settled article that are told.
+#: Maximum number of topics shown.
 _TOPICS = 5
 
 Facts = list[tuple[str, str]]
@@ -40,14 +40,14 @@ class Moment:
 
 @dataclass(frozen=True, slots=True)
 class Story:
-    """All that is known of one URL: facts, in the order they are told, and what happened when."""
+    """All that is known of one URL: facts, in the order in which they are shown, and a timeline."""
 
     facts: Facts
     timeline: list[Moment]
 
 
 def identify(text: str) -> tuple[str, str | None]:
-    """Return id and URL of what the user names: an article id (no URL then), a URL, or a local document."""
+    """Return id and URL of what the user named: an article id (without URL), a URL, or a local document."""
     if _ID.fullmatch(text):
         return text, None
     try:
@@ -63,16 +63,16 @@ def identify(text: str) -> tuple[str, str | None]:
 
 
 def tell(client: RedisClient, settings: Settings, store: Store | None, text: str) -> Story | None:
-    """Return the story of the URL, id or document; None for one that nobody ever submitted.
+    """Return the story of the URL, id or document; None if it was never submitted.
 
-    A settled article's is told without Redis, too. Raises UserError for what is no URL, and
-    redis.RedisError where only Redis would know.
+    The story of a settled article needs no Redis. Raises UserError if `text` is no URL, and redis.RedisError if Redis is
+    needed and down.
     """
     id_, url = identify(text)
     row = store.row(id_) if store else None
     url = url or (row["url"] if row else None)
     try:
-        facts, timeline = _Underway(client, settings, id_, url).tell()
+        facts, timeline = _Unsettled(client, settings, id_, url).tell()
     except (ConnectionError, TimeoutError):
         if row is None:
             raise
@@ -85,8 +85,8 @@ def tell(client: RedisClient, settings: Settings, store: Store | None, text: str
     return Story([("url", url or "?"), ("id", id_), *facts], sorted(timeline, key=lambda one: one.at))
 
 
-class _Underway:
-    """What the frontier has on one URL."""
+class _Unsettled:
+    """What the frontier knows of a URL without an outcome."""
 
     def __init__(self, client: RedisClient, settings: Settings, id_: str, url: str | None) -> None:
         self._client = client
@@ -107,11 +107,11 @@ class _Underway:
 
     def _waiting(self) -> tuple[Facts, list[Moment]]:
         if self._url is None:
-            return [("state", "waiting; name its URL to see its place in the queue")], []
+            return [("state", "waiting; give its URL to see its place in the queue")], []
         host = host_of(self._url)
         found = self._frontier.position(self._id, host)
         if found is None:
-            return [("state", "waiting, far back in its host's queue")], []
+            return [("state", "waiting, far from the front of its host's queue")], []
         before, record = found
         of_host = self._frontier.host_state(host)
         due = of_host.get("due", 0) - self._now()
@@ -129,7 +129,7 @@ class _Underway:
         return [
             ("state", f"in flight, {where}"),
             ("attempt", f"{record.attempts}, deferrals {record.deferrals}"),
-            ("lease", self._left("ends in {}", "has run out; the scheduler puts it back")),
+            ("lease", self._left("expires in {}", "has expired; the scheduler puts the article back")),
         ]
 
     def _deferred(self, record: Entry) -> Facts:

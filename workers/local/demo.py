@@ -6,7 +6,7 @@ from typing import Any
 
 from workers.errors import UserError
 
-#: What the demo needs other than a real run: its server on loopback, and short waits, for it has pages that fail.
+#: Settings that differ from a real run: a server on loopback, and short waits, since some of its pages fail.
 DEMO: dict[str, Any] = {
     "allow_networks": (ip_network("127.0.0.0/8"),),
     "resolve": {"test": "127.0.0.1"},
@@ -23,7 +23,7 @@ DEMO: dict[str, Any] = {
 
 
 def require_free(port: int) -> None:
-    """Raise UserError where something else listens on a loopback port."""
+    """Raise UserError if another process listens on a loopback port."""
     with socket.socket() as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:

@@ -1,4 +1,4 @@
-"""What an earlier run in the same folder has left in Redis, and a lock against a second run there."""
+"""The leases and messages of an earlier run in the same folder, and a lock against a second run there."""
 
 import fcntl
 from collections.abc import Iterator
@@ -34,12 +34,12 @@ def take_over(settings: Settings, client: RedisClient) -> None:
 
 @contextmanager
 def only_run_in(lock: Path) -> Iterator[None]:
-    """Hold a folder's lock; UserError where another run has it."""
+    """Hold a folder's lock; UserError if another run has it."""
     with lock.open("w") as file:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             raise UserError(
-                f"Another run works in {lock.parent}. Wait for it, or set NEWSMILL_DATA_DIR."
+                f"Another run uses {lock.parent}. Wait for it, or set NEWSMILL_DATA_DIR."
             ) from None
         yield

@@ -1,4 +1,4 @@
-"""What `newsmill run` shows: a bar an outcome while it works, and a report at the end."""
+"""What `newsmill run` shows: a bar for each outcome while it runs, and a report at the end."""
 
 import sys
 from collections.abc import Callable, Iterator, Sequence
@@ -19,16 +19,16 @@ from workers.sources.source import Refusal, Source
 from workers.store.filters import Filter
 from workers.store.store import Store
 
-#: The colour of each outcome, wherever a terminal shows one.
+#: Colours of the outcomes on a terminal.
 STYLES = {
     Outcome.ENRICHED: "green",
     Outcome.DUPLICATE: "cyan",
     Outcome.REJECTED: "yellow",
     Outcome.FAILED: "red",
 }
-#: Titles in the report.
+#: Number of titles in the report.
 TITLES = 10
-#: Characters of a refused line that are shown.
+#: Characters shown of a refused line.
 SHOWN = 200
 
 
@@ -71,7 +71,7 @@ class Progress:
 
 @contextmanager
 def submitting(console: Console, sources: Sequence[Source]) -> Iterator[Callable[[int], None]]:
-    """Show a bar while sources are submitted, where there is a terminal; yields what is told the size of each batch."""
+    """Show a bar on a terminal while sources are submitted; yields a function to call with the size of each batch."""
     with bars.Progress(
         bars.TextColumn("submitting"),
         bars.BarColumn(),
@@ -86,10 +86,10 @@ def submitting(console: Console, sources: Sequence[Source]) -> Iterator[Callable
 
 
 def show_refusal(console: Console) -> Callable[[Refusal], None]:
-    """Return what prints an item that cannot be submitted: where it stands, why, and how it begins."""
+    """Return a function that prints an item that cannot be submitted: its place, the reason, and its beginning."""
 
     def show(refusal: Refusal) -> None:
-        # A list may hold anything: repr() keeps control characters from the terminal.
+        # A list may have any characters: repr() keeps control characters from the terminal.
         shown = repr(refusal.text[:SHOWN])[1:-1]
         line = ": ".join(filter(None, (refusal.place, refusal.reason, shown)))
         console.print(line, markup=False, highlight=False, soft_wrap=True)
@@ -98,7 +98,7 @@ def show_refusal(console: Console) -> Callable[[Refusal], None]:
 
 
 def _size_of(sources: Sequence[Source]) -> int | None:
-    """Return about how many items the sources have, None where one cannot tell."""
+    """Return about how many items the sources have, None if that is unknown."""
     sizes = [source.size() for source in sources]
     return None if None in sizes else sum(filter(None, sizes))
 
@@ -115,12 +115,12 @@ def print_report(console: Console, store: Store, now: Snapshot, submitted: Submi
 
 
 def command() -> str:
-    """Return the command as it was typed: it need not be on PATH."""
+    """Return the command as it was typed, since it may not be on PATH."""
     return sys.argv[0] if Path(sys.argv[0]).name == "newsmill" else "newsmill"
 
 
 def _outcomes(store: Store) -> Table:
-    table = Table(title="What became of the URLs", title_justify="left")
+    table = Table(title="Outcomes of the URLs", title_justify="left")
     table.add_column("outcome")
     table.add_column("reason")
     table.add_column("URLs", justify="right")

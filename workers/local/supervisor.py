@@ -1,4 +1,4 @@
-"""Child processes that end with their parent and come back when they die; the supervisor of `newsmill run`."""
+"""The supervisor of `newsmill run`: it restarts child processes that end. They end with their parent."""
 
 import os
 import signal
@@ -16,21 +16,21 @@ from workers.process import die_with_parent
 
 log = structlog.get_logger(__name__)
 
-#: Ends in a row, each within so many seconds of the start, after which a child is not started again.
+#: After so many ends in a row, each within so many seconds of the start, a child is not restarted.
 _HOPELESS, _EARLY = 6, 15.0
-#: Seconds before a child that dies again is started again: doubles up to the cap, starts over after a good minute.
+#: Seconds before a restart: twice as long each time, up to the cap; the first again after a child ran for `_GOOD` seconds.
 _RESTART_BASE, _RESTART_CAP, _GOOD = 0.2, 10.0, 60.0
 
 
 @dataclass
 class Child:
-    """A command to keep running, its output in `log`."""
+    """A command to keep running; its output goes to `log`."""
 
     name: str
     command: list[str]
     log: Path
     env: Mapping[str, str] = field(default_factory=dict)
-    #: What the child gets when this process dies without a word.
+    #: Signal that the child gets when this process is killed.
     orphan_signal: signal.Signals = signal.SIGKILL
 
     process: "subprocess.Popen[bytes] | None" = None
@@ -57,9 +57,9 @@ class Child:
         self._started = time.monotonic()
 
     def keep(self) -> None:
-        """Start the command again if it has ended and its pause is over.
+        """Restart the command if it has ended and its pause is over.
 
-        UserError if it never stays, or ends with a user's error.
+        Raises UserError if it always ends soon, or ends with an error that the user can put right.
         """
         if self.process is None or self.process.poll() is None:
             return
@@ -67,7 +67,7 @@ class Child:
         if not self._again_at:
             code = self.process.returncode
             self._count_early_end(code, now)
-            log.warning("process ended, starts again", name=self.name, code=code, log=str(self.log))
+            log.warning("process ended, restarting it", name=self.name, code=code, log=str(self.log))
             self._pause = _RESTART_BASE if now - self._started > _GOOD else min(self._pause * 2, _RESTART_CAP)
             self._again_at = now + self._pause
         if now >= self._again_at:
@@ -76,12 +76,14 @@ class Child:
             self.start()
 
     def _count_early_end(self, code: int, now: float) -> None:
-        """Raise UserError for a child that will never stay."""
+        """Raise UserError for a child that always ends soon."""
         self._early_ends = self._early_ends + 1 if now - self._started < _EARLY else 0
         if self._early_ends and code == EXIT_CODE:
             raise UserError(f"{self.name} cannot start. {self._last_line()} See {self.log}.")
         if self._early_ends >= _HOPELESS:
-            raise UserError(f"{self.name} ends as soon as it is started (code {code}). See {self.log}.")
+            raise UserError(
+                f"{self.name} always ends soon after its start (exit code {code}). See {self.log}."
+            )
 
     def _last_line(self) -> str:
         """Return the last line that the child wrote, which says why it ended."""
@@ -94,7 +96,7 @@ class Child:
             self.process.terminate()
 
     def wait(self, seconds: float) -> None:
-        """Wait for its end; kill it after `seconds`."""
+        """Wait until the process has ended; kill it after `seconds`."""
         if self.process is None:
             return
         try:
@@ -106,7 +108,7 @@ class Child:
 
 @contextmanager
 def running(child: Child) -> Iterator[Child]:
-    """Start a process, and end it."""
+    """Run a process during the block."""
     child.start()
     try:
         yield child
@@ -116,14 +118,14 @@ def running(child: Child) -> Iterator[Child]:
 
 
 class Supervisor:
-    """Keeps children running and ends them, the last started first."""
+    """Keeps children running, and ends them in reverse order of their start."""
 
     def __init__(self, pid_file: Path) -> None:
         self._pid_file = pid_file
         self._children: list[Child] = []
 
     def start(self, child: Child, ready: Callable[[], None] | None = None) -> Child:
-        """Start a child; return when `ready` does."""
+        """Start a child; return when `ready` has returned."""
         self._children.append(child)
         child.start()
         self._note_pids()
@@ -132,7 +134,7 @@ class Supervisor:
         return child
 
     def keep(self) -> None:
-        """Start again what has died."""
+        """Restart the children that have ended."""
         before = [child.restarts for child in self._children]
         for child in self._children:
             child.keep()
@@ -157,9 +159,10 @@ class Supervisor:
 
 
 def end_leftovers(pid_file: Path, mark: str) -> None:
-    """End the noted processes of an earlier run that was killed without a word.
+    """End the processes of an earlier run that was killed, by the ids in `pid_file`.
 
-    Only those with `mark` in their environment or command line: pids are used again. On Linux nothing should be left (`die_with_parent`), but a Redis may still be writing its file.
+    Only those with `mark` in their environment or command line, since ids are reused. On Linux none should be left
+    (`die_with_parent`), but a Redis may still be writing its file.
     """
     pids = [int(line) for line in pid_file.read_text().split()] if pid_file.exists() else []
     for sig, seconds in ((signal.SIGTERM, 10.0), (signal.SIGKILL, 5.0)):

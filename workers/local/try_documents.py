@@ -1,7 +1,7 @@
 """`newsmill try`: documents and URLs through all stages in this process; nothing is stored.
 
-The very stages of the workers, with the queues, the ledger and Redis left out: contents and robots.txt are
-remembered in memory, for the length of the call.
+It runs the stages of the workers without queues, ledger and Redis. Contents and robots.txt are kept in memory during the
+call.
 """
 
 import sys
@@ -37,7 +37,7 @@ from workers.sources.lists import STDIN
 
 @dataclass(frozen=True, slots=True)
 class Tried:
-    """How one document ended. `given` is what the user called it."""
+    """The outcome of one document. `given` is its name on the command line."""
 
     given: str
     article: Article
@@ -49,22 +49,22 @@ class Tried:
 
 @dataclass(slots=True)
 class GivenDocuments:
-    """tasks.fetch.Documents over files and standard input, read when their turn comes."""
+    """Documents for the fetch stage from files and standard input; each is read when it is fetched."""
 
     paths: dict[str, Path] = field(default_factory=dict)
     bodies: dict[str, bytes] = field(default_factory=dict)
 
     def load(self, article_id: str) -> bytes:
-        """Return the document; workers.sources.documents.DocumentError where it cannot be read."""
+        """Return the document; workers.sources.documents.DocumentError if it cannot be read."""
         if article_id in self.bodies:
             return self.bodies.pop(article_id)
         return read_document(self.paths[article_id])
 
 
 def expand(sources: Iterable[str]) -> list[str]:
-    """Return the sources, folders replaced by the documents in them; UserError if one does not exist.
+    """Return the sources, with folders replaced by the documents in them; UserError if one does not exist.
 
-    A file that is named is taken, whatever its suffix: what is no page, the fetch stage rejects.
+    A named file is accepted with any suffix; the fetch stage rejects what is no page.
     """
     expanded: list[str] = []
     for source in sources:
@@ -74,7 +74,9 @@ def expand(sources: Iterable[str]) -> list[str]:
         elif path.is_dir():
             expanded += map(str, documents_in(path))
         elif not path.exists():
-            raise UserError(f"{source} does not exist. Name a file, a folder, or a URL with its https://.")
+            raise UserError(
+                f"{source} does not exist. Name a file, a folder, or a URL that begins with https://."
+            )
         else:
             expanded.append(source)
     return expanded
@@ -82,7 +84,7 @@ def expand(sources: Iterable[str]) -> list[str]:
 
 @dataclass(frozen=True, slots=True)
 class MemoryTools:
-    """The stages' tools that need no server."""
+    """Tools for the stages that need no server."""
 
     client: Client
     robots: Robots
@@ -112,16 +114,16 @@ class MemoryTools:
 
 
 class Pipeline:
-    """The stages; documents of one pipeline are deduplicated against each other."""
+    """The stages. Documents of one pipeline are compared with each other for duplicates."""
 
     def __init__(self, tools: MemoryTools) -> None:
         self._documents = tools.documents
         self._steps: Mapping[str, Step] = bind(tools)
-        #: What the user called each article first, by its URL: links between documents are told in these names.
+        #: The first name of each article on the command line, by its URL: links between documents use these names.
         self._given: dict[str, str] = {}
 
     def run(self, sources: Iterable[str]) -> Iterator[Tried]:
-        """Yield how each of the (expanded) sources ends, one after the other."""
+        """Yield the outcome of each of the (expanded) sources, one after the other."""
         for number, given in enumerate(sources):
             try:
                 article = self._article(given, number)
@@ -140,7 +142,7 @@ class Pipeline:
             body, url = None, canonical(given)
         else:
             body, url = None, document_url(Path(given))
-        # What is named twice is two documents, the second a duplicate; the first has the id it has elsewhere.
+        # A document that is named twice counts as two, the second a duplicate. The first has its usual id.
         id_ = article_id(f"{url}#{number}" if url in self._given else url)
         self._given.setdefault(url, given)
         if body is not None:
@@ -175,7 +177,7 @@ class Pipeline:
 
 
 def as_json(tried: Tried) -> dict[str, Any]:
-    """Return what became of a document with the columns of an export; `url` is what the user called it."""
+    """Return the outcome of a document with the columns of an export; `url` is its name on the command line."""
     from workers.store.rows import Result, row_of  # noqa: PLC0415 - SQLAlchemy takes .2 s, and only JSON needs it
 
     article, now = tried.article, time.time()
@@ -189,5 +191,5 @@ def as_json(tried: Tried) -> dict[str, Any]:
 def _is_text(body: bytes) -> bool:
     try:
         return sniff(body[:HEAD_BYTES], None) == TEXT
-    except Rejected:  # the fetch stage says so, and why
+    except Rejected:  # the fetch stage reports it
         return False

@@ -1,5 +1,5 @@
-"""Where articles go: batches of settled articles, written out.
+"""Where articles go: sinks write batches of settled articles.
 
-sink      what a sink is, and those there are     columns    the fields of an article, flat, and their types
+sink      what a sink is, and the list of sinks   columns    the flat fields of an article and their types
 jsonl, csv_file, parquet   files of an export     memory     a sink for tests
 """

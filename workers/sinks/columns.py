@@ -1,6 +1,6 @@
-"""A settled article as one flat object: the same columns always, in the same order, null where there is nothing.
+"""A settled article as one flat object: always the same columns in the same order, with null for missing values.
 
-Which columns there are, and their types, follows from `Article` and the fields and versions of the stages.
+The columns and their types follow from `Article` and from the fields and versions of the stages.
 """
 
 from collections.abc import Iterator, Mapping
@@ -16,7 +16,7 @@ from workers.times import iso
 if TYPE_CHECKING:
     from sqlalchemy.engine import RowMapping
 
-#: What a row says first, before what its stages have made of the article.
+#: The first columns, before the fields of the stages.
 _ROW: Mapping[str, Any] = {
     "id": str,
     "url": str,
@@ -30,9 +30,9 @@ _ROW: Mapping[str, Any] = {
     "settled_at": Timestamp,
     "host": str,
 }
-#: And what it says last.
+#: The last columns.
 _REST: Mapping[str, Any] = {"source": dict, "timings": dict, "history": list[dict[str, Any]]}
-#: Bodies, which are in no row.
+#: Bodies, which no row has.
 _BODIES = frozenset({"html"})
 
 
@@ -45,7 +45,7 @@ def columns() -> Mapping[str, Any]:
 def flat(row: "RowMapping | Mapping[str, Any]") -> dict[str, Any]:
     """Return a row of the store as JSON types; times are ISO 8601 in UTC.
 
-    A column that the row does not have is looked for in its `record`.
+    If the row does not have a column, its `record` is used.
     """
     record = row["record"]
     return {

@@ -1,4 +1,4 @@
-"""CSV: a header, and a line an article."""
+"""CSV: a header, and a line for each article."""
 
 import csv
 import io
@@ -25,10 +25,10 @@ class CsvSink:
             self._writer.writerow(map(as_field, one.fields.values()))
 
     def close(self) -> None:
-        """Let go of the file, which stays open."""
+        """Detach from the file, which stays open."""
         self._text.detach()
 
 
 def as_field(value: Any) -> Any:
-    """Return a value as it stands in one field: lists and objects as JSON."""
+    """Return a value for one field: lists and objects as JSON."""
     return msgspec.json.encode(value).decode() if isinstance(value, dict | list | tuple) else value

@@ -1,4 +1,4 @@
-"""JSON lines: one object a line."""
+"""JSON lines: one object per line."""
 
 from collections.abc import Sequence
 from typing import IO
@@ -9,7 +9,7 @@ from workers.sinks.sink import SettledArticle
 
 
 class JsonLinesSink:
-    """Writes one JSON object a line, in UTF-8."""
+    """Writes one JSON object per line, in UTF-8."""
 
     def __init__(self, file: IO[bytes]) -> None:
         self._file = file
@@ -21,4 +21,4 @@ class JsonLinesSink:
             self._file.write(self._encoder.encode(one.fields) + b"\n")
 
     def close(self) -> None:
-        """Have nothing left to write."""
+        """Do nothing: nothing is buffered."""

@@ -1,4 +1,4 @@
-"""A sink in memory, for tests: it keeps the newest writing of each article."""
+"""A sink in memory, for tests: it keeps the newest version of each article."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -7,7 +7,7 @@ from workers.sinks.sink import SettledArticle
 
 
 class MemorySink:
-    """Keeps articles by id; a batch that comes twice, or late, changes nothing."""
+    """Keeps articles by id; a batch that comes again, or late, changes nothing."""
 
     def __init__(self) -> None:
         self._articles: dict[str, SettledArticle] = {}
@@ -19,12 +19,12 @@ class MemorySink:
         return {id_: one.fields for id_, one in self._articles.items()}
 
     def write(self, batch: Sequence[SettledArticle]) -> None:
-        """Keep those of the batch that are newer than what is there."""
+        """Keep the articles of the batch that are newer than the known ones."""
         for one in batch:
             known = self._articles.get(one.id)
             if known is None or known.token < one.token:
                 self._articles[one.id] = one
 
     def close(self) -> None:
-        """Note that nothing more comes."""
+        """Record that the sink is closed."""
         self.is_closed = True

@@ -1,4 +1,4 @@
-"""Parquet: typed columns, by row groups."""
+"""Parquet: typed columns, in row groups."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -20,7 +20,7 @@ _PLAIN = {str: pa.string(), int: pa.int64(), float: pa.float64(), bool: pa.bool_
 
 
 class ParquetSink:
-    """Writes Parquet; what has no fixed form (`source`, `timings`, `history`) is JSON in a text column."""
+    """Writes Parquet; values without a fixed form (`source`, `timings`, `history`) are JSON in a text column."""
 
     def __init__(self, file: IO[bytes]) -> None:
         self._schema = schema()
@@ -28,14 +28,14 @@ class ParquetSink:
         self._held: list[SettledArticle] = []
 
     def write(self, batch: Sequence[SettledArticle]) -> None:
-        """Write the batch, once there is a row group of articles."""
+        """Buffer the batch, and write each full row group."""
         self._held += batch
         while len(self._held) >= ROW_GROUP:
             self._write_group(self._held[:ROW_GROUP])
             del self._held[:ROW_GROUP]
 
     def close(self) -> None:
-        """Write what is left, and the end of the file."""
+        """Write the buffered rows and the end of the file."""
         if self._held:
             self._write_group(self._held)
         self._writer.close()
@@ -55,7 +55,7 @@ def schema() -> pa.Schema:
 
 
 def arrow_type(type_: Any) -> pa.DataType:
-    """Return the Arrow type of a column: text that is JSON for what has no fixed form."""
+    """Return the Arrow type of a column: text, with JSON, for values without a fixed form."""
     if type_ == Timestamp:
         return pa.timestamp("ms", tz="UTC")
     if is_list(type_) and not _is_json(type_):

@@ -10,22 +10,22 @@ from workers.sinks.columns import flat
 #: Makes a sink that writes to a file.
 FileSink = Callable[[IO[bytes]], "Sink"]
 
-#: The sinks that write files, by the name of their format, which is the suffix of such files, too. Each a `FileSink`, or
-#: `module:name` of one that is imported when it is chosen.
+#: The sinks that write files, by the name of their format, which is also the files' suffix. Each is a `FileSink`, or
+#: `module:name` of one that is imported when it is used.
 FILE_SINKS: Mapping[str, FileSink | str] = {
     "jsonl": "workers.sinks.jsonl:JsonLinesSink",
     "csv": "workers.sinks.csv_file:CsvSink",
     "parquet": "workers.sinks.parquet:ParquetSink",
 }
-#: The format where nothing says which.
+#: The default format.
 DEFAULT = "jsonl"
-#: Formats that are not for a terminal.
+#: Formats that a terminal cannot show.
 BINARY = frozenset({"parquet"})
 
 
 @dataclass(frozen=True, slots=True)
 class SettledArticle:
-    """What became of one URL. `id` and `token` together name one writing of its row: a higher token is a newer one."""
+    """A URL with its outcome. `id` and `token` identify one version of its row: the higher token is the newer one."""
 
     id: str
     token: int
@@ -34,26 +34,26 @@ class SettledArticle:
 
 
 class Sink(Protocol):
-    """Takes settled articles. It never hooks into settling: it is given rows that are in the store already.
+    """Takes settled articles. It is no part of settling: it gets rows that are in the store already.
 
-    A batch may come twice, after a failure: what is written must be the same as if it had come once. `id` and `token`
-    tell what is there already.
+    After a failure a batch may come again. The result must be the same as if it had come once; `id` and `token` say what
+    is there already.
     """
 
     def write(self, batch: Sequence[SettledArticle]) -> None:
-        """Write a batch; whatever it raises is the caller's to handle, and the batch may come again."""
+        """Write a batch. The caller handles what it raises, and may write the batch again."""
 
     def close(self) -> None:
-        """Write what is still held back; called once, after the last batch."""
+        """Write what is still buffered; called once, after the last batch."""
 
 
 def open_file_sink(format_: str, file: IO[bytes]) -> Sink:
-    """Return the sink of a format, writing to `file`; KeyError for a format that there is not."""
+    """Return the sink of a format, writing to `file`; KeyError for an unknown format."""
     found = FILE_SINKS[format_]
     make: FileSink = resolve_name(found) if isinstance(found, str) else found
     return make(file)
 
 
 def settled(row: Mapping[str, Any]) -> SettledArticle:
-    """Return a row of the store as sinks take it."""
+    """Return a row of the store as a `SettledArticle`."""
     return SettledArticle(row["id"], row["token"], flat(row))

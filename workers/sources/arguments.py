@@ -7,10 +7,10 @@ from pkgutil import resolve_name
 from workers.errors import UserError
 from workers.sources.source import Source
 
-#: Returns the source that an argument names, None where it is no argument of this kind. The number is the argument's.
+#: Returns the source that an argument names, or None for an argument of another kind. The number is the argument's position.
 Opener = Callable[[str, int], Source | None]
 
-#: The kinds of arguments there are, each the `module:function` of an `Opener`; the first that takes an argument has it.
+#: The kinds of arguments: each is the `module:function` of an `Opener`. The first one that returns a source is used.
 OPENERS = (
     "workers.sources.lists:open_stdin",
     "workers.sources.urls:open_url",
@@ -18,7 +18,7 @@ OPENERS = (
     "workers.sources.lists:open_list",
     "workers.sources.documents:open_document",
 )
-#: The one of a .txt that is a document even if it looks like a list of URLs.
+#: Comes first if every .txt is a document, even one that looks like a list of URLs.
 _DOCUMENT = "workers.sources.documents:open_document"
 
 
@@ -26,7 +26,7 @@ def open_sources(arguments: Iterable[str], *, texts_are_documents: bool = False)
     """Return the source that each argument names.
 
     With `texts_are_documents`, a .txt is a document even if it looks like a list of URLs. Raises UserError for an
-    argument that names nothing: a path that does not exist, a file that is neither a list nor a document.
+    argument that names no source: a path that does not exist, a file that is neither a list nor a document.
     """
     names = (_DOCUMENT, *OPENERS) if texts_are_documents else OPENERS
     openers: list[Opener] = [resolve_name(name) for name in names]
@@ -39,7 +39,7 @@ def _open(argument: str, number: int, openers: Iterable[Opener]) -> Source:
         return found
     if not Path(argument).exists():
         raise UserError(
-            f"{argument} does not exist. Name a file, a folder, or a URL with its http:// or https://."
+            f"{argument} does not exist. Name a file, a folder, or a URL that begins with http:// or https://."
         )
     raise UserError(
         f"{argument} is neither a list (.txt, .csv, .jsonl) nor a document (.html, .txt). Rename or convert it."

@@ -1,4 +1,4 @@
-"""Local documents: which files are ones, what URL each has, and what is in it."""
+"""Local documents: which files are documents, their URLs and their content."""
 
 import gzip
 import zlib
@@ -13,7 +13,7 @@ from tasks.fetch.fetchers import document_suffixes
 from workers.errors import UserError
 from workers.sources.source import Item, LocalDocument, ReadOnce, Source
 
-#: Bytes of a document that are read, unpacked; what is longer is refused (a page of 3 MB is rejected anyway).
+#: Maximum size of an unpacked document in bytes; a larger one is refused (a page of 3 MB is rejected anyway).
 LARGEST_DOCUMENT = 64 * 1024 * 1024
 
 
@@ -29,7 +29,7 @@ class Documents(ReadOnce):
 
     @property
     def name(self) -> str:
-        """What its position would be kept under."""
+        """The key that its position would be stored under."""
         return str(self.path)
 
     def read(self, position: str | None) -> Iterator[Item]:
@@ -38,7 +38,7 @@ class Documents(ReadOnce):
         return map(LocalDocument, documents_in(self.path) if self.path.is_dir() else [self.path])
 
     def size(self) -> int | None:
-        """Return how many there are."""
+        """Return the number of documents."""
         return len(documents_in(self.path)) if self.path.is_dir() else 1
 
 
@@ -56,23 +56,23 @@ def open_document(argument: str, number: int) -> Source | None:
 
 
 def suffix_of(path: Path) -> str:
-    """Return the suffix that tells what is in the file, in lower case: `.html` of `a.HTML.gz`."""
+    """Return the suffix that says what the file is, in lower case: `.html` of `a.HTML.gz`."""
     return _unpacked(path).suffix.lower()
 
 
 def documents_in(folder: Path) -> list[Path]:
-    """Return the documents in `folder` and below it, sorted by name; hidden ones are left out."""
+    """Return the documents in `folder` and below it, sorted by name; without hidden ones."""
     found = (path for path in folder.rglob("*") if suffix_of(path) in document_suffixes() and path.is_file())
     return sorted(path for path in found if not _is_hidden(path.relative_to(folder)))
 
 
 def document_url(path: Path) -> str:
-    """Return the `file:` URL of a document; packed or not, it is the same one."""
+    """Return the `file:` URL of a document; with or without .gz, it is the same."""
     return _unpacked(path.resolve()).as_uri()
 
 
 def path_of(url: str) -> Path | None:
-    """Return the file that `document_url` gave this URL to, None if it is gone."""
+    """Return the file that `document_url` gave this URL to, None if the file does not exist any more."""
     path = Path(url2pathname(urlsplit(url).path))
     packed = path.with_name(path.name + ".gz")
     return next((one for one in (path, packed) if one.is_file()), None)
@@ -84,7 +84,7 @@ def open_unpacked(path: Path) -> IO[bytes]:
 
 
 def read_document(path: Path) -> bytes:
-    """Return the document's bytes, unpacked; DocumentError with a sentence if that cannot be."""
+    """Return the document's bytes, unpacked; DocumentError, with the reason, if it cannot be read."""
     try:
         with open_unpacked(path) as file:
             body = file.read(LARGEST_DOCUMENT + 1)

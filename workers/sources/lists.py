@@ -1,7 +1,6 @@
 """Lists of URLs: one per line (.txt), a column (.csv) or a key (.jsonl), each also as .gz; one URL at a time.
 
-What is wrong with one line is a `Refusal`, and the reader goes on; what is wrong with the whole list is a
-`UserError`.
+An error in one line is a `Refusal`, and reading continues. An error of the whole list is a `UserError`.
 """
 
 import csv
@@ -21,17 +20,15 @@ from workers.errors import UserError
 from workers.sources.documents import open_unpacked, suffix_of
 from workers.sources.source import Item, ListedUrl, ReadOnce, Refusal, Source
 
-#: The name of standard input among the sources.
+#: The argument that means standard input.
 STDIN = "-"
 LINES = frozenset({".txt", ""})
 TABLES = frozenset({".csv"})
 JSON_LINES = frozenset({".jsonl", ".ndjson"})
 
-#: Spreadsheets write `,`, or `;` where the comma is the decimal sign, or tabs.
+#: Spreadsheets separate columns by `,`, by `;` where the comma is the decimal sign, or by tabs.
 _SEPARATORS = ",;\t"
-
-
-#: Bytes of a .txt that are looked at to tell a list from an article's text.
+#: Bytes of a .txt that are read to tell a list from an article's text.
 _HEAD = 64 * 1024
 
 
@@ -43,16 +40,16 @@ class UrlList(ReadOnce):
 
     @property
     def name(self) -> str:
-        """What its position would be kept under."""
+        """The key that its position would be stored under."""
         return str(self.path)
 
     def read(self, position: str | None) -> Iterator[Item]:
-        """Yield the URLs of the file, and what is wrong with its lines; UserError where it cannot be read."""
+        """Yield the URLs of the file, and a refusal for each invalid line; UserError if it cannot be read."""
         del position
         return read_list(self.path)
 
     def size(self) -> int | None:
-        """Return how many lines there are, None for a packed file."""
+        """Return the number of lines, None for a packed file."""
         if self.path.suffix.lower() == ".gz":
             return None
         with self.path.open("rb") as file:
@@ -65,7 +62,7 @@ class StandardInput(ReadOnce):
     name = STDIN
 
     def read(self, position: str | None) -> Iterator[Item]:
-        """Yield the URLs, and what is wrong with the lines."""
+        """Yield the URLs, and a refusal for each invalid line."""
         del position
         return read_stdin()
 
@@ -77,10 +74,10 @@ def open_stdin(argument: str, number: int) -> Source | None:
 
 
 def open_list(argument: str, number: int) -> Source | None:
-    """Return the source for a list of URLs, told by its suffix, with or without .gz; None for anything else.
+    """Return the source for a list of URLs, by its suffix, with or without .gz; None for any other argument.
 
-    A .txt is a list if some line of its first 64 KB begins with a scheme (`https://`) or none has more than one ASCII
-    word; else it is a document.
+    A .txt is a list if some line of its first 64 KB begins with a scheme (`https://`), or if each has one ASCII
+    word only; else it is a document.
     """
     del number
     path = Path(argument)
@@ -107,7 +104,7 @@ def _begins_with_scheme(line: bytes) -> bool:
 
 
 def read_list(path: Path) -> Iterator[Item]:
-    """Yield the URLs of the list in the file, by its suffix; UserError where it cannot be read."""
+    """Yield the URLs of the list in the file, by its suffix; UserError if it cannot be read."""
     suffixes = [suffix.lower() for suffix in path.suffixes if suffix.lower() != ".gz"]
     suffix = suffixes[-1] if suffixes else ""
     with _named_errors(str(path)), _open(path) as stream:
@@ -131,7 +128,7 @@ def read_stdin() -> Iterator[Item]:
 
 @contextmanager
 def _open(path: Path) -> Iterator[TextIO]:
-    # Bytes that are not UTF-8 become surrogates: they spoil their own line, not the list.
+    # Bytes that are not UTF-8 become surrogates, so only their line is refused.
     with open_unpacked(path) as file:
         yield io.TextIOWrapper(file, encoding="utf-8-sig", errors="surrogateescape", newline="")
 
@@ -175,7 +172,7 @@ def _json_line(place: str, line: str) -> Item:
     except (msgspec.MsgspecError, RecursionError):
         return Refusal(place, "is not JSON", line)
     if not isinstance(value, dict) or not isinstance(value.get("url"), str):
-        return Refusal(place, "is no JSON object with a text under `url`", line)
+        return Refusal(place, "is not a JSON object with a text under `url`", line)
     url = value.pop("url")
     return ListedUrl(place, url, value)
 

@@ -28,5 +28,5 @@ class MemorySource:
         return str(self._read)
 
     def size(self) -> int | None:
-        """Return how many there are."""
+        """Return the number of items."""
         return len(self.items)

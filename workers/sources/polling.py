@@ -1,4 +1,4 @@
-"""When sources that go on are to be read again."""
+"""When to read sources again."""
 
 import time
 from collections.abc import Callable, Sequence
@@ -7,7 +7,7 @@ from workers.sources.source import Source
 
 
 class Polling:
-    """Which sources are due: each some seconds after it was read last."""
+    """Says which sources are due: each is due `poll_seconds` after it was last read."""
 
     def __init__(self, sources: Sequence[Source], clock: Callable[[], float] = time.monotonic) -> None:
         self._clock = clock

@@ -6,7 +6,7 @@ from typing import Any, NamedTuple, Protocol
 
 
 class ListedUrl(NamedTuple):
-    """A URL as it was found, not looked at yet. `place` says where (`file:line`), `extras` what else stands there."""
+    """A URL as it was found, not checked yet. `place` is where (`file:line`), `extras` the other columns or keys."""
 
     place: str
     url: str
@@ -14,13 +14,13 @@ class ListedUrl(NamedTuple):
 
 
 class LocalDocument(NamedTuple):
-    """A page or a text that lies on this machine."""
+    """A page or a text on this machine."""
 
     path: Path
 
 
 class Refusal(NamedTuple):
-    """What no URL can be had from, and why."""
+    """An item without a valid URL, and the reason."""
 
     place: str
     reason: str
@@ -31,42 +31,42 @@ Item = ListedUrl | LocalDocument | Refusal
 
 
 class Source(Protocol):
-    """Yields what is to be submitted. Read from one thread.
+    """Yields what to submit. It is read by one thread.
 
-    What was submitted once is not queued again, so a source may yield the same URL as often as it likes.
+    A URL is queued only once, so a source may yield it any number of times.
     """
 
     @property
     def name(self) -> str:
-        """What its position is kept under: the same source has the same name in every run."""
+        """The key that its position is stored under: the same source has the same name in every run."""
 
     @property
     def poll_seconds(self) -> float | None:
-        """In how many seconds it should be read again, None for one that is read once."""
+        """Seconds until it should be read again, None if it is read once."""
 
     @property
     def keeps_position(self) -> bool:
-        """Whether the next reading, of another run even, begins where this one ends."""
+        """Whether the next reading, even in another run, begins where this one ends."""
 
     def read(self, position: str | None) -> Iterator[Item]:
-        """Yield what came after `position`, which is what `position_after` returned last; None for all there is.
+        """Yield the items after `position`, the last value of `position_after`; all items for None.
 
-        Raises UserError where it cannot be read.
+        Raises UserError if it cannot be read.
         """
 
     def position_after(self) -> str:
-        """Return the position after what `read` has yielded; asked of a source that keeps one.
+        """Return the position after the items that `read` has yielded; called if the source keeps a position.
 
-        It is kept in the store once all of that was submitted: after a crash the source is read again from the position
-        before.
+        The store keeps it once all of these items were submitted. After a crash the source is read again from the last
+        stored position.
         """
 
     def size(self) -> int | None:
-        """Return about how many items it will yield, None where that cannot be told. For progress bars."""
+        """Return about how many items it will yield, None if that is unknown. For progress bars."""
 
 
 class ReadOnce:
-    """The part of a source that is read once, as a whole: no position and nothing to poll."""
+    """Base class of sources that are read once, as a whole: they have no position and are not polled."""
 
     poll_seconds: float | None = None
     keeps_position = False
@@ -76,5 +76,5 @@ class ReadOnce:
         return ""
 
     def size(self) -> int | None:
-        """Not know."""
+        """Return None: the number of items is unknown."""
         return None

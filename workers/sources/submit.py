@@ -1,6 +1,6 @@
-"""From sources to the frontier: URLs made canonical, documents kept in the store, one bad line no harm to the others.
+"""From sources to the frontier: URLs become canonical, documents are kept in the store, invalid lines are refused.
 
-A list is never held in memory.
+A list is never in memory as a whole.
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -18,7 +18,7 @@ from workers.sources.documents import DocumentError, document_url, read_document
 from workers.sources.source import ListedUrl, LocalDocument, Refusal, Source
 from workers.store.store import Store
 
-#: Told of each item that cannot be submitted.
+#: Called with each item that cannot be submitted.
 Refuse = Callable[[Refusal], object]
 
 
@@ -32,11 +32,11 @@ def submit_sources(
     priority: Priority = Priority.NORMAL,
     progress: Callable[[int], object] | None = None,
 ) -> Submitted:
-    """Submit all that the sources have to offer now; `refuse` is told what cannot be, `progress` the size of each batch.
+    """Submit all items of the sources. Calls `refuse` with invalid ones, `progress` with the size of each batch.
 
     The body of a local document goes to the store before its URL goes to the frontier, so that a worker always
-    finds it. The position of a source is kept once all of it is in the frontier. Raises UserError when a source turns
-    out to be unreadable; redis.RedisError and sqlalchemy.exc.DBAPIError.
+    finds it. The position of a source is stored once all its items are in the frontier. Raises UserError if a source
+    cannot be read; redis.RedisError and sqlalchemy.exc.DBAPIError.
     """
     reader = _Reader(frontier, store, refuse, again=again, priority=priority)
     result = submit_all(frontier, reader.submissions(sources), again=again, progress=progress)
@@ -49,7 +49,7 @@ def submit_sources(
 
 @dataclass(slots=True)
 class _Reader:
-    """Makes submissions of what sources yield, and counts what cannot be one."""
+    """Makes submissions of the items of sources, and counts invalid ones."""
 
     frontier: Frontier
     store: Store
@@ -60,7 +60,7 @@ class _Reader:
     _is_migrated: bool = False
 
     def submissions(self, sources: Sequence[Source]) -> Iterator[Submission]:
-        """Yield a submission for each URL and document; the documents' bodies are in the store by then."""
+        """Yield a submission for each URL and document; the body of a document is in the store before."""
         for source in sources:
             for item in source.read(self._position(source)):
                 if isinstance(item, Refusal):
@@ -88,7 +88,7 @@ class _Reader:
         return self._migrated().cursors.get(source.name) if source.keeps_position else None
 
     def _migrated(self) -> Store:
-        """Return the store, its tables up to date from the first use on: a list of URLs needs no database."""
+        """Return the store with migrated tables. The first use migrates it, since a list of URLs needs no database."""
         if not self._is_migrated:
             self.store.migrate()
             self._is_migrated = True
@@ -111,7 +111,7 @@ def submission_of(listed: ListedUrl, priority: Priority) -> Submission:
 
 
 def document_submission(path: Path, priority: Priority = Priority.NORMAL) -> Submission:
-    """Return the submission of a local document: no host, so no politeness."""
+    """Return the submission of a local document. It has no host, so no rate limit."""
     url = document_url(path)
     return Submission(article_id(url), url, "", priority)
 
@@ -121,7 +121,7 @@ def _place(item: ListedUrl | LocalDocument) -> str:
 
 
 def _without_nul(value: Any) -> Any:
-    """Return the JSON value without NUL characters: PostgreSQL cannot keep them."""
+    """Return the JSON value without NUL characters: PostgreSQL cannot store them."""
     if isinstance(value, str):
         return value.replace("\0", "")
     if isinstance(value, dict):

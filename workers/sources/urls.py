@@ -8,14 +8,14 @@ from workers.sources.source import Item, ListedUrl, ReadOnce, Source
 
 @dataclass(frozen=True, slots=True)
 class UrlArgument(ReadOnce):
-    """One URL; `number` is that of the argument."""
+    """One URL; `number` is the position of the argument."""
 
     url: str
     number: int
 
     @property
     def name(self) -> str:
-        """What its position would be kept under."""
+        """The key that its position would be stored under."""
         return self.url
 
     def read(self, position: str | None) -> Iterator[Item]:
