@@ -131,7 +131,7 @@ def test_an_export_that_breaks_leaves_the_file_as_it_was(
 
     output = tmp_path / "x.jsonl"
     output.write_text("as it was")
-    monkeypatch.setattr("workers.sinks.sink.flat", full)
+    monkeypatch.setattr("workers.sinks.columns.flat", full)
     with pytest.raises(OSError, match="No space"):
         export(store, Filter(), format_=None, output=output, limit=None)
     assert output.read_text() == "as it was"

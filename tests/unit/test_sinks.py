@@ -4,8 +4,9 @@ from pathlib import Path
 
 from tasks.article import Article, Outcome
 from workers.inspect.export import write_all
+from workers.sinks.columns import settled
 from workers.sinks.memory import MemorySink
-from workers.sinks.sink import SettledArticle, settled
+from workers.sinks.sink import SettledArticle
 from workers.store.rows import Result
 from workers.store.store import Store
 

@@ -9,7 +9,8 @@ from pathlib import Path
 from typing import IO, Any
 
 from workers.errors import UserError
-from workers.sinks.sink import BINARY, DEFAULT, FILE_SINKS, Sink, open_file_sink, settled
+from workers.sinks.columns import settled
+from workers.sinks.sink import BINARY, DEFAULT, FILE_SINKS, Sink, open_file_sink
 from workers.store.filters import Filter
 from workers.store.store import Store
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Union, get_args, get_origin, get_type_hin
 
 from tasks.article import Article, Timestamp
 from tasks.pipeline import STAGES, version_names
+from workers.sinks.sink import SettledArticle
 from workers.times import iso
 
 if TYPE_CHECKING:
@@ -52,6 +53,11 @@ def flat(row: "RowMapping | Mapping[str, Any]") -> dict[str, Any]:
         name: _value(type_, row[name] if name in row else record.get(name))
         for name, type_ in columns().items()
     }
+
+
+def settled(row: Mapping[str, Any]) -> SettledArticle:
+    """Return a row of the store as a `SettledArticle`."""
+    return SettledArticle(row["id"], row["token"], flat(row))
 
 
 def is_list(type_: Any) -> bool:

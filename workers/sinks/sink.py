@@ -5,8 +5,6 @@ from dataclasses import dataclass
 from pkgutil import resolve_name
 from typing import IO, Any, Protocol
 
-from workers.sinks.columns import flat
-
 #: Makes a sink that writes to a file.
 FileSink = Callable[[IO[bytes]], "Sink"]
 
@@ -52,8 +50,3 @@ def open_file_sink(format_: str, file: IO[bytes]) -> Sink:
     found = FILE_SINKS[format_]
     make: FileSink = resolve_name(found) if isinstance(found, str) else found
     return make(file)
-
-
-def settled(row: Mapping[str, Any]) -> SettledArticle:
-    """Return a row of the store as a `SettledArticle`."""
-    return SettledArticle(row["id"], row["token"], flat(row))
