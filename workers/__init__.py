@@ -1,1 +1,1 @@
-"""How it runs: the ledger, the Celery tasks, the scheduler, the store, the command line."""
+"""How articles are processed: ledger, Celery tasks, scheduler, store and command line."""

@@ -5,10 +5,9 @@ from pathlib import Path
 
 
 def check_packages() -> None:
-    """End the process with a sentence where a file in the working folder hides one of newsmill's packages.
+    """End the process with a message if a file in the working folder hides one of newsmill's packages.
 
-    Celery puts the working folder in front of everything else that can be imported, and `tasks.py` is what its tutorial
-    calls the first file.
+    Celery puts the working folder first in `sys.path`, and its tutorial calls the first file `tasks.py`.
     """
     home = Path(__file__).resolve().parents[1]
     for name in ("tasks", "monitoring", "seeds"):
@@ -17,13 +16,13 @@ def check_packages() -> None:
             where = found.origin if found and found.origin else f"a folder {name} without __init__.py"
             raise SystemExit(
                 f"newsmill: {where} hides newsmill's own package {name}. Start Celery in another folder, "
-                "or use `newsmill worker`, which does not look there."
+                "or use `newsmill worker`, which does not import from there."
             )
 
 
 check_packages()
 
-from workers.delivery.celery_app import make_app  # noqa: E402 - after it is known to be ours
+from workers.delivery.celery_app import make_app  # noqa: E402 - after the check
 from workers.settings import load_settings  # noqa: E402
 
 app = make_app(load_settings())

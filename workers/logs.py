@@ -9,7 +9,7 @@ from workers.settings import Settings
 
 
 def set_up_logging(settings: Settings) -> None:
-    """Send all logs of this process to standard error, as the settings say."""
+    """Write all logs of this process to standard error, in the format and from the level of the settings."""
     level = logging.getLevelNamesMapping()[settings.log_level.upper()]
     shared: list[structlog.typing.Processor] = [
         structlog.stdlib.add_log_level,
@@ -38,6 +38,6 @@ def set_up_logging(settings: Settings) -> None:
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(level)
-    # What these say at INFO is one line an article.
+    # At INFO these loggers write a line for each article.
     for noisy in ("celery.worker.strategy", "celery.app.trace", "urllib3", "trafilatura", "htmldate"):
         logging.getLogger(noisy).setLevel(max(level, logging.WARNING))

@@ -1,4 +1,4 @@
-"""Points in time and spans as people write and read them."""
+"""Times and durations in the form that people write and read."""
 
 import re
 from datetime import UTC, datetime, timedelta
@@ -8,10 +8,10 @@ _AGO = re.compile(r"(\d{1,9})([smhdw])")
 
 
 def moment(text: str, now: datetime | None = None) -> datetime:
-    """Return the point in time that `text` names; ValueError, with a sentence, if it names none.
+    """Return the time of `text`; ValueError, with a message, if it is invalid.
 
-    An ISO 8601 date or date and time, UTC unless it says otherwise, or so long before `now`: `90s`, `15m`, `2h`,
-    `3d`, `1w`.
+    It is an ISO 8601 date, or date and time, in UTC if it has no zone; or a duration before `now`: `90s`, `15m`, `2h`, `3d`,
+    `1w`.
     """
     now = now or datetime.now(UTC)
     try:
@@ -20,7 +20,7 @@ def moment(text: str, now: datetime | None = None) -> datetime:
         at = datetime.fromisoformat(text)
     except (ValueError, OverflowError):
         raise ValueError(
-            f"{text!r} is no ISO date (2025-04-16, 2025-04-16T12:00Z) and no time ago (2h, 3d)"
+            f"{text!r} is neither an ISO date (2025-04-16, 2025-04-16T12:00Z) nor a duration (2h, 3d)"
         ) from None
     return at if at.tzinfo else at.replace(tzinfo=UTC)
 
@@ -31,12 +31,12 @@ def iso(at: datetime) -> str:
 
 
 def iso_ms(milliseconds: int) -> str:
-    """Return a point in milliseconds since the epoch as `iso` does."""
+    """Return a time in milliseconds since the epoch as `iso` does."""
     return iso(datetime.fromtimestamp(milliseconds / 1000, UTC))
 
 
 def span(seconds: float) -> str:
-    """Return a span in its two largest units: `340 ms`, `12.5 s`, `3 min 20 s`, `2 h 5 min`, `3 d 4 h`."""
+    """Return a duration in its two largest units: `340 ms`, `12.5 s`, `3 min 20 s`, `2 h 5 min`, `3 d 4 h`."""
     if seconds < 1:
         return f"{max(seconds, 0) * 1000:.0f} ms"
     if seconds < 60:  # noqa: PLR2004 - a minute

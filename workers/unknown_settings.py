@@ -1,4 +1,4 @@
-"""Variables that look like settings and are none: one typo must not turn politeness off without a word."""
+"""Warnings about variables that look like settings but are none: a typo must not switch politeness off silently."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from difflib import get_close_matches
@@ -8,17 +8,17 @@ from dotenv import dotenv_values
 
 from workers.settings import PREFIX, Settings
 
-#: Variables of the project's tests and benchmarks, which are no settings of newsmill's.
+#: Variables of the project's tests and benchmarks, which are no settings of newsmill.
 _OF_TESTS = frozenset({"NEWSMILL_DATA", "NEWSMILL_RECYCLINGS"})
-#: A variable of docker-compose.yml in .env that is a setting's name without its prefix.
+#: Variables of docker-compose.yml in .env that are called as a setting without its prefix.
 _OF_COMPOSE = frozenset({"DEMO_PORT"})
-#: How alike what follows the prefix must be to a setting to be taken for it (difflib's ratio), and how alike a whole name
-#: where the prefix itself may be wrong: NEWSMIL_HOST_INTERVAL has .98, NEWSPAPER_HOST .67.
+#: Minimum similarity (difflib's ratio) of a name to a setting: without the prefix, and of whole names if the prefix may be
+#: wrong, too. NEWSMIL_HOST_INTERVAL has .98, NEWSPAPER_HOST .67.
 _LIKE, _MUCH_LIKE = 0.6, 0.85
 
 
 def warnings(environment: Mapping[str, str], env_file: Path) -> Iterator[str]:
-    """Yield a sentence for each variable of the environment, or of a .env file, that looks like a setting and is none."""
+    """Yield a warning for each variable of the environment, or of a .env file, that looks like a setting but is none."""
     yield from _warnings(environment, "")
     if env_file.is_file():
         values = dotenv_values(env_file, interpolate=False)
@@ -42,12 +42,12 @@ def _warnings(names: Iterable[str], where: str) -> Iterator[str]:
 
 
 def _meant(name: str, known: Sequence[str], *, in_file: bool) -> str | None:
-    """Return the setting, without its prefix, that a name in upper case is nearest to."""
+    """Return the setting, without its prefix, that is most similar to a name in upper case."""
     if name.startswith(PREFIX):
         return _nearest(name.removeprefix(PREFIX), known, _LIKE)
     if in_file and name in known and name not in _OF_COMPOSE:
         return name
-    if not name.startswith(PREFIX[:3]):  # most of an environment has nothing to do with newsmill
+    if not name.startswith(PREFIX[:3]):  # most variables have nothing to do with newsmill
         return None
     nearest = _nearest(name, [PREFIX + one for one in known], _MUCH_LIKE)
     return nearest and nearest.removeprefix(PREFIX)

@@ -22,9 +22,9 @@ from pydantic import SecretStr
 from rich.console import Console
 from rich.terminal_theme import MONOKAI
 
-from workers.cli.live_screen import Picture
+from workers.cli.live_screen import Screen
 from workers.inspect.connections import frontier_on, open_redis
-from workers.inspect.live_status import Vitals, Watcher
+from workers.inspect.live_status import LiveStatus, StatusReader
 from workers.local.redis_server import free_port
 from workers.settings import Settings, load_settings
 from workers.store.store import open_store
@@ -47,9 +47,9 @@ def main() -> None:
     parser.add_argument("file", type=Path, help="SVG file to write")
     given = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="newsmill-picture-") as folder, running(Path(folder)) as settings:
-        vitals = fullest_screen(settings)
+        live = fullest_screen(settings)
     console = Console(width=SIZE[0], height=SIZE[1], record=True, file=io.StringIO(), force_terminal=True)
-    console.print(Picture(vitals))
+    console.print(Screen(live))
     # A fixed id: the same picture is the same file.
     svg = console.export_svg(title="newsmill status --watch", theme=MONOKAI, unique_id="status")
     svg = _FONT_FACE.sub("", svg)
@@ -79,26 +79,26 @@ def _announced(run: "subprocess.Popen[str]") -> Settings:
     raise SystemExit("The demo ended at its start. Run `newsmill run --demo` to see why.")
 
 
-def fullest_screen(settings: Settings) -> Vitals:
+def fullest_screen(settings: Settings) -> LiveStatus:
     """Watch until most URLs are settled; return the reading with the most hosts, the latest one of several."""
-    readings: list[Vitals] = []
+    readings: list[LiveStatus] = []
     least, most = BETWEEN
     with open_redis(settings) as client, open_store(settings.database_url.get_secret_value()) as store:
-        watcher = Watcher(client, frontier_on(client, settings), store, settings, look_back=LOOK_BACK)
+        reader = StatusReader(client, frontier_on(client, settings), store, settings, look_back=LOOK_BACK)
         while True:
-            readings.append(watcher.look())
+            readings.append(reader.read())
             if _settled(readings[-1]) >= most:
                 break
             time.sleep(0.1)
     return max((one for one in readings if _settled(one) >= least), key=_hosts_and_settled)
 
 
-def _hosts_and_settled(vitals: Vitals) -> tuple[int, float]:
-    return len(vitals.hosts.longest), _settled(vitals)
+def _hosts_and_settled(live: LiveStatus) -> tuple[int, float]:
+    return len(live.hosts.longest), _settled(live)
 
 
-def _settled(vitals: Vitals) -> float:
-    now = vitals.status.now
+def _settled(live: LiveStatus) -> float:
+    now = live.status.now
     return now.settled / max(now.settled + now.unsettled, 1)
 
 
