@@ -256,14 +256,14 @@ def test_a_run_that_was_killed_with_all_it_had_is_carried_on(
     assert _unlike(run.rows(), undisturbed[0].rows()) == []
 
 
-def test_ctrl_c_ends_it_and_the_next_run_carries_on(undisturbed: tuple[Run, int, str], run: Run) -> None:
+def test_ctrl_c_ends_it_and_the_next_run_continues(undisturbed: tuple[Run, int, str], run: Run) -> None:
     run.start()
     run.wait_for(lambda: run.settled() >= 10)
     assert run.process is not None
     os.killpg(run.process.pid, signal.SIGINT)
     code, output = run.finish()
     assert code == 1, output
-    assert "carries on" in output
+    assert "The next run continues" in output
     code, output = run.complete()
     assert code == 0, output
     assert _unlike(run.rows(), undisturbed[0].rows()) == []
