@@ -9,7 +9,7 @@ columns of an export and the versions in a row are derived from this list, and n
 from collections.abc import Iterator
 from importlib import import_module
 
-from tasks.stage import Stage, Step
+from tasks.stage import Stage, Step, check
 
 #: The package or module in tasks/ that has the stage, in the order of the chain.
 CHAIN = (
@@ -20,6 +20,7 @@ CHAIN = (
     "topics",
 )
 STAGES: tuple[Stage, ...] = tuple(import_module(f"tasks.{name}").STAGE for name in CHAIN)
+check(STAGES)
 
 
 def bind(tools: object) -> dict[str, Step]:

@@ -5,7 +5,7 @@ there: the Celery tasks, what a worker loads before it forks, the columns of an 
 """
 
 import inspect
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cache
@@ -18,6 +18,9 @@ from tasks.article import Article
 
 #: A parameter of this name gets the tools object itself (`call`).
 _ALL_TOOLS = "tools"
+
+#: What a row has beside the fields of `Article`: no stage may have these names (workers/store/schema.py, workers/sinks/columns.py).
+ROW = frozenset({"host", "detail", "stage", "attempts", "deferrals", "settled_at", "history", "record"})
 
 #: What a stage is to whoever runs it: the next state of the article.
 Step = Callable[[Article], Article]
@@ -89,6 +92,26 @@ class Stage:
         _resolved(self.run)
         if self.load is not None:
             call(self.load, tools)
+
+
+def check(stages: Sequence[Stage]) -> None:
+    """Raise ValueError where two stages, or a stage and the row of an article, share a name.
+
+    A row has each field and each version under its name alone: one of the two would be lost.
+    """
+    taken = {field.encode_name for field in msgspec.structs.fields(Article)} | ROW
+    for stage in stages:
+        if not stage.name.isidentifier():
+            raise ValueError(f"The stage {stage.name!r} needs a name of letters, digits and underscores.")
+        added = [] if isinstance(stage.adds, tuple) else list(stage.fields)
+        noted = [name for name in stage.version_names if name not in stage.fields]
+        for name in (*added, *noted):
+            if name in taken:
+                raise ValueError(f"The stage {stage.name} adds {name!r}, but a row has that name already.")
+            taken.add(name)
+    names = [stage.name for stage in stages]
+    if len(set(names)) < len(names):
+        raise ValueError(f"Two stages have one name: {', '.join(sorted(names))}.")
 
 
 def call(function: Callable[..., Any] | str, tools: object, *args: Any) -> Any:

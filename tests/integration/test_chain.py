@@ -37,6 +37,9 @@ from workers.ledger.submit import submission
 from workers.local.supervisor import Child, Supervisor
 from workers.settings import Settings, load_settings
 
+#: The stage that an enriched article ends in.
+LAST = STAGES[-1].name
+
 #: Title and text of a page in each of several languages.
 TEXTS = {
     language: (page["title"], " ".join(page["text"].split()))
@@ -261,9 +264,9 @@ def split_queues() -> dict[str, str]:
 
 def test_every_page_ends_as_it_should(default: Plant) -> None:
     ends = {url: (row["outcome"], row["reason"], row["stage"]) for url, row in default.rows().items()}
-    enriched = {f"http://{language}.test/story": ("enriched", None, "tag_topics") for language in TEXTS}
+    enriched = {f"http://{language}.test/story": ("enriched", None, LAST) for language in TEXTS}
     assert {url: end for url, end in ends.items() if url in [*FIRST_WAVE, COPY]} == enriched | {
-        FLAKY: ("enriched", None, "tag_topics"),
+        FLAKY: ("enriched", None, LAST),
         COPY: ("duplicate", None, "dedupe"),
         MISSING: ("rejected", "not_found", "fetch"),
         PICTURE: ("rejected", "not_html", "fetch"),
@@ -377,7 +380,7 @@ def test_an_article_whose_enrich_process_is_killed_is_enriched_all_the_same(defa
         lock.close()
     default.drive(lambda: default.runtime.store.row(article))
     row = default.rows()[SLOW_TO_SETTLE]
-    assert (row["outcome"], row["attempts"], row["stage"]) == ("enriched", 2, "tag_topics")
+    assert (row["outcome"], row["attempts"], row["stage"]) == ("enriched", 2, LAST)
 
 
 def busy_process(running: Plant, article: str) -> int | None:

@@ -28,16 +28,17 @@ def files_of(example: str) -> list[tuple[str, str, str]]:
 
 
 class Copy:
-    """A copy of the tree with an example applied."""
+    """A copy of the tree with examples applied."""
 
-    def __init__(self, folder: Path, example: str) -> None:
+    def __init__(self, folder: Path, *examples: str) -> None:
         self.root = folder / "newsmill"
         left_out = shutil.ignore_patterns("__pycache__", "demo_pages")
         for name in ("tasks", "workers", "monitoring", "seeds"):
             shutil.copytree(ROOT / name, self.root / name, ignore=left_out)
         shutil.copy(ROOT / "pyproject.toml", self.root)
-        for path, kind, text in files_of(example):
-            self._apply(self.root / path, kind, text)
+        for example in examples:
+            for path, kind, text in files_of(example):
+                self._apply(self.root / path, kind, text)
         self.folder = folder
         (folder / "story.txt").write_text(STORY)
 
@@ -74,8 +75,8 @@ class Copy:
 
 
 @pytest.fixture
-def apply(tmp_path: Path) -> Callable[[str], Copy]:
-    return lambda example: Copy(tmp_path, example)
+def apply(tmp_path: Path) -> Callable[..., Copy]:
+    return lambda *examples: Copy(tmp_path, *examples)
 
 
 def test_the_page_has_the_examples_that_are_tried_here() -> None:
@@ -97,23 +98,57 @@ def test_an_example_is_one_module_one_line_and_one_test(example: str) -> None:
 
 
 @pytest.mark.parametrize("example", EXAMPLES)
-def test_the_test_of_an_example_passes(apply: Callable[[str], Copy], example: str) -> None:
+def test_the_test_of_an_example_passes(apply: Callable[..., Copy], example: str) -> None:
     copy = apply(example)
     path = next(path for path, *_ in files_of(example) if path.startswith("tests/"))
     copy.run("pytest", "-q", "-p", "no:cacheprovider", "--rootdir", str(copy.root), str(copy.root / path))
 
 
 @pytest.mark.parametrize("example", EXAMPLES)
-def test_an_example_passes_the_checks_of_style(apply: Callable[[str], Copy], example: str) -> None:
+def test_an_example_passes_the_checks_of_style(apply: Callable[..., Copy], example: str) -> None:
     copy = apply(example)
     files = [str(copy.root / path) for path, *_ in files_of(example)]
     of_project = [file for file in files if "/tests/" not in file]
-    settings = ("--no-cache", "--config", str(ROOT / "pyproject.toml"))
+    settings = ("--no-cache", "--config", str(copy.root / "pyproject.toml"))
     copy.run("ruff", "check", *settings, *of_project)
     copy.run("ruff", "format", "--check", *settings, *files)
 
 
-def test_a_stage_runs_in_a_worker_and_stands_in_every_row(apply: Callable[[str], Copy]) -> None:
+def test_the_projects_own_tests_pass_with_all_examples(apply: Callable[..., Copy]) -> None:
+    copy = apply(*EXAMPLES)
+    for name in ("tests", "docs"):
+        shutil.copytree(
+            ROOT / name, copy.root / name, ignore=shutil.ignore_patterns("__pycache__"), dirs_exist_ok=True
+        )
+    for page in (*ROOT.glob("*.md"), ROOT / "Makefile"):
+        shutil.copy(page, copy.root)
+    names = (
+        "stage",
+        "export",
+        "settings",
+        "docs",
+        "fetch_fetchers",
+        "sources",
+        "sinks",
+        "topics_taggers",
+        "layers",
+    )
+    files = [str(copy.root / "tests" / "unit" / f"test_{name}.py") for name in names]
+    deselected = "test_files_in_the_documents_exist or benchmarks"
+    copy.run(
+        "pytest",
+        "-q",
+        "-p",
+        "no:cacheprovider",
+        "--rootdir",
+        str(copy.root),
+        "-k",
+        f"not ({deselected})",
+        *files,
+    )
+
+
+def test_a_stage_runs_in_a_worker_and_stands_in_every_row(apply: Callable[..., Copy]) -> None:
     copy = apply("Add a stage")
     copy.newsmill("run", "story.txt")
     (row,) = copy.rows()
@@ -133,7 +168,7 @@ def _parquet(copy: Copy) -> bytes:
     return (copy.folder / "rows.parquet").read_bytes()
 
 
-def test_a_source_is_polled_while_the_run_goes_on(apply: Callable[[str], Copy], tmp_path: Path) -> None:
+def test_a_source_is_polled_while_the_run_goes_on(apply: Callable[..., Copy], tmp_path: Path) -> None:
     copy = apply("Add a source")
     inbox = tmp_path / "inbox"
     inbox.mkdir()
@@ -162,7 +197,7 @@ def _wait_for(what: Callable[[], bool], run: "subprocess.Popen[str]") -> None:
         assert run.poll() is None, "the run has ended"
 
 
-def test_a_sink_is_a_format_of_the_export(apply: Callable[[str], Copy]) -> None:
+def test_a_sink_is_a_format_of_the_export(apply: Callable[..., Copy]) -> None:
     copy = apply("Add a sink")
     (copy.folder / "page.html").write_text(
         f"<title>Ferry</title><article><h1>Ferry</h1><p>{STORY}</p></article>"
@@ -172,7 +207,7 @@ def test_a_sink_is_a_format_of_the_export(apply: Callable[[str], Copy]) -> None:
     assert copy.newsmill("export", "--format", "markdown") == f"- [Ferry]({url})\n"
 
 
-def test_a_document_format_has_its_own_fetcher(apply: Callable[[str], Copy]) -> None:
+def test_a_document_format_has_its_own_fetcher(apply: Callable[..., Copy]) -> None:
     copy = apply("Add a document format")
     notes = copy.folder / "notes"
     notes.mkdir()
@@ -183,7 +218,7 @@ def test_a_document_format_has_its_own_fetcher(apply: Callable[[str], Copy]) -> 
     assert "voted on the new ferry line" in row["text"]
 
 
-def test_a_tagger_is_chosen_by_its_name_and_has_its_own_worker(apply: Callable[[str], Copy]) -> None:
+def test_a_tagger_is_chosen_by_its_name_and_has_its_own_worker(apply: Callable[..., Copy]) -> None:
     copy = apply("Choose another tagger")
     queues = '{"tag_topics": "topics"}'
     copy.newsmill("run", "story.txt", NEWSMILL_TAGGER="hashtags", NEWSMILL_QUEUES=queues)

@@ -111,7 +111,7 @@ def delivery(
 
 def test_an_article_that_goes_straight_through_is_enriched(delivery: Delivery) -> None:
     row = delivery.settle()
-    assert (row["outcome"], row["reason"], row["stage"]) == ("enriched", None, "tag_topics")
+    assert (row["outcome"], row["reason"], row["stage"]) == ("enriched", None, ENRICH[-1])
     assert (row["attempts"], row["deferrals"], row["history"]) == (1, 0, [])
     assert (row["host"], row["record"]["text"]) == ("a.test", "text of <p>page")
     assert row["timings"].keys() == {FETCH, *ENRICH}

@@ -71,9 +71,10 @@ def test_every_setting_has_a_description() -> None:
     assert [name for name, field in Settings.model_fields.items() if not field.description] == []
 
 
-def test_the_chain_in_the_documents_is_that_of_the_pipeline() -> None:
-    named = re.findall(r"`((?:tasks\.\w+\s*\|\s*)+tasks\.\w+)`", TEXTS["ARCHITECTURE.md"])
-    assert [re.split(r"\s*\|\s*", one) for one in named] == [[stage.task for stage in STAGES]]
+def test_the_chain_in_the_documents_is_in_the_order_of_the_pipeline() -> None:
+    (named,) = re.findall(r"`((?:tasks\.\w+\s*\|\s*)+tasks\.\w+)`", TEXTS["ARCHITECTURE.md"])
+    chain = re.split(r"\s*\|\s*", named)
+    assert chain == [stage.task for stage in STAGES if stage.task in chain]
 
 
 def test_reasons_named_in_the_documents_exist() -> None:

@@ -10,10 +10,12 @@ import pytest
 from tasks.article import Article
 from tasks.fetch.fetchers import FETCHERS
 from tasks.pipeline import STAGES, bind, version_names
-from tasks.stage import Stage, call, tools_of
+from tasks.stage import ROW, Stage, call, check, tools_of
 from workers.delivery.runtime import Runtime
 from workers.local.try_documents import MemoryTools
 from workers.settings import Settings
+from workers.sinks.columns import columns
+from workers.store.schema import articles
 
 ARTICLE = Article(id="0" * 32, url="http://a.test/", text="word word")
 
@@ -64,7 +66,44 @@ def test_a_version_stands_in_the_article_under_the_stages_name() -> None:
 def test_the_fields_of_a_stage_have_types() -> None:
     assert STAGE.fields == {"words": int | None}
     for stage in STAGES:
-        assert set(stage.fields) <= set(get_type_hints(Article))
+        if isinstance(stage.adds, tuple):
+            assert set(stage.fields) <= set(get_type_hints(Article))
+
+
+class Title(msgspec.Struct, frozen=True):
+    """A field that every article has."""
+
+    title: int = 0
+
+
+@pytest.mark.parametrize(
+    ("stage", "complaint"),
+    [
+        (Stage(name="text", run=count_words, queue="enrich", version="1"), "'text', but a row has that name"),
+        (
+            Stage(name="count", run=count_words, queue="enrich", adds=Title),
+            "'title', but a row has that name",
+        ),
+        (Stage(name="host", run=count_words, queue="enrich", version="1"), "'host', but a row has that name"),
+        (Stage(name="count-words", run=count_words, queue="enrich"), "letters, digits and underscores"),
+        (Stage(name="dedupe", run=count_words, queue="enrich"), "Two stages have one name"),
+        (
+            Stage(name="again", run=count_words, queue="enrich", version="1"),
+            "'again', but a row has that name",
+        ),
+    ],
+    ids=lambda value: value.name if isinstance(value, Stage) else "",
+)
+def test_a_stage_that_would_overwrite_something_in_a_row_is_refused(stage: Stage, complaint: str) -> None:
+    with pytest.raises(ValueError, match=complaint):
+        check((*STAGES, stage))
+
+
+def test_the_names_that_stages_may_not_have_are_those_of_a_row() -> None:
+    check((*STAGES, STAGE))
+    of_articles = {field.encode_name for field in msgspec.structs.fields(Article)}
+    of_stages = {*version_names(), *(name for stage in STAGES for name in stage.fields)}
+    assert (set(articles.c.keys()) | set(columns())) - of_stages - of_articles <= ROW
 
 
 def test_added_fields_travel_in_the_message() -> None:

@@ -89,7 +89,8 @@ def cluster_table(members: list[Member]) -> Table:
 
 def dead_letter_table(counted: Sequence[tuple[str, str, str, int]]) -> Table:
     """Return dead letters, counted by reason, stage and host (`Articles.dead`)."""
-    table = Table(title=f"{sum(row[-1] for row in counted):,} dead letters", title_justify="left")
+    total = sum(row[-1] for row in counted)
+    table = Table(title=f"{total:,} dead letter{'' if total == 1 else 's'}", title_justify="left")
     for name in ("reason", "stage", "host"):
         table.add_column(name)
     table.add_column("URLs", justify="right")

@@ -12,6 +12,7 @@ from sqlalchemy.engine import RowMapping
 
 from tasks.article import article_id
 from tasks.fetch.fetchers import canonical
+from tasks.pipeline import STAGES, version_names
 from tasks.urls import host_of
 from workers.errors import UserError
 from workers.inspect.connections import frontier_on
@@ -149,6 +150,16 @@ class _Unsettled:
         return int(seconds) * 1000 + int(microseconds) // 1000
 
 
+def _added_fields() -> list[str]:
+    """Return the fields of stages that have a struct of their own for them."""
+    return [name for stage in STAGES if not isinstance(stage.adds, tuple) for name in stage.fields]
+
+
+def _shown(value: Any) -> str | None:
+    """Return a field of a stage as text."""
+    return None if value is None else value if isinstance(value, str) else msgspec.json.encode(value).decode()
+
+
 def _settled_facts(row: RowMapping) -> Facts:
     record = row["record"]
     topics = [f"{one['label']} {one['score']:.2f}" for one in record.get("topics", ())[:_TOPICS]]
@@ -167,7 +178,8 @@ def _settled_facts(row: RowMapping) -> Facts:
         and f"{row['near_duplicate_of']} ({record.get('near_score', 0):.2f})",
         "took": span((row["settled_at"] - row["submitted_at"]).total_seconds()),
         "stages": ", ".join(f"{stage} {span(ms / 1000)}" for stage, ms in row["timings"].items()),
-        "made by": ", ".join(filter(None, (row["extractor"], row["detector"], row["tagger"]))),
+        **{name: _shown(record.get(name)) for name in _added_fields()},
+        "made by": ", ".join(filter(None, (row.get(name) or record.get(name) for name in version_names()))),
         "source": msgspec.json.encode(record["source"]).decode() if record.get("source") else None,
     }
     return [(name, value) for name, value in facts.items() if value]

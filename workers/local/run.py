@@ -219,14 +219,20 @@ class LocalRun:
                         # A Redis that was killed may have lost the submissions of its last second.
                         self._submit(frontier, store, self._sources, again=False)
                         restarts = server.restarts
-                    due = polling.due()
-                    if due:
-                        self._submit(frontier, store, due, again=False)
+                    self._poll(frontier, store, polling.due())
                     now = frontier.snapshot()
                 except RedisError:
                     continue  # Redis is being restarted
             progress.show(now)
         return now
+
+    def _poll(self, frontier: Frontier, store: Store, due: Sequence[Source]) -> None:
+        """Submit what the sources have got since; one that cannot be read now is read again when it is due."""
+        for source in due:
+            try:
+                self._submit(frontier, store, [source], again=False)
+            except (UserError, OSError) as error:
+                self.console.print(f"{source.name}: {error}", markup=False, soft_wrap=True)
 
     def _serve_demo(self, supervisor: Supervisor) -> None:
         port = self.settings.demo_port

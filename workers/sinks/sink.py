@@ -34,8 +34,9 @@ class SettledArticle:
 class Sink(Protocol):
     """Takes settled articles. It is no part of settling: it gets rows that are in the store already.
 
-    After a failure a batch may come again. The result must be the same as if it had come once; `id` and `token` say what
-    is there already.
+    A sink that lasts, such as a search index, may get a batch again after a failure: the result must be the same as if it
+    had come once, and `id` and `token` say what is there already. The sinks of FILE_SINKS write one export to a new file,
+    each article once.
     """
 
     def write(self, batch: Sequence[SettledArticle]) -> None:

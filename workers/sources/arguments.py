@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 from pkgutil import resolve_name
 
+from tasks.fetch.fetchers import document_suffixes
 from workers.errors import UserError
 from workers.sources.source import Source
 
@@ -42,5 +43,6 @@ def _open(argument: str, number: int, openers: Iterable[Opener]) -> Source:
             f"{argument} does not exist. Name a file, a folder, or a URL that begins with http:// or https://."
         )
     raise UserError(
-        f"{argument} is neither a list (.txt, .csv, .jsonl) nor a document (.html, .txt). Rename or convert it."
+        f"{argument} is neither a list (.txt, .csv, .jsonl) nor a document ({', '.join(sorted(document_suffixes()))}). "
+        "Rename or convert it."
     )

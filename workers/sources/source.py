@@ -51,7 +51,8 @@ class Source(Protocol):
     def read(self, position: str | None) -> Iterator[Item]:
         """Yield the items after `position`, the last value of `position_after`; all items for None.
 
-        Raises UserError if it cannot be read.
+        Raises UserError or OSError if it cannot be read. `newsmill submit` ends with the message then; a run that polls
+        the source shows it, and reads again when the source is due.
         """
 
     def position_after(self) -> str:
