@@ -53,11 +53,11 @@ class Copy:
         assert old.count(before) == 1, f"{path.name} does not have the line that the page adds one after"
         path.write_text(old.replace(before, after))
 
-    def run(self, *command: str, **variables: str) -> str:
+    def run(self, *command: str, folder: Path | None = None, **variables: str) -> str:
         settings = {"NEWSMILL_DATA_DIR": str(self.folder / "data"), "PYTHONPATH": str(self.root)}
         ended = subprocess.run(
             [sys.executable, "-m", *command],
-            cwd=self.folder,
+            cwd=folder or self.folder,
             env={**os.environ, **settings, **variables},
             capture_output=True,
             text=True,
@@ -109,9 +109,8 @@ def test_an_example_passes_the_checks_of_style(apply: Callable[..., Copy], examp
     copy = apply(example)
     files = [str(copy.root / path) for path, *_ in files_of(example)]
     of_project = [file for file in files if "/tests/" not in file]
-    settings = ("--no-cache", "--config", str(copy.root / "pyproject.toml"))
-    copy.run("ruff", "check", *settings, *of_project)
-    copy.run("ruff", "format", "--check", *settings, *files)
+    copy.run("ruff", "check", "--no-cache", *of_project, folder=copy.root)
+    copy.run("ruff", "format", "--check", "--no-cache", *files, folder=copy.root)
 
 
 def test_the_projects_own_tests_pass_with_all_examples(apply: Callable[..., Copy]) -> None:
