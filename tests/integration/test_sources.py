@@ -1,12 +1,17 @@
 """A source that keeps its place: what was read once is not read again, and a crash loses nothing."""
 
-from collections.abc import Callable
+import io
+from collections.abc import Callable, Iterator
 
 import pytest
+from rich.console import Console
 
+from workers.errors import UserError
 from workers.ledger.frontier import Frontier
+from workers.local.run import LocalRun
+from workers.settings import Settings
 from workers.sources.memory import MemorySource
-from workers.sources.source import ListedUrl, Refusal
+from workers.sources.source import Item, ListedUrl, Refusal
 from workers.sources.submit import submit_sources
 from workers.store.store import Store
 
@@ -64,3 +69,19 @@ def test_what_cannot_be_submitted_is_told_and_the_rest_goes_on(frontier: Frontie
     )
     assert (result.queued, result.refused) == (1, 2)
     assert [one.place for one in told] == ["memory:1", "memory:2"]
+
+
+class Unreadable(MemorySource):
+    """A source that cannot be read."""
+
+    def read(self, position: str | None) -> Iterator[Item]:
+        del position
+        raise UserError("its folder is gone")
+
+
+def test_a_source_that_cannot_be_read_now_does_not_end_a_run(frontier: Frontier, store: Store) -> None:
+    told = io.StringIO()
+    run = LocalRun(Settings(_env_file=None), (), Console(file=told))  # type: ignore[call-arg]
+    run._poll(frontier, store, [Unreadable(name="inbox"), MemorySource(listed(1))])
+    assert frontier.snapshot().waiting == 1
+    assert told.getvalue() == "inbox: its folder is gone\n"
