@@ -136,11 +136,16 @@ def disturbed(stack: Stack) -> Stack:
     def settled(least: int) -> Callable[[], bool]:
         return lambda: stack.status()["settled"] >= least
 
+    def enrich_is_ready() -> bool:
+        return stack.compose("logs", "enrich").count(" ready.") >= len(stack.containers("enrich"))
+
     try:
         stack.compose(
             "up", "--detach", "--no-recreate", "--scale", "enrich=3", "--scale", "fetch=2", "enrich", "fetch"
         )
-        # Not before: the demo is done in less time than that takes, by the worker that is then killed.
+        # Not before: the demo is done in less time than a worker takes to start, by the one that is then killed, and what
+        # that has counted since its last scrape is lost.
+        wait_until(enrich_is_ready, 120, "all enrich workers")
         stack.compose("run", "--rm", "demo")
         wait_until(settled(10), 60, "the first outcomes")
         stack.run("docker", "kill", stack.containers("enrich")[0])
