@@ -27,11 +27,6 @@ class Documents(ReadOnce):
 
     path: Path
 
-    @property
-    def name(self) -> str:
-        """The key that its position would be stored under."""
-        return str(self.path)
-
     def read(self, position: str | None) -> Iterator[Item]:
         """Yield the document, or those in the folder and below it, sorted by name."""
         del position

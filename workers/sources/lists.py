@@ -38,11 +38,6 @@ class UrlList(ReadOnce):
 
     path: Path
 
-    @property
-    def name(self) -> str:
-        """The key that its position would be stored under."""
-        return str(self.path)
-
     def read(self, position: str | None) -> Iterator[Item]:
         """Yield the URLs of the file, and a refusal for each invalid line; UserError if it cannot be read."""
         del position
@@ -58,8 +53,6 @@ class UrlList(ReadOnce):
 
 class StandardInput(ReadOnce):
     """URLs on standard input."""
-
-    name = STDIN
 
     def read(self, position: str | None) -> Iterator[Item]:
         """Yield the URLs, and a refusal for each invalid line."""

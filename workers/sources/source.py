@@ -69,6 +69,8 @@ class Source(Protocol):
 class ReadOnce:
     """Base class of sources that are read once, as a whole: they have no position and are not polled."""
 
+    #: It keeps no position, so it needs no name to keep one under.
+    name = ""
     poll_seconds: float | None = None
     keeps_position = False
 

@@ -13,11 +13,6 @@ class UrlArgument(ReadOnce):
     url: str
     number: int
 
-    @property
-    def name(self) -> str:
-        """The key that its position would be stored under."""
-        return self.url
-
     def read(self, position: str | None) -> Iterator[Item]:
         """Yield the URL."""
         del position
