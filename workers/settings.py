@@ -37,7 +37,19 @@ class Settings(BaseSettings):
         env_prefix=PREFIX, env_file=".env", extra="ignore", frozen=True, hide_input_in_errors=True
     )
 
-    # Where things live.
+    # Where things live. The default of database_url follows from data_dir, so that comes first.
+    data_dir: Path = Field(
+        Path("data"), description="Folder of the SQLite database, and of the Redis of `newsmill run`."
+    )
+    database_password_file: Path | None = Field(
+        None,
+        description="File with the password of NEWSMILL_DATABASE_URL, if that URL has a user but no password.",
+    )
+    database_url: SecretStr = Field(
+        default_factory=lambda given: sqlite_in(given["data_dir"]),
+        description="Database of the rows: sqlite:///path or postgresql://user:password@host/name. Default: "
+        "newsmill.db in the folder NEWSMILL_DATA_DIR.",
+    )
     redis_url: SecretStr = Field(
         SecretStr("redis://127.0.0.1:6379/0"),
         description="Redis for the queues, the frontier and the bodies of pages.",
@@ -46,17 +58,6 @@ class Settings(BaseSettings):
         (),
         description="Redis servers to spread the index of contents over, separated by commas, in the same "
         "order for all processes. Empty: the index is in NEWSMILL_REDIS_URL.",
-    )
-    database_password_file: Path | None = Field(
-        None,
-        description="File with the password of NEWSMILL_DATABASE_URL, if that URL has a user but no password.",
-    )
-    database_url: SecretStr = Field(
-        SecretStr("sqlite:///data/newsmill.db"),
-        description="Database of the rows: sqlite:///path or postgresql://user:password@host/name.",
-    )
-    data_dir: Path = Field(
-        Path("data"), description="Folder of the embedded Redis and the SQLite database of `newsmill run`."
     )
     key_prefix: str = Field(
         "newsmill:", description="Prefix of every Redis key, so that others can use the same Redis."
@@ -282,6 +283,11 @@ class Settings(BaseSettings):
         """Tell whether the database was set, and is not the default."""
         return "database_url" in self.model_fields_set
 
+    @property
+    def has_redis(self) -> bool:
+        """Tell whether the Redis was set, and is not the default."""
+        return "redis_url" in self.model_fields_set
+
     def queue_of(self, stage: str) -> str:
         """Return the queue that `stage` is delivered on."""
         return self.queues.get(stage) or default_queues()[stage]
@@ -295,6 +301,11 @@ class Settings(BaseSettings):
             "database_url": self.database_url.get_secret_value(),
         }
         return {PREFIX + name.upper(): _as_variable(value) for name, value in dump.items()}
+
+
+def sqlite_in(folder: Path) -> SecretStr:
+    """Return the URL of the SQLite database in a data folder, whatever characters its path has in it."""
+    return SecretStr("sqlite:///" + str(folder / "newsmill.db").replace("%", "%25").replace("?", "%3F"))
 
 
 def default_queues() -> dict[str, str]:

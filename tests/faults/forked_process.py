@@ -20,7 +20,7 @@ _POLL_INTERVAL = 0.01
 def preload() -> None:
     """Load all that a worker loads. Called once, before the first fork, in a process without other threads."""
     from tasks.extract.page import warm  # noqa: PLC0415
-    from workers.cli import run_commands as work  # noqa: F401, PLC0415
+    from workers.cli.commands import run as work  # noqa: F401, PLC0415
     from workers.delivery import celery_app, scheduler  # noqa: F401, PLC0415
     from workers.sources import submit as sources  # noqa: F401, PLC0415
 

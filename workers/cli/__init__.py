@@ -7,12 +7,29 @@ reads the settings and imports its modules when it is called, so that `--help` i
 
 import os
 import sys
+from collections.abc import Callable
 from typing import Annotated, Any
 
 import typer
 from typer.core import TyperGroup
 
-from workers.cli import inspect_commands, run_commands
+from workers.cli.commands.dead import dead_list, dead_replay
+from workers.cli.commands.export import export
+from workers.cli.commands.run import run
+from workers.cli.commands.settings import settings
+from workers.cli.commands.status import status
+from workers.cli.commands.submit import submit
+from workers.cli.commands.try_ import try_
+from workers.cli.commands.why import cluster, why
+from workers.cli.commands.worker import scheduler, worker
+from workers.cli.common import (
+    DataOption,
+    LogFileOption,
+    QuietOption,
+    VerboseOption,
+    set_common,
+    with_common_options,
+)
 from workers.cli.options import option
 
 
@@ -52,12 +69,19 @@ app = typer.Typer(
 
 @app.callback(invoke_without_command=True)
 def newsmill(
-    ctx: typer.Context, *, version: Annotated[bool, option("Print the version.", "--version")] = False
+    ctx: typer.Context,
+    *,
+    version: Annotated[bool, option("Print the version.", "--version")] = False,
+    data: DataOption = None,
+    quiet: QuietOption = False,
+    verbose: VerboseOption = False,
+    log_file: LogFileOption = None,
 ) -> None:
     """Turn article URLs into clean, deduplicated, tagged text.
 
     Start with `newsmill run --demo`, or try one page: `newsmill try page.html`.
     """
+    set_common(data=data, quiet=quiet, verbose=verbose, log_file=log_file)
     if version:
         from importlib.metadata import version as version_of
 
@@ -66,20 +90,24 @@ def newsmill(
         typer.echo(ctx.get_help())
 
 
-app.command()(run_commands.submit)
-app.command()(run_commands.run)
-app.command()(run_commands.worker)
-app.command()(run_commands.scheduler)
-app.command()(inspect_commands.status)
-app.command()(inspect_commands.why)
-app.command()(inspect_commands.cluster)
-app.command()(inspect_commands.export)
+def _add(to: typer.Typer, name: str, command: Callable[..., Any], **more: Any) -> None:
+    to.command(name, **more)(with_common_options(command))
+
+
+_add(app, "submit", submit)
+_add(app, "run", run)
+_add(app, "worker", worker)
+_add(app, "scheduler", scheduler)
+_add(app, "status", status)
+_add(app, "why", why)
+_add(app, "cluster", cluster)
+_add(app, "export", export)
 dead = typer.Typer(no_args_is_help=True, help="Count failed articles, or submit them again.")
-dead.command("list")(inspect_commands.dead_list)
-dead.command("replay")(inspect_commands.dead_replay)
+_add(dead, "list", dead_list)
+_add(dead, "replay", dead_replay)
 app.add_typer(dead, name="dead")
-app.command("try")(run_commands.try_)
-app.command()(inspect_commands.settings)
+_add(app, "try", try_)
+_add(app, "settings", settings)
 
 
 def main() -> None:

@@ -4,9 +4,7 @@ No large module is imported before a command is called, so that `--help` is fast
 """
 # ruff: noqa: PLC0415
 
-import os
 import sys
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
@@ -14,7 +12,6 @@ import typer
 if TYPE_CHECKING:
     from workers.ledger.entries import Priority
     from workers.ledger.submit import Submitted
-    from workers.settings import Settings
     from workers.store.filters import Filter
 
 PriorityName = Literal["high", "normal", "low"]
@@ -43,20 +40,6 @@ ReasonOption = Annotated[str | None, option("Only articles with this reason, e.g
 StageOption = Annotated[str | None, option("Only articles that ended in this stage, e.g. extract.")]
 HostOption = Annotated[str | None, option("Only articles of this host.")]
 LimitOption = Annotated[int | None, option("Maximum number of articles.", min=0)]
-
-
-def read_settings() -> "Settings":
-    """Return the settings of this process; print a warning for each `NEWSMILL_` variable that is not a setting.
-
-    Raises SettingsError for an invalid value.
-    """
-    from workers.settings import load_settings
-    from workers.unknown_settings import warnings
-
-    settings = load_settings()
-    for warning in warnings(os.environ, Path(".env")):
-        typer.echo(f"newsmill: warning: {warning}", err=True)
-    return settings
 
 
 def priority_of(name: PriorityName) -> "Priority":

@@ -1,0 +1,1 @@
+"""The commands, a file each. __init__.py of the folder above lists them."""

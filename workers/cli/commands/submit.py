@@ -1,0 +1,68 @@
+"""`newsmill submit`: queue URLs and documents."""
+# ruff: noqa: PLC0415 - modules are imported when a command is called, so that `--help` is fast
+
+from typing import Annotated
+
+import typer
+
+from workers.cli.common import read_settings
+from workers.cli.options import (
+    AgainOption,
+    PriorityOption,
+    SourcesArgument,
+    option,
+    print_summary,
+    priority_of,
+)
+
+
+def submit(
+    sources: SourcesArgument = None,
+    *,
+    priority: PriorityOption = "normal",
+    again: AgainOption = False,
+    documents: Annotated[
+        bool, option("Read .txt files as texts of articles, not as lists of URLs.", "--documents")
+    ] = False,
+) -> None:
+    """Queue URLs and local documents for the workers.
+
+    A list is a .txt file (one URL per line, # comments), a .csv file (column url) or a .jsonl file (key url). Other
+    columns and keys are kept with the article as its source. A document is an .html, .htm or .xhtml file, or a .txt file
+    without URLs. A folder stands for the documents in it. All files may be .gz. A line that is not an http(s) URL is
+    refused and reported; the others are queued. The exit code is 1 if every line was refused.
+
+    Example: `newsmill submit urls.txt more.csv.gz https://example.com/story --priority high`
+    """
+    from rich.console import Console
+
+    from workers.inspect.connections import frontier_on, open_redis
+    from workers.local.progress import show_refusal, submitting
+    from workers.sources.arguments import open_sources
+    from workers.sources.submit import submit_sources
+    from workers.store.store import Store
+
+    settings, console = read_settings(), Console(stderr=True)
+    opened = open_sources(_required(sources), texts_are_documents=documents)
+    store = Store(settings.database_url.get_secret_value())
+    with open_redis(settings) as client, submitting(console, opened) as progress:
+        frontier = frontier_on(client, settings)
+        frontier.check_version()
+        result = submit_sources(
+            frontier,
+            store,
+            opened,
+            refuse=show_refusal(console),
+            again=again,
+            priority=priority_of(priority),
+            progress=progress,
+        )
+    store.close()
+    print_summary(result)
+    raise typer.Exit(1 if result.refused and result.refused == result.total else 0)
+
+
+def _required(sources: list[str] | None) -> list[str]:
+    if not sources:
+        raise typer.BadParameter("name what to submit: URLs, lists, documents, or - for standard input")
+    return sources

@@ -1,0 +1,31 @@
+"""`newsmill worker` and `newsmill scheduler`: the processes of a cluster."""
+# ruff: noqa: PLC0415 - modules are imported when a command is called, so that `--help` is fast
+
+from typing import Annotated
+
+from workers.cli.common import read_settings
+from workers.cli.options import (
+    argument,
+)
+
+
+def worker(
+    queue: Annotated[str, argument("fetch, enrich, or a queue in NEWSMILL_QUEUES.")],
+) -> None:
+    """Process the tasks of one queue until stopped. Any number may run.
+
+    Example: `newsmill worker fetch`
+    """
+    from workers.delivery.service import run_worker
+
+    run_worker(read_settings(), queue)
+
+
+def scheduler() -> None:
+    """Publish the articles that are due, and put back those whose lease has expired. One is enough; any number may run.
+
+    Example: `newsmill scheduler`
+    """
+    from workers.delivery.service import run_scheduler
+
+    run_scheduler(read_settings())
