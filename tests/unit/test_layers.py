@@ -36,10 +36,10 @@ FLOORS: tuple[set[str], ...] = (
     {"delivery", "sinks", "sources"},
     {"ledger"},
     {"store"},
-    {"errors", "logs", "process", "settings", "times", "unknown_settings"},
+    {"errors", "logs", "output", "process", "settings", "times", "unknown_settings"},
 )
 #: What the lowest floor may import of itself.
-BELOW_ALL = {"errors", "settings"}
+BELOW_ALL = {"errors", "output", "settings"}
 
 
 def imports(source: str) -> Iterator[str]:
