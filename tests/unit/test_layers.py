@@ -29,7 +29,7 @@ FORBIDDEN = {
 
 #: The floors of `workers`, the highest first. A room imports from rooms on lower floors only, and from no other on its own.
 FLOORS: tuple[set[str], ...] = (
-    {"app", "producer"},
+    {"app", "command", "producer"},
     {"cli"},
     {"local"},
     {"inspect"},

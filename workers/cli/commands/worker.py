@@ -3,29 +3,36 @@
 
 from typing import Annotated
 
-from workers.cli.common import read_settings
-from workers.cli.options import (
-    argument,
-)
+from workers.cli.common import common, read_settings
+from workers.cli.options import argument, queues, some_of
 
 
 def worker(
-    queue: Annotated[str, argument("fetch, enrich, or a queue in NEWSMILL_QUEUES.")],
+    queue: Annotated[
+        str,
+        argument(
+            "fetch, enrich, or a queue in NEWSMILL_QUEUES.", metavar="queue", autocompletion=some_of(queues)
+        ),
+    ],
 ) -> None:
     """Process the tasks of one queue until stopped. Any number may run.
+
+    SIGTERM ends it, with exit code 0, after the tasks that are running.
 
     Example: `newsmill worker fetch`
     """
     from workers.delivery.service import run_worker
 
-    run_worker(read_settings(), queue)
+    run_worker(read_settings(), queue, common().log_file)
 
 
 def scheduler() -> None:
     """Publish the articles that are due, and put back those whose lease has expired. One is enough; any number may run.
 
+    SIGTERM ends it, with exit code 0.
+
     Example: `newsmill scheduler`
     """
     from workers.delivery.service import run_scheduler
 
-    run_scheduler(read_settings())
+    run_scheduler(read_settings(), common().log_file)
