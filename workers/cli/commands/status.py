@@ -3,43 +3,53 @@
 
 from typing import Annotated
 
-import typer
-
 from workers.cli.common import read_settings
-from workers.cli.options import (
-    JsonOption,
-    option,
-    print_json,
-)
+from workers.cli.options import JsonOption, number, option, print_json
+from workers.errors import UserError
 
 
 def status(
     *,
     watch: Annotated[bool, option("Update the display until Ctrl-C.", "--watch", "-w")] = False,
-    every: Annotated[float, typer.Option(help="Seconds between two updates of --watch.", min=0.1)] = 2.0,
+    every: Annotated[
+        float,
+        option(
+            "Seconds between two updates of --watch. Default: 2.",
+            metavar="number",
+            parser=number(float, 0.1),
+        ),
+    ] = 2.0,
     json: JsonOption = False,
 ) -> None:
     """Show how many URLs wait, are in progress or are done, with their outcomes, and the throughput.
 
+    --watch needs a terminal, or --json, which then prints a line each time.
+
     Example: `newsmill status --watch`
     """
-    from rich.console import Console
-
-    from workers.cli import live_screen
+    from workers.cli.live_screen import watch as watch_on
+    from workers.cli.streams import show
     from workers.cli.tables import status_tables
     from workers.inspect.connections import frontier_on, open_redis, open_rows
     from workers.inspect.live_status import StatusReader
     from workers.inspect.status import follow, read_status
+    from workers.output.terminal import Terminal, is_live
 
-    settings, console = read_settings(), Console()
+    console = Terminal()
+    if watch and not json and not is_live(console):
+        raise UserError(
+            "--watch draws on a terminal, and this is none. `newsmill status` prints the state once, "
+            "`newsmill status --watch --json` a line each time."
+        )
+    settings = read_settings()
     with open_redis(settings) as client, open_rows(settings, empty_ok=True) as store:
         frontier = frontier_on(client, settings)
         if watch and json:
             for one in follow(frontier, store, every=every):
                 print_json(one.as_json())
         elif watch:
-            live_screen.watch(console, StatusReader(client, frontier, store, settings), every=every)
+            watch_on(console, StatusReader(client, frontier, store, settings), every=every)
         elif json:
             print_json(read_status(frontier, store).as_json())
         else:
-            console.print(status_tables(read_status(frontier, store)))
+            show(status_tables(read_status(frontier, store)))
