@@ -30,8 +30,9 @@ from workers.ledger.redis_client import connect
 from workers.ledger.submit import Submitted
 from workers.local.demo import DEMO, require_free
 from workers.local.leftovers import only_run_in, take_over
-from workers.local.progress import Progress, command, print_report, show_refusal, submitting
+from workers.local.progress import Progress, show_refusal, submitting
 from workers.local.redis_server import EmbeddedRedis, free_port
+from workers.local.report import command, print_report
 from workers.local.supervisor import Child, Supervisor, end_leftovers
 from workers.settings import Settings, load_settings, masked
 from workers.sources.arguments import open_sources
