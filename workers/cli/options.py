@@ -12,6 +12,7 @@ import typer
 if TYPE_CHECKING:
     from workers.ledger.entries import Priority
     from workers.ledger.submit import Submitted
+    from workers.settings import Settings
     from workers.store.filters import Filter
 
 PriorityName = Literal["high", "normal", "low"]
@@ -68,6 +69,15 @@ def print_summary(result: "Submitted") -> None:
         f"queued {result.queued:,}, in progress {result.in_progress:,},"
         f" already done {result.settled:,}, refused {result.refused:,}"
     )
+
+
+def print_next_step(settings: "Settings") -> None:
+    """Print how to process what was submitted, if it lies in the data folder and no run is going on there."""
+    from workers.local.folder import DataFolder, command_line
+    from workers.local.folder_redis import has_run, uses_folder
+
+    if uses_folder(settings) and not has_run(settings):
+        typer.echo(f"Process them: {command_line(DataFolder.of(settings), 'run')}", err=True)
 
 
 def print_json(value: Any) -> None:

@@ -27,12 +27,13 @@ def status(
 
     from workers.cli import live_screen
     from workers.cli.tables import status_tables
-    from workers.inspect.connections import frontier_on, open_redis, open_rows
+    from workers.inspect.connections import frontier_on, open_rows
     from workers.inspect.live_status import StatusReader
     from workers.inspect.status import follow, read_status
+    from workers.local.folder_redis import ledger_to_read
 
     settings, console = read_settings(), Console()
-    with open_redis(settings) as client, open_rows(settings, empty_ok=True) as store:
+    with ledger_to_read(settings) as client, open_rows(settings, empty_ok=True) as store:
         frontier = frontier_on(client, settings)
         if watch and json:
             for one in follow(frontier, store, every=every):
