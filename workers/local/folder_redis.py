@@ -25,6 +25,15 @@ def uses_folder(settings: Settings) -> bool:
     return not settings.has_redis and DataFolder.of(settings).has_redis
 
 
+def require_other_redis(settings: Settings) -> None:
+    """Raise UserError if the ledger of these settings is the data folder's own: `newsmill run` brings its own workers."""
+    if uses_folder(settings):
+        raise UserError(
+            f"The URLs in {DataFolder.of(settings).shown} are processed by `newsmill run`, which has its own workers. "
+            "Use that, or set NEWSMILL_REDIS_URL."
+        )
+
+
 def has_run(settings: Settings) -> bool:
     """Tell whether a run is going on in the data folder."""
     return _of_run(settings) is not None
