@@ -5,14 +5,19 @@ No large module is imported before a command is called, so that `--help` is fast
 # ruff: noqa: PLC0415
 
 import sys
+from contextlib import suppress
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
 if TYPE_CHECKING:
     from workers.ledger.entries import Priority
+    from workers.ledger.pair import Pair
+    from workers.ledger.redis_client import RedisClient
     from workers.ledger.submit import Submitted
+    from workers.settings import Settings
     from workers.store.filters import Filter
+    from workers.store.store import Store
 
 PriorityName = Literal["high", "normal", "low"]
 OutcomeName = Literal["enriched", "duplicate", "rejected", "failed"]
@@ -35,6 +40,9 @@ PriorityOption = Annotated[
     PriorityName, typer.Option(help="Priority of these URLs; higher ones go first, over all hosts.")
 ]
 AgainOption = Annotated[bool, option("Fetch URLs again that already have an outcome.", "--again")]
+TakeOverOption = Annotated[
+    bool, option("Bind a Redis that belongs to another database to this one.", "--take-over")
+]
 JsonOption = Annotated[bool, option("Print JSON.", "--json")]
 ReasonOption = Annotated[str | None, option("Only articles with this reason, e.g. timeout.")]
 StageOption = Annotated[str | None, option("Only articles that ended in this stage, e.g. extract.")]
@@ -70,6 +78,12 @@ def print_summary(result: "Submitted") -> None:
     )
 
 
+def print_note(pair: "Pair") -> None:
+    """Print what the user should know of how ledger and store came together."""
+    if pair.note:
+        typer.echo(f"newsmill: {pair.note}", err=True)
+
+
 def print_json(value: Any) -> None:
     """Print a value as one line of JSON."""
     import msgspec
@@ -77,3 +91,16 @@ def print_json(value: Any) -> None:
     # Bytes: JSON is UTF-8 (RFC 8259, 8.1), whatever the terminal's locale.
     sys.stdout.buffer.write(msgspec.json.encode(value) + b"\n")
     sys.stdout.buffer.flush()
+
+
+def warn_of_foreign(client: "RedisClient", settings: "Settings", store: "Store") -> None:
+    """Print a warning if the ledger belongs to another store; say nothing where a server does not answer."""
+    from redis.exceptions import RedisError
+    from sqlalchemy.exc import DBAPIError
+
+    from workers.ledger.pair import foreign
+
+    with suppress(RedisError, DBAPIError):
+        line = foreign(client, settings, store)
+        if line:
+            typer.echo(f"newsmill: warning: {line}", err=True)

@@ -26,7 +26,8 @@ from workers.delivery.queues import stages_by_queue
 from workers.errors import UserError
 from workers.ledger.entries import Policy, Priority, Snapshot
 from workers.ledger.frontier import Frontier
-from workers.ledger.redis_client import connect
+from workers.ledger.pair import pair
+from workers.ledger.redis_client import RedisClient, connect
 from workers.ledger.submit import Submitted
 from workers.local.demo import DEMO, require_free
 from workers.local.leftovers import only_run_in, take_over
@@ -58,6 +59,8 @@ class LocalRun:
     demo: bool = False
     again: bool = False
     priority: Priority = Priority.NORMAL
+    #: Whether the run's Redis belongs to its database from now on, if it was another one's.
+    take_over: bool = False
 
     def run(self) -> int:
         """Submit, run until every URL has an outcome, and print a report.
@@ -111,6 +114,7 @@ class LocalRun:
         take_over(self.local, client)
         database_url = self.local.database_url.get_secret_value()
         with open_store(database_url) as store:
+            self._pair(client, store)
             if self.demo:
                 self._serve_demo(supervisor)
             submitted = self._submit(frontier, store, self._sources)
@@ -122,6 +126,11 @@ class LocalRun:
             print_report(self.console, store, now, submitted)
             self._print_places(database_url)
         return 0 if now.unsettled == 0 else 1
+
+    def _pair(self, client: RedisClient, store: Store) -> None:
+        found = pair(client, self.local, store, take_over=self.take_over, folder=self.redis.folder)
+        if found.note:
+            self.console.print(found.note, style="yellow", markup=False, highlight=False, soft_wrap=True)
 
     @cached_property
     def _sources(self) -> list[Source]:

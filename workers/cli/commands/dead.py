@@ -11,8 +11,10 @@ from workers.cli.options import (
     LimitOption,
     ReasonOption,
     StageOption,
+    TakeOverOption,
     filter_of,
     option,
+    print_note,
     print_summary,
 )
 
@@ -39,6 +41,7 @@ def dead_replay(
     host: HostOption = None,
     limit: LimitOption = None,
     dry_run: Annotated[bool, option("Only print how many articles that would be.", "--dry-run")] = False,
+    take_over: TakeOverOption = False,
 ) -> None:
     """Submit failed articles again. Their history is kept.
 
@@ -46,6 +49,7 @@ def dead_replay(
     """
     from workers.inspect.connections import frontier_on, open_redis, open_rows
     from workers.inspect.dead_letters import count, replay
+    from workers.ledger.pair import pair
     from workers.store.store import open_store
 
     settings, filter_ = read_settings(), filter_of(reason=reason, stage=stage, host=host)
@@ -57,4 +61,5 @@ def dead_replay(
     with open_store(settings.database_url.get_secret_value()) as store, open_redis(settings) as client:
         frontier = frontier_on(client, settings)
         frontier.check_version()
+        print_note(pair(client, settings, store, take_over=take_over))
         print_summary(replay(frontier, store, filter_, limit))

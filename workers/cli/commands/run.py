@@ -10,6 +10,7 @@ from workers.cli.options import (
     AgainOption,
     PriorityOption,
     SourcesArgument,
+    TakeOverOption,
     option,
     priority_of,
 )
@@ -23,6 +24,7 @@ def run(
     ] = False,
     priority: PriorityOption = "normal",
     again: AgainOption = False,
+    take_over: TakeOverOption = False,
 ) -> None:
     """Process URLs on this machine until all are done. It starts a Redis, the scheduler and the workers.
 
@@ -36,6 +38,12 @@ def run(
 
     console = Console(stderr=True)
     local = LocalRun(
-        read_settings(), sources or (), console, demo=demo, again=again, priority=priority_of(priority)
+        read_settings(),
+        sources or (),
+        console,
+        demo=demo,
+        again=again,
+        priority=priority_of(priority),
+        take_over=take_over,
     )
     raise typer.Exit(local.run())

@@ -10,7 +10,9 @@ from workers.cli.options import (
     AgainOption,
     PriorityOption,
     SourcesArgument,
+    TakeOverOption,
     option,
+    print_note,
     print_summary,
     priority_of,
 )
@@ -24,6 +26,7 @@ def submit(
     documents: Annotated[
         bool, option("Read .txt files as texts of articles, not as lists of URLs.", "--documents")
     ] = False,
+    take_over: TakeOverOption = False,
 ) -> None:
     """Queue URLs and local documents for the workers.
 
@@ -37,6 +40,7 @@ def submit(
     from rich.console import Console
 
     from workers.inspect.connections import frontier_on, open_redis
+    from workers.ledger.pair import check_ledger, pair
     from workers.local.progress import show_refusal, submitting
     from workers.sources.arguments import open_sources
     from workers.sources.submit import submit_sources
@@ -44,10 +48,18 @@ def submit(
 
     settings, console = read_settings(), Console(stderr=True)
     opened = open_sources(_required(sources), texts_are_documents=documents)
+
+    def prepare(store: Store) -> None:
+        store.migrate()
+        print_note(pair(client, settings, store, take_over=take_over))
+
     store = Store(settings.database_url.get_secret_value())
     with open_redis(settings) as client, submitting(console, opened) as progress:
         frontier = frontier_on(client, settings)
         frontier.check_version()
+        if settings.has_database or not settings.has_redis:
+            # With a Redis alone, the database of this folder is not meant.
+            check_ledger(client, settings, take_over=take_over)
         result = submit_sources(
             frontier,
             store,
@@ -56,6 +68,7 @@ def submit(
             again=again,
             priority=priority_of(priority),
             progress=progress,
+            prepare=prepare,
         )
     store.close()
     print_summary(result)

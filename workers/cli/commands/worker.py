@@ -4,13 +4,13 @@
 from typing import Annotated
 
 from workers.cli.common import read_settings
-from workers.cli.options import (
-    argument,
-)
+from workers.cli.options import TakeOverOption, argument
 
 
 def worker(
     queue: Annotated[str, argument("fetch, enrich, or a queue in NEWSMILL_QUEUES.")],
+    *,
+    take_over: TakeOverOption = False,
 ) -> None:
     """Process the tasks of one queue until stopped. Any number may run.
 
@@ -18,14 +18,14 @@ def worker(
     """
     from workers.delivery.service import run_worker
 
-    run_worker(read_settings(), queue)
+    run_worker(read_settings(), queue, take_over=take_over)
 
 
-def scheduler() -> None:
+def scheduler(*, take_over: TakeOverOption = False) -> None:
     """Publish the articles that are due, and put back those whose lease has expired. One is enough; any number may run.
 
     Example: `newsmill scheduler`
     """
     from workers.delivery.service import run_scheduler
 
-    run_scheduler(read_settings())
+    run_scheduler(read_settings(), take_over=take_over)
