@@ -17,12 +17,14 @@ from workers.delivery.compat.billiard_pool import noticing_deaths
 from workers.delivery.compat.celery_messages import bound_arguments
 from workers.delivery.compat.celery_worker import before_stop, change_pool, consumed_queues, has_processes
 from workers.delivery.compat.kombu_connection import reconnect_fast
+from workers.delivery.heartbeat import beat_while_working, this_process
 from workers.delivery.pool_metrics import serve_metrics
 from workers.delivery.queues import stages_by_queue, stages_of, uses_contents
 from workers.delivery.runtime import Runtime
 from workers.delivery.startup import prepare
 from workers.delivery.tasks import register
 from workers.errors import EXIT_CODE, UserError
+from workers.ledger.processes import WORKER
 from workers.logs import set_up_logging
 from workers.process import die_with_parent, end_within
 from workers.settings import Settings
@@ -138,7 +140,10 @@ def _prepare_processes(runtime: Runtime) -> None:
         stages = stages_of(settings, queues)
         if has_processes(instance):
             _or_exit(lambda: runtime.load(stages))
-        _or_exit(lambda: prepare(settings, contents=uses_contents(stages)))
+        pair = _or_exit(lambda: prepare(settings, contents=uses_contents(stages)))
+        pool = "processes" if has_processes(instance) else "threads"
+        process = this_process(WORKER, queues=sorted(queues), pool=pool, size=instance.concurrency)
+        beat_while_working(settings, process, pair)
 
     def after_fork(**_: Any) -> None:
         # If the worker is killed, its children must end, too: their articles come back elsewhere.

@@ -37,19 +37,23 @@ def run_scheduler(settings: Settings, *, take_over: bool = False) -> None:
     """Run a scheduler until SIGTERM or SIGINT. With `take_over`, the ledger belongs to this store from then on."""
     from workers.delivery.backlog_metrics import backlog_collector  # noqa: PLC0415
     from workers.delivery.celery_app import make_app  # noqa: PLC0415 - a second
+    from workers.delivery.heartbeat import Heartbeat, this_process  # noqa: PLC0415
     from workers.delivery.scheduler import Scheduler  # noqa: PLC0415
     from workers.delivery.startup import prepare  # noqa: PLC0415
+    from workers.ledger.processes import SCHEDULER  # noqa: PLC0415
     from workers.logs import set_up_logging  # noqa: PLC0415
 
     set_up_logging(settings)
-    prepare(settings, take_over=take_over)
+    pair = prepare(settings, take_over=take_over)
     app = make_app(settings)
     if settings.metrics_port is not None:
         registry = app.newsmill.meter.registry
         registry.register(backlog_collector(settings))
         describe_process(registry, "scheduler")
         serve(settings.metrics_port, settings.metrics_address, registry)
-    scheduler = Scheduler(app, app.newsmill)
+    runtime = app.newsmill
+    heartbeat = Heartbeat(runtime.redis, settings.key_prefix, this_process(SCHEDULER), pair)
+    scheduler = Scheduler(app, runtime, heartbeat)
 
     def stop(_number: int, _frame: FrameType | None) -> None:
         scheduler.stop()
