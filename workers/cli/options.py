@@ -84,6 +84,23 @@ def print_note(pair: "Pair") -> None:
         typer.echo(f"newsmill: {pair.note}", err=True)
 
 
+def run_command(settings: "Settings") -> str | None:
+    """Return the command that processes what waits in the data folder; None if the ledger is elsewhere."""
+    from workers.local.folder import DataFolder, command_line
+    from workers.local.folder_redis import uses_folder
+
+    return command_line(DataFolder.of(settings), "run") if uses_folder(settings) else None
+
+
+def print_next_step(settings: "Settings") -> None:
+    """Print how to process what was submitted, if it lies in the data folder and no run is going on there."""
+    from workers.local.folder_redis import has_run
+
+    run = run_command(settings)
+    if run and not has_run(settings):
+        typer.echo(f"Process them: {run}", err=True)
+
+
 def print_json(value: Any) -> None:
     """Print a value as one line of JSON."""
     import msgspec
@@ -99,8 +116,9 @@ def warn_of_foreign(client: "RedisClient", settings: "Settings", store: "Store")
     from sqlalchemy.exc import DBAPIError
 
     from workers.ledger.pair import foreign
+    from workers.local.folder_redis import own_redis
 
     with suppress(RedisError, DBAPIError):
-        line = foreign(client, settings, store)
+        line = foreign(client, settings, store, own_redis(settings))
         if line:
             typer.echo(f"newsmill: warning: {line}", err=True)

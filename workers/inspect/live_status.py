@@ -115,6 +115,8 @@ class StatusReader:
     frontier: Frontier
     store: Store
     settings: Settings
+    #: The command that starts scheduler and workers together, if there is one.
+    run: str | None = None
     look_back: int = LOOK_BACK
     clock: Callable[[], float] = time.monotonic
     _counted: dict[tuple[Outcome, int], int] = field(default_factory=dict)
@@ -130,7 +132,7 @@ class StatusReader:
                 now,
                 self._fresh_tally(),
                 rates.per_second(rates.all()),
-                read_working(self.client, self.settings),
+                read_working(self.client, self.settings, self.run),
             ),
             in_flight_limit=self.settings.max_in_flight,
             rates=rates,

@@ -17,6 +17,8 @@ class Working:
     seen: Sequence[Seen]
     #: The queues of the stages, in their order.
     queues: Sequence[str]
+    #: The command that starts all that is missing, where there is one: `newsmill run`.
+    run: str | None = None
 
     @property
     def missing(self) -> list[str]:
@@ -29,13 +31,16 @@ class Working:
         """Return who is missing for the URLs that are not settled, and what to start; None if nobody or nothing is."""
         if not unsettled or not self.missing:
             return None
+        if self.run and self.seen:
+            return None  # a run starts anew what has ended
         urls = "this URL" if unsettled == 1 else f"these {unsettled:,} URLs"
         if not self.seen:
             who = f"Nobody takes {urls}"
         else:
             kinds = ["scheduler" if one == SCHEDULER else f"{one.split()[1]} worker" for one in self.missing]
             who = f"No {' and no '.join(kinds)} runs, so {urls} will not be done"
-        return f"{who}: start {', '.join(f'`newsmill {one}`' for one in self.missing)}."
+        commands = [self.run] if self.run else [f"newsmill {one}" for one in self.missing]
+        return f"{who}: start {', '.join(f'`{one}`' for one in commands)}."
 
     def as_json(self) -> list[dict[str, Any]]:
         """Return the processes as JSON types; `seconds` since the last sign of life."""
@@ -65,8 +70,11 @@ class Working:
         return found
 
 
-def read_working(client: RedisClient, settings: Settings) -> Working:
-    """Return who works now: schedulers, then workers in the order of their queues. Raises redis.RedisError."""
+def read_working(client: RedisClient, settings: Settings, run: str | None = None) -> Working:
+    """Return who works now: schedulers, then workers in the order of their queues. Raises redis.RedisError.
+
+    `run` is the command that starts them together, if there is one.
+    """
     queues = list(stages_by_queue(settings))
 
     def order(seen: Seen) -> tuple[Any, ...]:
@@ -74,4 +82,4 @@ def read_working(client: RedisClient, settings: Settings) -> Working:
         places = [queues.index(queue) if queue in queues else len(queues) for queue in one.queues]
         return one.kind != SCHEDULER, min(places, default=0), one.queues, one.host, one.pid
 
-    return Working(sorted(Processes(client, settings.key_prefix).seen(), key=order), queues)
+    return Working(sorted(Processes(client, settings.key_prefix).seen(), key=order), queues, run)

@@ -24,6 +24,10 @@ class Submitted:
     settled: int = 0
     refused: int = 0
 
+    def __add__(self, other: "Submitted") -> "Submitted":
+        """Return the sums of both."""
+        return Submitted(*(getattr(self, name) + getattr(other, name) for name in self.__slots__))
+
     @property
     def total(self) -> int:
         """Return how many entries the list had."""

@@ -1,9 +1,7 @@
 """What `newsmill run` shows: a bar for each outcome while it runs, and a report at the end."""
 
-import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
@@ -112,11 +110,6 @@ def print_report(console: Console, store: Store, now: Snapshot, submitted: Submi
     links = _copies(store, rows)
     if rows:
         console.print(_titles(rows, links))
-
-
-def command() -> str:
-    """Return the command as it was typed, since it may not be on PATH."""
-    return sys.argv[0] if Path(sys.argv[0]).name == "newsmill" else "newsmill"
 
 
 def _outcomes(store: Store) -> Table:

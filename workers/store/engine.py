@@ -68,8 +68,8 @@ def engine_for(url: str, *, read_only: bool = False, seconds: int | None = None)
         return _in_memory(parsed)
     if read_only:
         return _sqlite(parsed, poolclass=NullPool, creator=lambda: connect_to_read(file))
-    file.parent.mkdir(parents=True, exist_ok=True)
     engine = _sqlite(parsed)
+    event.listen(engine, "do_connect", lambda *_: file.parent.mkdir(parents=True, exist_ok=True))
     event.listen(engine, "connect", _tune_sqlite)
     return engine
 

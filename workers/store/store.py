@@ -52,7 +52,10 @@ class Store(Articles):
         if file is not None and not file.is_file():
             if empty_ok:
                 return cls.in_memory()
-            raise StoreError(f"There is no database {file} yet. Run something, or set NEWSMILL_DATABASE_URL.")
+            raise StoreError(
+                f"There is no database {file} yet. Start `newsmill run`, name its folder with --data, "
+                "or set NEWSMILL_DATABASE_URL."
+            )
         engine = engine_for(url, read_only=True)
         try:
             with engine.connect() as connection:

@@ -14,6 +14,7 @@ from workers.cli.options import (
     TakeOverOption,
     filter_of,
     option,
+    print_next_step,
     print_note,
     print_summary,
 )
@@ -47,9 +48,10 @@ def dead_replay(
 
     Example: `newsmill dead replay --reason timeout --limit 100`
     """
-    from workers.inspect.connections import frontier_on, open_redis, open_rows
+    from workers.inspect.connections import frontier_on, open_rows
     from workers.inspect.dead_letters import count, replay
     from workers.ledger.pair import pair
+    from workers.local.folder_redis import ledger_to_write, own_redis
     from workers.store.store import open_store
 
     settings, filter_ = read_settings(), filter_of(reason=reason, stage=stage, host=host)
@@ -58,8 +60,9 @@ def dead_replay(
     if dry_run:
         typer.echo(f"Would submit {would_be:,} again.")
         return
-    with open_store(settings.database_url.get_secret_value()) as store, open_redis(settings) as client:
+    with open_store(settings.database_url.get_secret_value()) as store, ledger_to_write(settings) as client:
         frontier = frontier_on(client, settings)
         frontier.check_version()
-        print_note(pair(client, settings, store, take_over=take_over))
+        print_note(pair(client, settings, store, take_over=take_over, folder=own_redis(settings)))
         print_summary(replay(frontier, store, filter_, limit))
+    print_next_step(settings)

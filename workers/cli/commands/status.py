@@ -11,6 +11,7 @@ from workers.cli.options import (
     JsonOption,
     option,
     print_json,
+    run_command,
     warn_of_foreign,
 )
 
@@ -29,20 +30,22 @@ def status(
 
     from workers.cli import live_screen
     from workers.cli.tables import status_tables
-    from workers.inspect.connections import frontier_on, open_redis, open_rows
+    from workers.inspect.connections import frontier_on, open_rows
     from workers.inspect.live_status import StatusReader
     from workers.inspect.status import follow, read_status
     from workers.inspect.working import read_working
+    from workers.local.folder_redis import ledger_to_read
 
     settings, console = read_settings(), Console()
-    with open_redis(settings) as client, open_rows(settings, empty_ok=True) as store:
-        frontier, who = frontier_on(client, settings), partial(read_working, client, settings)
+    run = run_command(settings)
+    with ledger_to_read(settings) as client, open_rows(settings, empty_ok=True) as store:
+        frontier, who = frontier_on(client, settings), partial(read_working, client, settings, run)
         warn_of_foreign(client, settings, store)
         if watch and json:
             for one in follow(frontier, store, who, every=every):
                 print_json(one.as_json())
         elif watch:
-            live_screen.watch(console, StatusReader(client, frontier, store, settings), every=every)
+            live_screen.watch(console, StatusReader(client, frontier, store, settings, run), every=every)
         elif json:
             print_json(read_status(frontier, store, who).as_json())
         else:

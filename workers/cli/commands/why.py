@@ -26,11 +26,12 @@ def why(
     from rich.console import Console
 
     from workers.cli.tables import story_tables
-    from workers.inspect.connections import open_redis, open_rows
+    from workers.inspect.connections import open_rows
     from workers.inspect.story import tell
+    from workers.local.folder_redis import ledger_to_read
 
     settings = read_settings()
-    with open_redis(settings) as client, open_rows(settings, empty_ok=True) as store:
+    with ledger_to_read(settings) as client, open_rows(settings, empty_ok=True) as store:
         story = tell(client, settings, store, article)
         warn_of_foreign(client, settings, store)
     if story is None:
