@@ -5,15 +5,19 @@ No large module is imported before a command is called, so that `--help` is fast
 # ruff: noqa: PLC0415
 
 import sys
+from contextlib import suppress
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
 if TYPE_CHECKING:
     from workers.ledger.entries import Priority
+    from workers.ledger.pair import Pair
+    from workers.ledger.redis_client import RedisClient
     from workers.ledger.submit import Submitted
     from workers.settings import Settings
     from workers.store.filters import Filter
+    from workers.store.store import Store
 
 PriorityName = Literal["high", "normal", "low"]
 OutcomeName = Literal["enriched", "duplicate", "rejected", "failed"]
@@ -36,6 +40,9 @@ PriorityOption = Annotated[
     PriorityName, typer.Option(help="Priority of these URLs; higher ones go first, over all hosts.")
 ]
 AgainOption = Annotated[bool, option("Fetch URLs again that already have an outcome.", "--again")]
+TakeOverOption = Annotated[
+    bool, option("Bind a Redis that belongs to another database to this one.", "--take-over")
+]
 JsonOption = Annotated[bool, option("Print JSON.", "--json")]
 ReasonOption = Annotated[str | None, option("Only articles with this reason, e.g. timeout.")]
 StageOption = Annotated[str | None, option("Only articles that ended in this stage, e.g. extract.")]
@@ -71,13 +78,27 @@ def print_summary(result: "Submitted") -> None:
     )
 
 
+def print_note(pair: "Pair") -> None:
+    """Print what the user should know of how ledger and store came together."""
+    if pair.note:
+        typer.echo(f"newsmill: {pair.note}", err=True)
+
+
+def run_command(settings: "Settings") -> str | None:
+    """Return the command that processes what waits in the data folder; None if the ledger is elsewhere."""
+    from workers.local.folder import DataFolder, command_line
+    from workers.local.folder_redis import uses_folder
+
+    return command_line(DataFolder.of(settings), "run") if uses_folder(settings) else None
+
+
 def print_next_step(settings: "Settings") -> None:
     """Print how to process what was submitted, if it lies in the data folder and no run is going on there."""
-    from workers.local.folder import DataFolder, command_line
-    from workers.local.folder_redis import has_run, uses_folder
+    from workers.local.folder_redis import has_run
 
-    if uses_folder(settings) and not has_run(settings):
-        typer.echo(f"Process them: {command_line(DataFolder.of(settings), 'run')}", err=True)
+    run = run_command(settings)
+    if run and not has_run(settings):
+        typer.echo(f"Process them: {run}", err=True)
 
 
 def print_json(value: Any) -> None:
@@ -87,3 +108,17 @@ def print_json(value: Any) -> None:
     # Bytes: JSON is UTF-8 (RFC 8259, 8.1), whatever the terminal's locale.
     sys.stdout.buffer.write(msgspec.json.encode(value) + b"\n")
     sys.stdout.buffer.flush()
+
+
+def warn_of_foreign(client: "RedisClient", settings: "Settings", store: "Store") -> None:
+    """Print a warning if the ledger belongs to another store; say nothing where a server does not answer."""
+    from redis.exceptions import RedisError
+    from sqlalchemy.exc import DBAPIError
+
+    from workers.ledger.pair import foreign
+    from workers.local.folder_redis import own_redis
+
+    with suppress(RedisError, DBAPIError):
+        line = foreign(client, settings, store, own_redis(settings))
+        if line:
+            typer.echo(f"newsmill: warning: {line}", err=True)

@@ -7,19 +7,22 @@ from rich.console import Group, RenderableType
 from rich.markup import escape
 from rich.panel import Panel
 from rich.table import Table
+from rich.text import Text
 
 from tasks.article import Outcome
 from workers.inspect.cluster import Member
 from workers.inspect.status import Status
 from workers.inspect.story import Story
+from workers.inspect.working import Working
 from workers.ledger.entries import Snapshot
+from workers.ledger.processes import SCHEDULER
 from workers.local.try_documents import Tried
 from workers.times import iso_ms, span
 
 #: Characters of a text that a panel shows.
 _EXCERPT = 500
-#: Number of reasons shown; the JSON has all.
-REASONS_SHOWN = 12
+#: Number of reasons, and of processes, that are shown; the JSON has all.
+REASONS_SHOWN, PROCESSES_SHOWN = 12, 12
 
 
 def status_tables(status: Status) -> RenderableType:
@@ -27,7 +30,22 @@ def status_tables(status: Status) -> RenderableType:
     reasons = _table("why", ("outcome", "reason", "rows"))
     for outcome, reason, count in [row for row in status.tally if row[1]][:REASONS_SHOWN]:
         reasons.add_row(outcome, reason, f"{count:,}")
-    return Columns([Group(_in_progress(status)), _outcomes(status.now), reasons], padding=(0, 3))
+    tables = Columns([Group(_in_progress(status)), _outcomes(status.now), reasons], padding=(0, 3))
+    advice = status.working.advice(status.now.unsettled)
+    return Group(tables, _who_works(status.working), *([Text(advice, "yellow")] if advice else []))
+
+
+def _who_works(working: Working) -> RenderableType:
+    if not working.seen:
+        return Text("Nobody works at the moment.")
+    table = _table("who works", ("", "where"))
+    table.columns[1].overflow = "fold"
+    for one in (seen.process for seen in working.seen[:PROCESSES_SHOWN]):
+        name = one.kind if one.kind == SCHEDULER else f"{one.kind} {', '.join(one.queues)}"
+        size = f", {one.size:,} {one.pool}" if one.size else ""
+        table.add_row(escape(name), escape(f"{one.host}, pid {one.pid}{size}, version {one.version}"))
+    more = len(working.seen) - PROCESSES_SHOWN
+    return Group(table, f"and {more:,} more; --json lists all") if more > 0 else table
 
 
 def _in_progress(status: Status) -> Table:

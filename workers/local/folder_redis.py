@@ -34,6 +34,11 @@ def require_other_redis(settings: Settings) -> None:
         )
 
 
+def own_redis(settings: Settings) -> Path | None:
+    """Return the folder of the ledger's Redis, if that is the data folder's own."""
+    return DataFolder.of(settings).redis if uses_folder(settings) else None
+
+
 def has_run(settings: Settings) -> bool:
     """Tell whether a run is going on in the data folder."""
     return _of_run(settings) is not None

@@ -29,7 +29,8 @@ from workers.errors import UserError
 from workers.inspect.dead_letters import failed_by_reason, replay
 from workers.ledger.entries import Policy, Priority, Snapshot
 from workers.ledger.frontier import Frontier
-from workers.ledger.redis_client import connect
+from workers.ledger.pair import pair
+from workers.ledger.redis_client import RedisClient, connect
 from workers.ledger.submit import Submitted
 from workers.local.demo import DEMO, require_free
 from workers.local.folder import DataFolder, command_line, shown
@@ -70,6 +71,8 @@ class LocalRun:
     demo: bool = False
     again: bool = False
     priority: Priority = Priority.NORMAL
+    #: Whether the run's Redis belongs to its database from now on, if it was another one's.
+    take_over: bool = False
     retry: Filter | None = None
 
     def run(self) -> int:
@@ -153,6 +156,7 @@ class LocalRun:
         put_back_leases(self.local, client)
         database_url = self.local.database_url.get_secret_value()
         with open_store(database_url) as store:
+            self._pair(client, store)
             if self.is_demo:
                 self._serve_demo(supervisor)
             submitted = self._submit(frontier, store, self._sources) + self._retry(frontier, store)
@@ -164,6 +168,11 @@ class LocalRun:
             print_report(self.console, store, now, submitted)
             self._print_places(store, database_url)
         return 0 if now.unsettled == 0 else 1
+
+    def _pair(self, client: RedisClient, store: Store) -> None:
+        found = pair(client, self.local, store, take_over=self.take_over, folder=self.folder.redis)
+        if found.note:
+            self.console.print(found.note, style="yellow", markup=False, highlight=False, soft_wrap=True)
 
     @cached_property
     def _sources(self) -> list[Source]:

@@ -11,9 +11,11 @@ from workers.cli.options import (
     LimitOption,
     ReasonOption,
     StageOption,
+    TakeOverOption,
     filter_of,
     option,
     print_next_step,
+    print_note,
     print_summary,
 )
 
@@ -40,6 +42,7 @@ def dead_replay(
     host: HostOption = None,
     limit: LimitOption = None,
     dry_run: Annotated[bool, option("Only print how many articles that would be.", "--dry-run")] = False,
+    take_over: TakeOverOption = False,
 ) -> None:
     """Submit failed articles again. Their history is kept.
 
@@ -47,7 +50,8 @@ def dead_replay(
     """
     from workers.inspect.connections import frontier_on, open_rows
     from workers.inspect.dead_letters import count, replay
-    from workers.local.folder_redis import ledger_to_write
+    from workers.ledger.pair import pair
+    from workers.local.folder_redis import ledger_to_write, own_redis
     from workers.store.store import open_store
 
     settings, filter_ = read_settings(), filter_of(reason=reason, stage=stage, host=host)
@@ -59,5 +63,6 @@ def dead_replay(
     with open_store(settings.database_url.get_secret_value()) as store, ledger_to_write(settings) as client:
         frontier = frontier_on(client, settings)
         frontier.check_version()
+        print_note(pair(client, settings, store, take_over=take_over, folder=own_redis(settings)))
         print_summary(replay(frontier, store, filter_, limit))
     print_next_step(settings)

@@ -11,6 +11,7 @@ from workers.cli.options import (
     PriorityOption,
     ReasonOption,
     SourcesArgument,
+    TakeOverOption,
     filter_of,
     option,
     priority_of,
@@ -25,6 +26,7 @@ def run(
     ] = False,
     priority: PriorityOption = "normal",
     again: AgainOption = False,
+    take_over: TakeOverOption = False,
     retry_failed: Annotated[
         bool, option("Process failed articles again, all or those with --reason.", "--retry-failed")
     ] = False,
@@ -54,6 +56,7 @@ def run(
         demo=demo,
         again=again,
         priority=priority_of(priority),
+        take_over=take_over,
         retry=filter_of(reason=reason) if retry_failed else None,
     )
     raise typer.Exit(local.run())

@@ -11,8 +11,10 @@ from workers.cli.options import (
     AgainOption,
     PriorityOption,
     SourcesArgument,
+    TakeOverOption,
     option,
     print_next_step,
+    print_note,
     print_summary,
     priority_of,
 )
@@ -26,6 +28,7 @@ def submit(
     documents: Annotated[
         bool, option("Read .txt files as texts of articles, not as lists of URLs.", "--documents")
     ] = False,
+    take_over: TakeOverOption = False,
 ) -> None:
     """Queue URLs and local documents for the workers.
 
@@ -39,8 +42,9 @@ def submit(
     from rich.console import Console
 
     from workers.inspect.connections import frontier_on
+    from workers.ledger.pair import check_ledger, pair
     from workers.local.folder import shown
-    from workers.local.folder_redis import ledger_to_write
+    from workers.local.folder_redis import ledger_to_write, own_redis
     from workers.local.progress import show_refusal, submitting
     from workers.sources.arguments import open_sources
     from workers.sources.submit import submit_sources
@@ -48,6 +52,13 @@ def submit(
 
     settings, console = read_settings(), Console(stderr=True)
     opened = open_sources(_required(sources), texts_are_documents=documents)
+
+    folder = own_redis(settings)
+
+    def prepare(store: Store) -> None:
+        store.migrate()
+        print_note(pair(client, settings, store, take_over=take_over, folder=folder))
+
     store = Store(settings.database_url.get_secret_value())
 
     def moved(place: Path) -> None:
@@ -56,6 +67,9 @@ def submit(
     with ledger_to_write(settings, moved=moved) as client, submitting(console, opened) as progress:
         frontier = frontier_on(client, settings)
         frontier.check_version()
+        if settings.has_database or not settings.has_redis:
+            # With a Redis alone, the database of this folder is not meant.
+            check_ledger(client, settings, take_over=take_over, folder=folder)
         result = submit_sources(
             frontier,
             store,
@@ -64,6 +78,7 @@ def submit(
             again=again,
             priority=priority_of(priority),
             progress=progress,
+            prepare=prepare,
         )
     store.close()
     print_summary(result)

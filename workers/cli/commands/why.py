@@ -10,6 +10,7 @@ from workers.cli.options import (
     JsonOption,
     argument,
     print_json,
+    warn_of_foreign,
 )
 
 
@@ -32,6 +33,7 @@ def why(
     settings = read_settings()
     with ledger_to_read(settings) as client, open_rows(settings, empty_ok=True) as store:
         story = tell(client, settings, store, article)
+        warn_of_foreign(client, settings, store)
     if story is None:
         typer.echo(f"{article} was never submitted.")
         raise typer.Exit(1)

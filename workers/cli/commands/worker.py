@@ -4,13 +4,13 @@
 from typing import Annotated
 
 from workers.cli.common import read_settings
-from workers.cli.options import (
-    argument,
-)
+from workers.cli.options import TakeOverOption, argument
 
 
 def worker(
     queue: Annotated[str, argument("fetch, enrich, or a queue in NEWSMILL_QUEUES.")],
+    *,
+    take_over: TakeOverOption = False,
 ) -> None:
     """Process the tasks of one queue until stopped. Any number may run.
 
@@ -21,10 +21,10 @@ def worker(
 
     settings = read_settings()
     require_other_redis(settings)
-    run_worker(settings, queue)
+    run_worker(settings, queue, take_over=take_over)
 
 
-def scheduler() -> None:
+def scheduler(*, take_over: TakeOverOption = False) -> None:
     """Publish the articles that are due, and put back those whose lease has expired. One is enough; any number may run.
 
     Example: `newsmill scheduler`
@@ -34,4 +34,4 @@ def scheduler() -> None:
 
     settings = read_settings()
     require_other_redis(settings)
-    run_scheduler(settings)
+    run_scheduler(settings, take_over=take_over)
