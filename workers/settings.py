@@ -17,6 +17,8 @@ from tasks.pipeline import STAGES
 from workers.errors import UserError
 
 PREFIX = "NEWSMILL_"
+#: Name of the SQLite database in the data folder.
+DATABASE_FILE = "newsmill.db"
 
 #: The password of a URL: between the user's colon and the last @, or a parameter of the query.
 _PASSWORD = re.compile(r"(://[^:/@?]*:).*(?=@)")
@@ -322,7 +324,7 @@ class Settings(BaseSettings):
 
 def sqlite_in(folder: Path) -> SecretStr:
     """Return the URL of the SQLite database in a data folder, whatever characters its path has in it."""
-    return SecretStr("sqlite:///" + str(folder / "newsmill.db").replace("%", "%25").replace("?", "%3F"))
+    return SecretStr("sqlite:///" + str(folder / DATABASE_FILE).replace("%", "%25").replace("?", "%3F"))
 
 
 def default_queues() -> dict[str, str]:

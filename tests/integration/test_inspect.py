@@ -15,6 +15,7 @@ from workers.inspect import status
 from workers.inspect.connections import frontier_on
 from workers.inspect.dead_letters import count, replay
 from workers.inspect.story import Story, tell
+from workers.inspect.working import Working
 from workers.ledger.entries import Deferral, Priority, State
 from workers.ledger.frontier import Frontier
 from workers.ledger.redis_client import RedisClient
@@ -29,6 +30,10 @@ from workers.store.rows import Result
 from workers.store.store import Store
 
 URL = "http://a.test/1"
+
+
+def nobody() -> Working:
+    return Working((), ("fetch", "enrich"))
 
 
 @pytest.fixture
@@ -139,9 +144,9 @@ def test_status_counts_all_and_takes_the_rate_between_two_looks(
     submit: Submit, frontier: Frontier, store: Store
 ) -> None:
     submit(URL, "http://a.test/2", "http://b.test/")
-    before = status.read_status(frontier, store)
+    before = status.read_status(frontier, store, nobody)
     settle(frontier, store, Outcome.REJECTED, "robots")
-    now = status.read_status(frontier, store, before)
+    now = status.read_status(frontier, store, nobody, before)
     found = now.as_json()
     assert (found["waiting"], found["unsettled"], found["settled"]) == (2, 2, 1)
     assert found["outcomes"]["rejected"] == 1
@@ -169,7 +174,7 @@ def test_following_yields_the_status_at_each_look(frontier: Frontier, store: Sto
             raise KeyboardInterrupt
 
     def follow() -> None:
-        for one in status.follow(frontier, store, every=7, sleep=sleep):
+        for one in status.follow(frontier, store, nobody, every=7, sleep=sleep):
             waiting.append(one.as_json()["waiting"])  # noqa: PERF401 - it is ended from inside
 
     with pytest.raises(KeyboardInterrupt):

@@ -41,7 +41,7 @@ def _redis(error: BaseException) -> str | None:
     if isinstance(error, redis.BusyLoadingError):
         return "Redis is loading its data. Try again in a minute."
     if isinstance(error, redis.ConnectionError | redis.TimeoutError):
-        return f"Cannot connect to Redis: {_sentence(error)} Start it, or set NEWSMILL_REDIS_URL."
+        return f"Cannot connect to Redis: {_sentence(error)} Start it, or set NEWSMILL_REDIS_URL. Or name the folder of a `newsmill run` with --data."
     return f"Redis refused a command: {_sentence(error)} newsmill needs Redis 6.2 or newer, writable."
 
 

@@ -21,6 +21,8 @@ from monitoring.backlog import RedisState
 from tasks.article import Outcome
 from workers.cli.widgets import Fitting, Gauge, Sparkline
 from workers.inspect.live_status import Hosts, LiveStatus, Rates, StatusReader
+from workers.inspect.status import Status
+from workers.inspect.working import slots
 from workers.local.progress import STYLES
 from workers.output.printable import printable
 from workers.output.terminal import shown
@@ -66,11 +68,12 @@ class Screen:
         """Yield the layout that fits."""
         height = options.height or console.height
         screen = Layout()
-        screen.split_column(Layout(self._headline(), size=1), Layout(name="parts"))
+        lines = (self._headline(), _working(self.live.status))
+        screen.split_column(*(Layout(one, size=1) for one in lines), Layout(name="parts"))
         if options.max_width >= TWO_COLUMNS:
             _side_by_side(screen["parts"], self.live)
         else:
-            _stacked(screen["parts"], self.live, height - 1)
+            _stacked(screen["parts"], self.live, height - len(lines))
         yield screen
 
     def _headline(self) -> RenderableType:
@@ -83,6 +86,18 @@ class Screen:
         left = "nothing left to do" if not now.unsettled else f"{counted(now.unsettled, 'URL')} to go"
         line.add_row(Text.assemble(("newsmill", "bold"), "  ", left), Text(f"{now.settled:,} settled", "dim"))
         return line
+
+
+def _working(status: Status) -> Text:
+    """Return a line that says who works, or what to start."""
+    advice = status.working.advice(status.now.unsettled)
+    if advice:
+        return Text(printable(advice.replace("`", "")), style="bold yellow", no_wrap=True, overflow="crop")
+    who = ", ".join(
+        f"{count:,} {name}" + (f" ({slots(size, pool)})" if size else "")
+        for name, count, size, pool in status.working.counts()
+    )
+    return Text(printable(f"working: {who or 'nobody'}"), style="dim", no_wrap=True, overflow="crop")
 
 
 def _side_by_side(place: Layout, live: LiveStatus) -> None:

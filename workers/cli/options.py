@@ -4,7 +4,6 @@ No large module is imported before a command is called, so that `--help` is fast
 """
 # ruff: noqa: PLC0415
 
-import sys
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Annotated, Any, Literal, get_args
 
@@ -12,7 +11,6 @@ import typer
 
 if TYPE_CHECKING:
     from workers.ledger.entries import Priority
-    from workers.ledger.submit import Submitted
     from workers.store.filters import Filter
 
 PriorityName = Literal["high", "normal", "low"]
@@ -82,6 +80,9 @@ PriorityOption = Annotated[
     choice("Priority of these URLs; higher ones go first, over all hosts. Default: normal.", PriorityName),
 ]
 AgainOption = Annotated[bool, option("Fetch URLs again that already have an outcome.", "--again")]
+TakeOverOption = Annotated[
+    bool, option("Bind a Redis that belongs to another database to this one.", "--take-over")
+]
 JsonOption = Annotated[bool, option("Print JSON, and all words to standard error.", "--json")]
 ReasonOption = Annotated[
     str | None,
@@ -122,35 +123,3 @@ def filter_of(*, outcome: OutcomeName | None = None, reason: str | None = None, 
             param_hint="--reason",
         )
     return Filter(outcome=Outcome(outcome) if outcome else None, reason=reason, **rest)
-
-
-def print_summary(result: "Submitted", *, as_json: bool = False) -> None:
-    """Print the counts of a submission."""
-    if as_json:
-        print_json(summary(result))
-        return
-    typer.echo(
-        f"queued {result.queued:,}, in progress {result.in_progress:,},"
-        f" already done {result.settled:,}, refused {result.refused:,}"
-    )
-
-
-def summary(result: "Submitted") -> dict[str, int]:
-    """Return the counts of a submission as JSON."""
-    return {
-        "queued": result.queued,
-        "in_progress": result.in_progress,
-        "already_done": result.settled,
-        "refused": result.refused,
-    }
-
-
-def print_json(value: Any) -> None:
-    """Print a value as one line of JSON."""
-    import msgspec
-
-    from workers.output.printable import json_escaped
-
-    # Bytes: JSON is UTF-8 (RFC 8259, 8.1), whatever the terminal's locale.
-    sys.stdout.buffer.write(json_escaped(msgspec.json.encode(value).decode()).encode() + b"\n")
-    sys.stdout.buffer.flush()

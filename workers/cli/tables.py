@@ -11,7 +11,9 @@ from tasks.article import Outcome
 from workers.inspect.cluster import Member
 from workers.inspect.status import Status
 from workers.inspect.story import Story
+from workers.inspect.working import Working, slots
 from workers.ledger.entries import Snapshot
+from workers.ledger.processes import SCHEDULER
 from workers.local.try_documents import Tried
 from workers.output.blocks import Block, Paragraph
 from workers.output.printable import printable
@@ -21,12 +23,12 @@ from workers.times import iso_ms, span
 
 #: Characters of a text that a panel shows.
 _EXCERPT = 500
-#: Number of reasons shown; the JSON has all.
-REASONS_SHOWN = 12
-#: What stands before the lines below a headline.
-_BELOW = "    "
+#: Number of reasons, and of processes, that are shown; the JSON has all.
+REASONS_SHOWN, PROCESSES_SHOWN = 12, 12
 #: Number of hosts shown below a reason and stage; the JSON has all.
 HOSTS_SHOWN = 10
+#: What stands before the lines below a headline.
+_BELOW = "    "
 
 
 def status_tables(status: Status) -> RenderableType:
@@ -34,7 +36,24 @@ def status_tables(status: Status) -> RenderableType:
     reasons = _table("why", ("outcome", "reason", "rows"))
     for outcome, reason, count in [row for row in status.tally if row[1]][:REASONS_SHOWN]:
         reasons.add_row(outcome, reason, f"{count:,}")
-    return Columns([Group(_in_progress(status)), _outcomes(status.now), reasons], padding=(0, 3))
+    tables = Columns([Group(_in_progress(status)), _outcomes(status.now), reasons], padding=(0, 3))
+    advice = status.working.advice(status.now.unsettled)
+    return Group(
+        tables, _who_works(status.working), *([Paragraph(shown(advice, "yellow"))] if advice else [])
+    )
+
+
+def _who_works(working: Working) -> RenderableType:
+    if not working.seen:
+        return Text("Nobody works at the moment.")
+    rows = []
+    for one in (seen.process for seen in working.seen[:PROCESSES_SHOWN]):
+        name = one.kind if one.kind == SCHEDULER else f"{one.kind} {', '.join(one.queues)}"
+        size = f", {slots(one.size, one.pool)}" if one.size else ""
+        rows.append((shown(name), shown(f"{one.host}, pid {one.pid}{size}, version {one.version}")))
+    more = len(working.seen) - PROCESSES_SHOWN
+    rest = [f"  and {more:,} more; --json lists all"] if more > 0 else []
+    return Group(Text("who works", "italic"), Block(rows, 2), *rest)
 
 
 def _in_progress(status: Status) -> Table:

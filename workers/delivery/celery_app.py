@@ -7,7 +7,7 @@ import signal
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import structlog
 from celery import Celery, signals
@@ -18,12 +18,14 @@ from workers.delivery.compat.billiard_pool import noticing_deaths
 from workers.delivery.compat.celery_messages import bound_arguments
 from workers.delivery.compat.celery_worker import before_stop, change_pool, consumed_queues, has_processes
 from workers.delivery.compat.kombu_connection import reconnect_fast
+from workers.delivery.heartbeat import beat_while_working, this_process
 from workers.delivery.pool_metrics import serve_metrics
-from workers.delivery.queues import stages_by_queue
+from workers.delivery.queues import stages_by_queue, stages_of, uses_contents
 from workers.delivery.runtime import Runtime
 from workers.delivery.startup import prepare
 from workers.delivery.tasks import register
 from workers.errors import EXIT_CODE, INTERRUPTED, UserError
+from workers.ledger.processes import WORKER
 from workers.logs import set_up_logging
 from workers.process import die_with_parent, end_within
 from workers.settings import Settings
@@ -32,6 +34,8 @@ _A_DAY = 24 * 3600
 #: Thresholds of the garbage collector (gc.set_threshold). With Python's own, 700, 10 and 10, a page's extraction takes
 #: 6 % longer; higher ones, or none, give nothing more.
 _COLLECT_AFTER = (5000, 20, 20)
+
+_Result = TypeVar("_Result")
 
 log = structlog.get_logger(__name__)
 
@@ -105,22 +109,20 @@ def _broker_url(settings: Settings) -> str:
     return url.replace("unix://", "redis+socket://", 1)
 
 
-def _or_exit(step: Callable[[], None]) -> None:
-    """Run a step that a worker cannot start without; if it fails, log that and exit with code 1.
+def _or_exit(step: Callable[[], _Result]) -> _Result:
+    """Return the result of a step that a worker cannot start without; if it fails, log that and exit with code 1.
 
     Celery logs what a signal's receiver raises and goes on without what it was to do; of SystemExit it loses the code.
     A UserError ends it as it ends a command: in one line, with EXIT_CODE.
     """
     try:
-        step()
+        return step()
     except UserError as error:
         sys.stderr.write(f"newsmill: {error}\n")
         code = EXIT_CODE
     except Exception as error:
         log.exception("Cannot start the worker", error=str(error))
         code = 1
-    else:
-        return
     logging.shutdown()
     sys.stderr.flush()
     os._exit(code)
@@ -136,13 +138,14 @@ def _prepare_processes(runtime: Runtime) -> None:
             change_pool(instance, noticing_deaths)
         if settings.metrics_port is not None:
             serve_metrics(runtime, instance)
+        queues = consumed_queues(instance)
+        stages = stages_of(settings, queues)
         if has_processes(instance):
-            queues = consumed_queues(instance)
-            stages = [
-                one for queue, found in stages_by_queue(settings).items() if queue in queues for one in found
-            ]
             _or_exit(lambda: runtime.load(stages))
-        _or_exit(lambda: prepare(settings))
+        pair = _or_exit(lambda: prepare(settings, contents=uses_contents(stages)))
+        pool = "processes" if has_processes(instance) else "threads"
+        process = this_process(WORKER, queues=sorted(queues), pool=pool, size=instance.concurrency)
+        beat_while_working(settings, process, pair)
 
     def after_fork(**_: Any) -> None:
         # If the worker is killed, its children must end, too: their articles come back elsewhere.

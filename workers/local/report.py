@@ -1,9 +1,6 @@
 """What `newsmill run` says at its end: outcomes and reasons, and the first enriched articles with their URLs."""
 
-import shlex
-import sys
 from collections.abc import Iterator, Sequence
-from pathlib import Path
 from typing import Any
 
 from rich.console import Console, Group, RenderableType
@@ -41,12 +38,6 @@ def print_report(console: Console, store: Store, now: Snapshot, submitted: Submi
     rows = list(store.rows(Filter(outcome=Outcome.ENRICHED), limit=ARTICLES))
     if rows:
         console.print(Group(*_articles(rows, _copies(store, rows))), crop=False)
-
-
-def command(*arguments: str) -> str:
-    """Return a command line to copy; `newsmill` as it was typed, since it may not be on PATH."""
-    typed = sys.argv[0] if Path(sys.argv[0]).name == "newsmill" else "newsmill"
-    return shlex.join((typed, *arguments))
 
 
 def in_order(tally: Tally) -> list[tuple[str, str | None, int]]:

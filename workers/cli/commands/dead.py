@@ -5,6 +5,7 @@ from typing import Annotated
 
 import typer
 
+from workers.cli.advice import print_next_step, print_note
 from workers.cli.common import read_settings
 from workers.cli.options import (
     HostOption,
@@ -12,11 +13,11 @@ from workers.cli.options import (
     LimitOption,
     ReasonOption,
     StageOption,
+    TakeOverOption,
     filter_of,
     option,
-    print_json,
-    print_summary,
 )
+from workers.cli.streams import nothing, print_json, print_summary, show
 
 _NONE = "No failed articles."
 
@@ -34,7 +35,6 @@ def dead_list(
 
     Example: `newsmill dead list --reason timeout`
     """
-    from workers.cli.streams import nothing, show
     from workers.cli.tables import dead_letters
     from workers.inspect.connections import open_rows
 
@@ -57,6 +57,7 @@ def dead_replay(
     host: HostOption = None,
     limit: LimitOption = None,
     dry_run: Annotated[bool, option("Only print how many articles that would be.", "--dry-run")] = False,
+    take_over: TakeOverOption = False,
     json: JsonOption = False,
 ) -> None:
     """Submit failed articles again. Their history is kept.
@@ -65,10 +66,11 @@ def dead_replay(
 
     Example: `newsmill dead replay --reason timeout --limit 100`
     """
-    from workers.cli.streams import nothing
-    from workers.inspect.connections import frontier_on, open_redis, open_rows
+    from workers.inspect.connections import frontier_on, open_rows
     from workers.inspect.dead_letters import count, replay
+    from workers.ledger.pair import pair
     from workers.ledger.submit import Submitted
+    from workers.local.folder_redis import ledger_to_write, own_redis
     from workers.store.store import open_store
 
     settings, filter_ = read_settings(), filter_of(reason=reason, stage=stage, host=host)
@@ -79,9 +81,12 @@ def dead_replay(
     elif not would_be:
         print_summary(Submitted(), as_json=json)
     else:
-        with open_store(settings.database_url.get_secret_value()) as store, open_redis(settings) as client:
+        url = settings.database_url.get_secret_value()
+        with open_store(url) as store, ledger_to_write(settings) as client:
             frontier = frontier_on(client, settings)
             frontier.check_version()
+            print_note(pair(client, settings, store, take_over=take_over, folder=own_redis(settings)))
             print_summary(replay(frontier, store, filter_, limit), as_json=json)
+        print_next_step(settings)
     if not would_be:
         nothing(_NONE)

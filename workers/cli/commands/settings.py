@@ -2,7 +2,8 @@
 # ruff: noqa: PLC0415 - modules are imported when a command is called, so that `--help` is fast
 
 from workers.cli.common import common, read_settings
-from workers.cli.options import JsonOption, print_json
+from workers.cli.options import JsonOption
+from workers.cli.streams import print_json, show
 
 
 def settings(*, json: JsonOption = False) -> None:
@@ -13,7 +14,6 @@ def settings(*, json: JsonOption = False) -> None:
     Example: `NEWSMILL_MAX_IN_FLIGHT=500 newsmill settings`
     """
     from workers.cli.settings_list import describe, settings_list
-    from workers.cli.streams import show
 
     options = {name: option for name, (_, option) in common().settings().items()}
     described = describe(read_settings(), options)

@@ -4,7 +4,8 @@
 from typing import Annotated
 
 from workers.cli.common import read_settings
-from workers.cli.options import JsonOption, argument, print_json
+from workers.cli.options import JsonOption, argument
+from workers.cli.streams import notes, nothing, print_json, show
 
 
 def try_(
@@ -23,7 +24,6 @@ def try_(
 
     Example: `newsmill try page.html folder/ https://example.com/story --json`
     """
-    from workers.cli.streams import notes, nothing, show
     from workers.cli.tables import tried_document
     from workers.delivery.http_client import NO_CONTACT
     from workers.local import try_documents

@@ -3,8 +3,10 @@
 
 from typing import Annotated
 
+from workers.cli.advice import warn_of_foreign
 from workers.cli.common import read_settings
-from workers.cli.options import JsonOption, argument, print_json
+from workers.cli.options import JsonOption, argument
+from workers.cli.streams import nothing, print_json, show
 
 ArticleArgument = Annotated[
     str, argument("A URL, an article id, or the path of a document.", metavar="article")
@@ -18,14 +20,15 @@ def why(article: ArticleArgument, *, json: JsonOption = False) -> None:
 
     Example: `newsmill why https://example.com/story`
     """
-    from workers.cli.streams import nothing, show
     from workers.cli.tables import story_tables
-    from workers.inspect.connections import open_redis, open_rows
+    from workers.inspect.connections import open_rows
     from workers.inspect.story import tell
+    from workers.local.folder_redis import ledger_to_read
 
     settings = read_settings()
-    with open_redis(settings) as client, open_rows(settings, empty_ok=True) as store:
+    with ledger_to_read(settings) as client, open_rows(settings, empty_ok=True) as store:
         story = tell(client, settings, store, article)
+        warn_of_foreign(client, settings, store)
     if json:
         print_json(story.record if story else None)
     elif story:
@@ -41,7 +44,6 @@ def cluster(article: ArticleArgument, *, json: JsonOption = False) -> None:
 
     Example: `newsmill cluster https://example.com/story`
     """
-    from workers.cli.streams import nothing, show
     from workers.cli.tables import cluster_list
     from workers.inspect.cluster import cluster_of
     from workers.inspect.connections import open_rows
