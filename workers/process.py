@@ -5,7 +5,8 @@ import os
 import signal
 import sys
 import threading
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 
 #: Linux: the signal this process gets when its parent dies (prctl(2)).
 _PR_SET_PDEATHSIG = 1
@@ -28,6 +29,27 @@ def die_with_parent(sig: signal.Signals, parent: int) -> None:
     ctypes.CDLL(None, use_errno=True).prctl(_PR_SET_PDEATHSIG, int(sig), 0, 0, 0)
     if os.getppid() != parent:  # the parent died before the call
         os.kill(os.getpid(), sig)
+
+
+@contextmanager
+def undisturbed() -> Iterator[None]:
+    """Put off Ctrl-C and SIGTERM to the end of the block; for the main thread, others do not get them.
+
+    Python runs functions after a fork whose exceptions it only prints. A KeyboardInterrupt in one of them would be lost.
+    """
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    noted: list[int] = []
+    numbers = [one for one in (signal.SIGINT, signal.SIGTERM) if signal.getsignal(one) is not None]
+    before = {one: signal.signal(one, lambda number, _: noted.append(number)) for one in numbers}
+    try:
+        yield
+    finally:
+        for one, handler in before.items():
+            signal.signal(one, handler)
+        for number in noted:
+            signal.raise_signal(number)
 
 
 def give_memory_back() -> None:
