@@ -103,8 +103,8 @@ def test_why_tells_the_story_of_a_url(newsmill: Newsmill) -> None:
 
 def test_a_url_of_another_folder_was_never_submitted(newsmill: Newsmill) -> None:
     done = newsmill("why", "http://other.test/")
-    assert (done.returncode, done.stderr) == (1, "")
-    assert "was never submitted" in done.stdout
+    assert (done.returncode, done.stdout) == (1, "")
+    assert "was never submitted" in done.stderr
 
 
 def test_the_rows_are_those_that_export_dead_and_cluster_show(newsmill: Newsmill) -> None:

@@ -82,9 +82,12 @@ def _outcomes(now: Snapshot) -> Table:
 
 
 def _table(title: str, columns: tuple[str, ...]) -> Table:
-    table = Table(title=title, title_justify="left")
+    table = Table(title=title, title_justify="left", pad_edge=False)
     for name in columns:
-        table.add_column(name, justify="right" if name in {"URLs", "rows", "share"} else "left")
+        # Folded, not cut off: an ellipsis is a character that ASCII does not have.
+        table.add_column(
+            name, justify="right" if name in {"URLs", "rows", "share"} else "left", overflow="fold"
+        )
     return table
 
 

@@ -28,16 +28,32 @@ Tally = Sequence[tuple[str, str | None, int]]
 def print_report(console: Console, store: Store, now: Snapshot, submitted: Submitted) -> None:
     """Print outcomes and reasons, and the first enriched articles."""
     if submitted.total and submitted.settled == submitted.total and not now.unsettled:
-        done = (
-            "The URL was already done."
-            if submitted.total == 1
-            else f"All {submitted.total:,} URLs were already done."
-        )
-        console.print(f"{done} --again fetches them again.")
+        one = "The URL was already done. --again fetches it again."
+        all_ = f"All {submitted.total:,} URLs were already done. --again fetches them again."
+        console.print(one if submitted.total == 1 else all_)
     console.print(_outcomes(in_order(store.statistics.tally())))
     rows = list(store.rows(Filter(outcome=Outcome.ENRICHED), limit=ARTICLES))
     if rows:
         console.print(Group(*_articles(rows, _copies(store, rows))), crop=False)
+
+
+def run_record(
+    store: Store, now: Snapshot, submitted: Submitted, seconds: float, database: str
+) -> dict[str, Any]:
+    """Return a run's result as JSON types: the rows of the database by outcome and reason, and what was submitted."""
+    tally = in_order(store.statistics.tally())
+    outcomes = dict.fromkeys((one.value for one in Outcome), 0)
+    for outcome, _, count in tally:
+        outcomes[outcome] += count
+    return {
+        "done": now.unsettled == 0,
+        "unsettled": now.unsettled,
+        "submitted": submitted.as_json(),
+        "outcomes": outcomes,
+        "reasons": [{"outcome": one[0], "reason": one[1], "count": one[2]} for one in tally],
+        "seconds": round(seconds, 1),
+        "database": database,
+    }
 
 
 def in_order(tally: Tally) -> list[tuple[str, str | None, int]]:
@@ -47,10 +63,11 @@ def in_order(tally: Tally) -> list[tuple[str, str | None, int]]:
 
 
 def _outcomes(tally: Tally) -> Table:
-    table = Table(title="Outcomes of the URLs", title_justify="left")
-    table.add_column("outcome")
-    table.add_column("reason")
-    table.add_column("URLs", justify="right")
+    # Without padding at its edges it fits 40 columns; an ellipsis is a character that ASCII does not have.
+    table = Table(title="Outcomes of the URLs", title_justify="left", pad_edge=False)
+    table.add_column("outcome", no_wrap=True)
+    table.add_column("reason", overflow="fold")
+    table.add_column("URLs", justify="right", no_wrap=True)
     for outcome, reason, count in tally:
         table.add_row(Text(outcome, STYLES[Outcome(outcome)]), shown(reason or ""), f"{count:,}")
     table.add_section()
@@ -59,8 +76,8 @@ def _outcomes(tally: Tally) -> Table:
 
 
 def _articles(rows: Sequence[Any], copies: dict[str, list[str]]) -> Iterator[RenderableType]:
-    first = "first " if len(rows) == ARTICLES else ""
-    yield Text(f"\nThe {first}{counted(len(rows), 'enriched article')}", "italic")
+    several = "enriched article" if len(rows) == 1 else f"first {counted(len(rows), 'enriched article')}"
+    yield Text(f"\nThe {several}", "italic")
     for row in rows:
         yield from _article(row, copies.get(row["url"], []))
 

@@ -7,16 +7,16 @@ each queue, under a supervisor. If anything is killed, the next run continues.
 import signal
 import sys
 import time
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import cached_property
 from typing import Any
 
+import structlog
 from pydantic import SecretStr
 from redis.exceptions import RedisError
-from rich.console import Console
 from rich.text import Text
 from sqlalchemy.exc import DBAPIError
 
@@ -25,7 +25,7 @@ from monitoring.exporter import serve
 from seeds.demo import demo_urls
 from workers.delivery.http_client import NO_CONTACT
 from workers.delivery.queues import stages_by_queue
-from workers.errors import UserError
+from workers.errors import INTERRUPTED, NOTHING, TERMINATED, UserError
 from workers.inspect.dead_letters import failed_by_reason, replay
 from workers.ledger.entries import Policy, Priority, Snapshot
 from workers.ledger.frontier import Frontier
@@ -37,8 +37,10 @@ from workers.local.folder import DataFolder, command_line, shown
 from workers.local.leftovers import put_back_leases
 from workers.local.progress import Progress, show_refusal, submitting
 from workers.local.redis_server import EmbeddedRedis, free_port
-from workers.local.report import print_report
+from workers.local.report import print_report, run_record
 from workers.local.supervisor import Child, Supervisor, end_leftovers
+from workers.output.printable import printable
+from workers.output.terminal import Terminal
 from workers.settings import Settings, load_settings, masked, sqlite_in
 from workers.sources.arguments import open_sources
 from workers.sources.polling import Polling
@@ -48,6 +50,8 @@ from workers.store.engine import sqlite_file
 from workers.store.filters import Filter
 from workers.store.migrations import StoreError
 from workers.store.store import Store, open_store, open_to_read
+
+log = structlog.get_logger(__name__)
 
 #: Seconds between two checks of the processes and the counts.
 LOOK_EVERY = 0.2
@@ -68,7 +72,11 @@ class LocalRun:
 
     settings: Settings
     sources: Sequence[str]
-    console: Console
+    #: For progress and words; the report goes to `results`, if given.
+    console: Terminal
+    results: Terminal | None = None
+    #: Takes the result as JSON types at the end (workers/local/report.py).
+    on_end: Callable[[dict[str, Any]], None] | None = None
     demo: bool = False
     again: bool = False
     priority: Priority = Priority.NORMAL
@@ -79,8 +87,8 @@ class LocalRun:
     def run(self) -> int:
         """Submit, run until every URL has an outcome, and print a report.
 
-        Returns 0 if every URL has an outcome, 1 if the run was stopped before. Raises UserError, OSError, SettingsError and
-        RedisError.
+        Returns 0 if every URL has an outcome, INTERRUPTED or TERMINATED if the run was stopped before. Raises UserError,
+        OSError, SettingsError and RedisError.
         """
         if not (self._sources or self.folder.is_used):
             raise UserError(
@@ -92,9 +100,9 @@ class LocalRun:
             supervisor = Supervisor(self.folder.pids)
             try:
                 return self._run(supervisor)
-            except KeyboardInterrupt:
+            except KeyboardInterrupt as stop:
                 self.console.print("Stopped. The next run continues.")
-                return 1
+                return TERMINATED if isinstance(stop, _Terminated) else INTERRUPTED
             finally:
                 self.folder.redis_url.unlink(missing_ok=True)
                 supervisor.stop(self.local.drain_seconds + 2)
@@ -148,6 +156,7 @@ class LocalRun:
             pass
 
     def _run(self, supervisor: Supervisor) -> int:
+        began = time.monotonic()
         server = self.redis.child()
         supervisor.start(server, lambda: self.redis.wait(server))
         self.folder.redis_url.write_text(self.redis.url, "utf-8")
@@ -166,9 +175,11 @@ class LocalRun:
                 self._print("Live status", "status", "--watch")
                 self._start_processes(supervisor)
                 now = self._work(frontier, store, supervisor, server)
-            print_report(self.console, store, now, submitted)
+            print_report(self.results or self.console, store, now, submitted)
             self._print_places(store, database_url)
-        return 0 if now.unsettled == 0 else 1
+            if self.on_end:
+                self.on_end(run_record(store, now, submitted, time.monotonic() - began, masked(database_url)))
+        return 0 if now.unsettled == 0 else NOTHING
 
     def _pair(self, client: RedisClient, store: Store) -> None:
         found = pair(client, self.local, store, take_over=self.take_over, folder=self.folder.redis)
@@ -196,14 +207,19 @@ class LocalRun:
     def _start_processes(self, supervisor: Supervisor) -> None:
         """Start scheduler and workers, each with a port for its metrics, and serve the sum of these on another port."""
         if not (self.is_demo or self.local.contact):
-            self.console.print(f"[yellow]{NO_CONTACT}", soft_wrap=True)
+            self.console.print(NO_CONTACT, style="yellow", soft_wrap=True)
         if self.settings.has_redis:
             self.console.print(
-                "[yellow]`newsmill run` has its own Redis: NEWSMILL_REDIS_URL is not used. Unset it before `status` or `why`.",
+                "`newsmill run` has its own Redis: NEWSMILL_REDIS_URL is not used. Unset it before `status` or `why`.",
+                style="yellow",
                 soft_wrap=True,
             )
         if self.is_demo and self.settings.has_database:
-            self.console.print("[yellow]The demo has its own database: NEWSMILL_DATABASE_URL is not used.")
+            self.console.print(
+                "The demo has its own database: NEWSMILL_DATABASE_URL is not used.",
+                style="yellow",
+                soft_wrap=True,
+            )
         ports = {name: free_port() for name in self._commands}
         self._serve_metrics(ports.values())
         for name, arguments in self._commands.items():
@@ -212,6 +228,7 @@ class LocalRun:
                 "NEWSMILL_METRICS_ADDRESS": "127.0.0.1",
             }
             supervisor.start(self._process(name, "workers.cli", *arguments, env=watching))
+            log.debug("process started", name=name, port=ports[name], log=str(self.folder.logs))
 
     def _serve_metrics(self, ports: Iterable[int]) -> None:
         asked, address = self.settings.metrics_port or 0, self.settings.metrics_address
@@ -222,7 +239,7 @@ class LocalRun:
                 f"Cannot serve metrics on {address}:{asked}: {error.strerror}. "
                 "Set NEWSMILL_METRICS_PORT to a free port."
             ) from None
-        self.console.print(f"[dim]Metrics: http://{address}:{port}/metrics", soft_wrap=True)
+        self.console.print(f"Metrics: http://{address}:{port}/metrics", style="dim", soft_wrap=True)
 
     def _print_places(self, store: Store, database_url: str) -> None:
         """Print where the rows and the logs are, and what to do next."""
@@ -237,7 +254,7 @@ class LocalRun:
 
     def _print(self, what: str, *words: str) -> None:
         """Print a command to copy."""
-        line = Text(f"{what}: ").append(command_line(self.folder, *words), "bold")
+        line = Text(printable(f"{what}: ")).append(printable(command_line(self.folder, *words)), "bold")
         self.console.print(line, soft_wrap=True)
 
     @property
@@ -315,10 +332,14 @@ class LocalRun:
         return Child(name, command, self.folder.logs / f"{name}.log", env=variables)
 
 
+class _Terminated(KeyboardInterrupt):
+    """SIGTERM ends a run as Ctrl-C does, with an exit code of its own."""
+
+
 @contextmanager
 def _sigterm_is_ctrl_c() -> Iterator[None]:
     def interrupt(*_: object) -> None:
-        raise KeyboardInterrupt
+        raise _Terminated
 
     before = signal.signal(signal.SIGTERM, interrupt)
     try:
