@@ -215,6 +215,13 @@ def test_a_character_that_the_terminal_does_not_have_is_escaped(tmp_path: Path) 
     assert rb"\u017b\xf3\u0142ta" in ended.stdout
 
 
+def test_trying_a_folder_without_documents_finds_nothing(tmp_path: Path) -> None:
+    (tmp_path / "my folder").mkdir()
+    result = runner.invoke(app, ["try", "my folder"])
+    assert (result.exit_code, result.stdout) == (1, "")
+    assert result.stderr == "There is no document in my folder.\n"
+
+
 @pytest.mark.parametrize("variables", [{}, {"TERM": "dumb"}], ids=["pipe", "dumb terminal"])
 def test_watching_without_a_terminal_says_what_to_do_instead(variables: dict[str, str]) -> None:
     result = runner.invoke(app, ["status", "--watch"], env=variables)
