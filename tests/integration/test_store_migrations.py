@@ -25,7 +25,7 @@ from tests.integration.old_store import (
     make_old_store,
     make_old_tables,
 )
-from workers.inspect.export import export
+from workers.inspect.export import Export, export
 from workers.store import migrations
 from workers.store.engine import engine_for
 from workers.store.filters import Filter
@@ -53,7 +53,7 @@ def engine(store_url: str) -> Iterator[Engine]:
 def exported(store: Store, folder: Path) -> list[dict[str, Any]]:
     """Return the rows as `newsmill export` writes them, without what is null or empty."""
     file = folder / "rows.jsonl"
-    export(store, Filter(), format_=None, output=file, limit=None)
+    export(store, Filter(), Export(output=file))
     lines = [json.loads(line) for line in file.read_bytes().splitlines()]
     return [{name: value for name, value in line.items() if value not in (None, [], {})} for line in lines]
 

@@ -4,7 +4,9 @@ No large module is imported before a command is called, so that `--help` is fast
 """
 # ruff: noqa: PLC0415
 
+import shlex
 import sys
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
@@ -60,6 +62,11 @@ def filter_of(*, outcome: OutcomeName | None = None, reason: str | None = None, 
             f"There is no reason {reason!r}. The reasons are: {', '.join(sorted(Reason))}"
         )
     return Filter(outcome=Outcome(outcome) if outcome else None, reason=reason, **rest)
+
+
+def quoted(path: Path) -> str:
+    """Return a path as a shell takes it, in quotes where it has a space; what a terminal would obey is left out."""
+    return shlex.quote("".join(one if one.isprintable() else "?" for one in str(path)))
 
 
 def print_summary(result: "Submitted") -> None:
