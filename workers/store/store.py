@@ -12,6 +12,7 @@ from workers.store.articles import Articles
 from workers.store.cursors import Cursors
 from workers.store.documents import Documents
 from workers.store.engine import engine_for, sqlite_file
+from workers.store.identity import Identity
 from workers.store.migrations import StoreError
 from workers.store.schema import articles
 from workers.store.statistics import Statistics
@@ -28,6 +29,7 @@ class Store(Articles):
         super().__init__(engine, table)
         self.documents = Documents(engine)
         self.cursors = Cursors(engine)
+        self.identity = Identity(engine)
         self.statistics = Statistics(engine, table)
 
     @classmethod
@@ -51,7 +53,10 @@ class Store(Articles):
         if file is not None and not file.is_file():
             if empty_ok:
                 return cls.in_memory()
-            raise StoreError(f"There is no database {file} yet. Run something, or set NEWSMILL_DATABASE_URL.")
+            raise StoreError(
+                f"There is no database {file} yet. Start `newsmill run`, name its folder with --data, "
+                "or set NEWSMILL_DATABASE_URL."
+            )
         engine = engine_for(url, read_only=True)
         try:
             with engine.connect() as connection:

@@ -1,30 +1,37 @@
 """`newsmill export`: the articles as a file."""
 # ruff: noqa: PLC0415 - modules are imported when a command is called, so that `--help` is fast
 
+import shlex
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
-import typer
-
-from workers.cli.common import common, read_settings
+from workers.cli.common import read_settings
 from workers.cli.options import (
     HostOption,
     LimitOption,
     OutcomeName,
     ReasonOption,
     StageOption,
+    choice,
     filter_of,
     option,
-    quoted,
+    some_of,
 )
+from workers.cli.streams import nothing, say
+from workers.output.words import counted
 from workers.sinks.formats import FILE_SINKS
 from workers.times import moment
 
-if TYPE_CHECKING:
-    from workers.store.filters import Filter
 
-WHEN = "2025-04-16 or 2h"
+def _formats() -> list[str]:
+    return list(FILE_SINKS)
+
+
+def _sorts() -> list[str]:
+    from workers.store.order import SORTS
+
+    return list(SORTS)
 
 
 def _format(name: str) -> str:
@@ -39,77 +46,99 @@ def export(
     output: Annotated[
         Path | None,
         option(
-            "File to write, instead of standard output. Its suffix chooses the format: "
-            f"{', '.join(f'.{name}' for name in FILE_SINKS)}; .gz or .zst after that of a text format compresses it.",
+            "File to write, instead of standard output. Its suffix is its format: "
+            f"{', '.join(f'.{name}' for name in FILE_SINKS)}, or a text format with .gz or .zst.",
             "--output",
             "-o",
+            metavar="file",
             readable=False,  # that it need not be: a pipe may be for others to read
         ),
     ] = None,
     format_: Annotated[
         str | None,
         option(
-            "Format, whatever the suffix of --output is. Standard output gets JSON lines by default.",
+            "Format of the output, whatever its suffix. Default for standard output: jsonl, JSON lines.",
             "--format",
             parser=_format,
             metavar="|".join(FILE_SINKS),
+            autocompletion=some_of(_formats),
         ),
     ] = None,
     columns: Annotated[
-        str | None, option("Columns, e.g. url,day,title. By default all of docs/columns.md.", "--columns")
+        str | None,
+        option("Columns, e.g. url,day,title. Default: all of docs/columns.md.", metavar="names"),
     ] = None,
     sort: Annotated[
         str | None,
-        option("Column to sort by, e.g. day or title. By default settled_at.", "--sort", metavar="COLUMN"),
+        option(
+            "Column to sort by, e.g. day or title. Default: settled_at.",
+            metavar="name",
+            autocompletion=some_of(_sorts),
+        ),
     ] = None,
     desc: Annotated[bool, option("Sort in descending order.", "--desc")] = False,
-    limit: LimitOption = None,
     raw: Annotated[
         bool,
         option(
-            "Write CSV text as it is. By default a cell that a spreadsheet would run gets an apostrophe in front.",
+            "Write text in CSV as it is. By default what a spreadsheet would run gets an apostrophe in front.",
             "--raw",
         ),
     ] = False,
-    outcome: Annotated[OutcomeName | None, option("Only articles with this outcome.")] = None,
+    outcome: Annotated[OutcomeName | None, choice("Only articles with this outcome.", OutcomeName)] = None,
     reason: ReasonOption = None,
     stage: StageOption = None,
-    language: Annotated[str | None, option("Only articles in this language, e.g. de.")] = None,
+    language: Annotated[
+        str | None, option("Only articles in this language, e.g. de.", metavar="language")
+    ] = None,
     topic: Annotated[
-        str | None, option("Only articles with this topic: its id, or the beginning of its label.")
+        str | None,
+        option("Only articles with this topic: its id, or the beginning of its label.", metavar="topic"),
     ] = None,
     host: HostOption = None,
     published_since: Annotated[
         datetime | None,
         option(
-            "Only articles published at this time or later.", "--published-since", parser=moment, metavar=WHEN
+            "Only articles published at this time or later, e.g. 2025-04-16 or 2w.",
+            parser=moment,
+            metavar="time",
         ),
     ] = None,
     published_until: Annotated[
-        datetime | None,
-        option("Only articles published before this time.", "--published-until", parser=moment, metavar=WHEN),
+        datetime | None, option("Only articles published before this time.", parser=moment, metavar="time")
     ] = None,
     since: Annotated[
-        datetime | None, option("Only articles settled at this time or later.", parser=moment, metavar=WHEN)
+        datetime | None,
+        option(
+            "Only articles settled at this time or later, e.g. 2025-04-16 or 2h.",
+            parser=moment,
+            metavar="time",
+        ),
     ] = None,
     until: Annotated[
-        datetime | None, option("Only articles settled before this time.", parser=moment, metavar=WHEN)
+        datetime | None, option("Only articles settled before this time.", parser=moment, metavar="time")
     ] = None,
     made_by: Annotated[
         str | None,
-        option("Only articles for which a stage had this version, or one that begins with it.", "--made-by"),
+        option(
+            "Only articles for which a stage had this version, or one that begins with it.",
+            "--made-by",
+            metavar="version",
+        ),
     ] = None,
     not_made_by: Annotated[
         str | None,
         option(
-            "Only articles for which no stage had this version, or one that begins with it.", "--not-made-by"
+            "Only articles for which no stage had this version, or one that begins with it.",
+            "--not-made-by",
+            metavar="version",
         ),
     ] = None,
+    limit: LimitOption = None,
 ) -> None:
     """Write the articles, one flat object each, in the order in which they were settled.
 
     A file appears, or replaces the one that was there, when it is whole. The exit code is 1 if no article matches; the
-    file has no rows then. --made-by and --not-made-by compare the fields extractor, detector, deduper, tagger and taxonomy.
+    file then has no rows. --made-by and --not-made-by compare the fields extractor, detector, deduper, tagger and taxonomy.
 
     Example: `newsmill export --outcome enriched --since 2h | jq .title`
 
@@ -147,19 +176,7 @@ def export(
     )
     with open_rows(read_settings()) as store, ended_by_signals():
         count = write(store, filter_, wanted)
-    _tell(count, filter_, output)
-
-
-def _tell(count: int, filter_: "Filter", output: Path | None) -> None:
-    """Print how many articles went where; typer.Exit(1) for none."""
-    lines = []
     if output is not None:
-        articles = "1 article" if count == 1 else f"{count:,} articles"
-        lines.append(f"{articles} -> {quoted(output)}")
+        say(f"{counted(count, 'article')} -> {shlex.quote(str(output))}")
     if not count:
-        is_any = filter_ == type(filter_)()
-        lines.append("There are no articles yet." if is_any else "No articles match.")
-    if lines and not common().quiet:
-        typer.echo("\n".join(lines), err=True)
-    if not count:
-        raise typer.Exit(1)
+        nothing("There are no articles yet." if filter_ == filter_of() else "No articles match.")
