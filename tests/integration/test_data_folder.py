@@ -14,6 +14,7 @@ from pathlib import Path
 
 import pytest
 
+from workers.local.folder import DataFolder
 from workers.store.store import open_to_read
 
 pytestmark = pytest.mark.timeout(300)
@@ -173,6 +174,48 @@ def test_a_command_to_copy_names_the_folder(newsmill: Newsmill, folder: Path) ->
         "Process them: newsmill run --data 'my data'\n"
         in newsmill("--data", "my data", "submit", DEAD + "2").stderr
     )
+
+
+@pytest.mark.parametrize("command", [("scheduler",), ("worker", "fetch")], ids=" ".join)
+def test_the_processes_of_a_cluster_do_not_work_beside_the_folders_redis(
+    newsmill: Newsmill, command: tuple[str, ...]
+) -> None:
+    done = newsmill(*command)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr.startswith("newsmill: The URLs in data are processed by `newsmill run`")
+
+
+@pytest.fixture
+def demo(folder: Path) -> DataFolder:
+    """The folder, in which the run was the demo."""
+    found = DataFolder(folder / "data")
+    found.mark_as_demo()
+    return found
+
+
+@pytest.mark.parametrize("command", ["submit", "run"])
+def test_the_first_list_moves_the_demo_to_a_folder_of_its_own(
+    newsmill: Newsmill, demo: DataFolder, command: str
+) -> None:
+    done = newsmill(command, DEAD + "2")
+    assert done.returncode == 0
+    assert "Moved the demo to data/demo.\n" in done.stderr
+    assert len(newsmill("export", "--data", "data/demo").stdout.splitlines()) == 2
+    shown = json.loads(newsmill("status", "--json").stdout)
+    assert (shown["unsettled"], shown["settled"]) == ((1, 0) if command == "submit" else (0, 1))
+    assert not demo.is_demo
+
+
+def test_no_list_is_processed_with_the_settings_of_the_demo(newsmill: Newsmill, demo: DataFolder) -> None:
+    with demo.use(as_run=True):
+        done = newsmill("submit", DEAD + "2")
+    assert done.returncode == 2
+    assert "The demo runs in data. Wait until it has ended, or stop it." in done.stderr
+
+
+def test_a_replay_leaves_the_demo_where_it_is(newsmill: Newsmill, demo: DataFolder) -> None:
+    assert newsmill("dead", "replay").returncode == 0
+    assert demo.is_demo
 
 
 @pytest.mark.parametrize("command", LOOKING, ids=" ".join)

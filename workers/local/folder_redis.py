@@ -30,6 +30,15 @@ def own_redis(settings: Settings) -> Path | None:
     return DataFolder.of(settings).redis if uses_folder(settings) else None
 
 
+def require_other_redis(settings: Settings) -> None:
+    """Raise UserError if the ledger of these settings is the data folder's own: `newsmill run` brings its own workers."""
+    if uses_folder(settings):
+        raise UserError(
+            f"The URLs in {DataFolder.of(settings).shown} are processed by `newsmill run`, which has its own workers. "
+            "Use that, or set NEWSMILL_REDIS_URL."
+        )
+
+
 def has_run(settings: Settings) -> bool:
     """Tell whether a run is going on in the data folder."""
     return _of_run(settings) is not None

@@ -17,8 +17,11 @@ def worker(
     Example: `newsmill worker fetch`
     """
     from workers.delivery.service import run_worker
+    from workers.local.folder_redis import require_other_redis
 
-    run_worker(read_settings(), queue, take_over=take_over)
+    settings = read_settings()
+    require_other_redis(settings)
+    run_worker(settings, queue, take_over=take_over)
 
 
 def scheduler(*, take_over: TakeOverOption = False) -> None:
@@ -27,5 +30,8 @@ def scheduler(*, take_over: TakeOverOption = False) -> None:
     Example: `newsmill scheduler`
     """
     from workers.delivery.service import run_scheduler
+    from workers.local.folder_redis import require_other_redis
 
-    run_scheduler(read_settings(), take_over=take_over)
+    settings = read_settings()
+    require_other_redis(settings)
+    run_scheduler(settings, take_over=take_over)
