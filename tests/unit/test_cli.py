@@ -34,6 +34,7 @@ COMMANDS = [
     ["export"],
     ["try"],
     ["settings"],
+    ["doctor"],
     ["cluster"],
 ]
 DEAD = [["dead", "list"], ["dead", "replay"]]

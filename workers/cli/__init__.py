@@ -14,6 +14,7 @@ import typer
 from typer.core import TyperGroup
 
 from workers.cli.commands.dead import dead_list, dead_replay
+from workers.cli.commands.doctor import doctor
 from workers.cli.commands.export import export
 from workers.cli.commands.run import run
 from workers.cli.commands.settings import settings
@@ -108,6 +109,7 @@ _add(dead, "replay", dead_replay)
 app.add_typer(dead, name="dead")
 _add(app, "try", try_)
 _add(app, "settings", settings)
+_add(app, "doctor", doctor)
 
 
 def main() -> None:
