@@ -504,6 +504,7 @@ def test_a_name_with_control_characters_reaches_no_terminal(
     done = run_doctor(tmp_path, change(contact="\x1b[31mred"))
     assert not {"\x1b", "\x07"} & set(done.stdout)
     assert "evil[bold]" in done.stdout
+    assert json.loads(run_doctor(tmp_path, change(contact="\x9b"), "--json").stdout)[1]["found"] == "\x9b"
 
 
 def test_a_redis_that_a_test_has_changed_is_as_before(redis_url: str) -> None:

@@ -25,11 +25,6 @@ def uses_folder(settings: Settings) -> bool:
     return not settings.has_redis and DataFolder.of(settings).has_redis
 
 
-def own_redis(settings: Settings) -> Path | None:
-    """Return the folder of the ledger's Redis, if that is the data folder's own."""
-    return DataFolder.of(settings).redis if uses_folder(settings) else None
-
-
 def require_other_redis(settings: Settings) -> None:
     """Raise UserError if the ledger of these settings is the data folder's own: `newsmill run` brings its own workers."""
     if uses_folder(settings):
@@ -37,6 +32,11 @@ def require_other_redis(settings: Settings) -> None:
             f"The URLs in {DataFolder.of(settings).shown} are processed by `newsmill run`, which has its own workers. "
             "Use that, or set NEWSMILL_REDIS_URL."
         )
+
+
+def own_redis(settings: Settings) -> Path | None:
+    """Return the folder of the ledger's Redis, if that is the data folder's own."""
+    return DataFolder.of(settings).redis if uses_folder(settings) else None
 
 
 def has_run(settings: Settings) -> bool:

@@ -5,8 +5,10 @@ from typing import TYPE_CHECKING
 
 import typer
 
-from workers.cli.common import common
-from workers.cli.options import JsonOption, print_json
+from workers.cli.common import common, read_settings
+from workers.cli.options import JsonOption
+from workers.cli.streams import print_json, say
+from workers.errors import NOTHING
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -26,30 +28,35 @@ def doctor(*, json: JsonOption = False) -> None:
     Example: `newsmill doctor`
     """
     from workers.local.doctor import examine_here
-    from workers.settings import load_settings
 
-    # Not read_settings: variables that are not settings are findings here.
-    data = common().data
-    findings = examine_here(load_settings(**({"data_dir": data} if data else {})))
+    findings = examine_here(read_settings(warn=False))
     if json:
         print_json([one.as_json() for one in findings])
     else:
         _print([one for one in findings if one.level != "ok" or not common().quiet])
-        _print_sum(findings)
-    raise typer.Exit(1 if any(one.level == "trouble" for one in findings) else 0)
+        _say_sum(findings)
+    if any(one.level == "trouble" for one in findings):
+        raise typer.Exit(NOTHING)
 
 
 def _print(findings: "Sequence[Finding]") -> None:
-    from rich.console import Console
     from rich.text import Text
 
-    console = Console(highlight=False)
-    for one in findings:
-        line = Text(f"{one.level:<8} ", _STYLES[one.level]).append(f"{one.check}: {one.found}.", "default")
-        console.print(line.append(f" {one.advice}" if one.advice else "", "bold"), soft_wrap=True)
+    from workers.output.blocks import Block
+    from workers.output.printable import printable
+    from workers.output.terminal import Terminal, shown
+
+    terminal = Terminal()
+    if terminal.is_terminal:
+        rows = [(Text(one.level, _STYLES[one.level]), shown(one.sentence)) for one in findings]
+        terminal.print(Block(rows), crop=False)
+    else:  # one line each, to search in
+        for one in findings:
+            typer.echo(f"{one.level:<8} {printable(one.sentence)}")
 
 
-def _print_sum(findings: "Sequence[Finding]") -> None:
+def _say_sum(findings: "Sequence[Finding]") -> None:
+    from workers.output.words import counted
+
     counts = {name: sum(one.level == name for one in findings) for name in _STYLES}
-    warnings = f"{counts['warning']} warning{'' if counts['warning'] == 1 else 's'}"
-    typer.echo(f"{counts['ok']} ok, {warnings}, {counts['trouble']} in trouble", err=True)
+    say(f"{counts['ok']} ok, {counted(counts['warning'], 'warning')}, {counts['trouble']} in trouble")

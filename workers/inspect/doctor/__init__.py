@@ -58,7 +58,7 @@ def examine(
     gives_up = time.monotonic() + deadline
     for thread in threads:
         thread.join(max(gives_up - time.monotonic(), 0))
-    return [one.printable() for name in checks for one in answers.get(name, [_no_answer(name, deadline)])]
+    return [one for name in checks for one in answers.get(name, [_no_answer(name, deadline)])]
 
 
 def _run(name: str, check: Check, settings: Settings, answers: dict[str, Sequence[Finding]]) -> None:

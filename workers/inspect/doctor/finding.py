@@ -1,9 +1,9 @@
 """What `newsmill doctor` finds: one line a check, with what to do about it."""
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any, Self
+from typing import Any
 
 from workers.settings import Settings
 
@@ -30,9 +30,10 @@ class Finding:
     found: str
     advice: str = ""
 
-    def printable(self) -> Self:
-        """Return the finding without what could control a terminal: it has names that others have chosen."""
-        return replace(self, found=_printable(self.found), advice=_printable(self.advice))
+    @property
+    def sentence(self) -> str:
+        """Return the finding in words."""
+        return " ".join(filter(None, (f"{self.check}: {self.found}.", self.advice)))
 
     def as_json(self) -> dict[str, Any]:
         """Return the finding as JSON types."""
@@ -68,7 +69,3 @@ def told(error: BaseException | None) -> str:
     """Return the first line of an error's message."""
     first = next(iter(str(error).strip().splitlines()), type(error).__name__)
     return first.rstrip(".")
-
-
-def _printable(text: str) -> str:
-    return "".join(one if one.isprintable() else " " for one in text)
