@@ -36,6 +36,7 @@ COMMANDS = [
     ["export"],
     ["try"],
     ["settings"],
+    ["doctor"],
     ["cluster"],
 ]
 DEAD = [["dead", "list"], ["dead", "replay"]]
