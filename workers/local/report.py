@@ -1,4 +1,4 @@
-"""What `newsmill run` says at its end: outcomes and reasons, and the first enriched articles with their URLs."""
+"""What `newsmill run` says at its end: outcomes and reasons, the first enriched articles, and what to do next."""
 
 from collections.abc import Iterator, Sequence
 from typing import Any
@@ -8,17 +8,24 @@ from rich.table import Table
 from rich.text import Text
 
 from tasks.article import Outcome
+from workers.inspect.dead_letters import failed_by_reason
 from workers.ledger.entries import Snapshot
 from workers.ledger.submit import Submitted
+from workers.local.folder import DataFolder, command_line
 from workers.local.progress import STYLES
 from workers.output.blocks import Paragraph
+from workers.output.printable import printable
 from workers.output.terminal import shown
 from workers.output.words import counted
+from workers.settings import masked
+from workers.store.engine import sqlite_file
 from workers.store.filters import Filter
 from workers.store.store import Store
 
 #: Number of articles in the report, and of topics of each.
 ARTICLES, TOPICS = 10, 3
+#: Reasons of failures for which the report says how to retry them.
+REASONS = 3
 #: What stands before the lines below a title.
 _BELOW = "    "
 
@@ -35,6 +42,25 @@ def print_report(console: Console, store: Store, now: Snapshot, submitted: Submi
     rows = list(store.rows(Filter(outcome=Outcome.ENRICHED), limit=ARTICLES))
     if rows:
         console.print(Group(*_articles(rows, _copies(store, rows))), crop=False)
+
+
+def print_next_steps(console: Console, folder: DataFolder, store: Store, database_url: str) -> None:
+    """Print where the rows and the logs are, and what to do next."""
+    rows = sqlite_file(database_url) or masked(database_url)
+    console.print(f"Rows: {rows}   Logs: {folder.logs}", markup=False, soft_wrap=True)
+    failed = failed_by_reason(store)
+    for reason, count in failed[:REASONS]:
+        print_command(console, folder, f"{count:,} {reason}", "run", "--retry-failed", "--reason", reason)
+    if len(failed) > 1:
+        total = sum(count for _, count in failed)
+        print_command(console, folder, f"All {total:,} failed", "run", "--retry-failed")
+    print_command(console, folder, "Export", "export", "--output", "articles.csv")
+
+
+def print_command(console: Console, folder: DataFolder, what: str, *words: str) -> None:
+    """Print a command to copy."""
+    line = Text(printable(f"{what}: ")).append(printable(command_line(folder, *words)), "bold")
+    console.print(line, soft_wrap=True)
 
 
 def run_record(
