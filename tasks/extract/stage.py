@@ -14,11 +14,12 @@ from tasks.extract.decode import decode
 from tasks.extract.notices import is_notice
 from tasks.extract.page import read_page
 from tasks.extract.plain_text import read_plain_text
+from tasks.extract.saved_pages import address_in_sidecar
 from tasks.extract.url_lists import is_url_list
 from tasks.fetch.content_type import HEAD_BYTES, sniff
 
 #: Increase with every change to the fields that this package extracts.
-RULES = 2
+RULES = 3
 
 #: After a page whose id ends like this, the caches of trafilatura and its dependencies are reset. Otherwise they keep the
 #: strings of thousands of pages. Ids are hashes: 1 page in 4,096. A reset includes a garbage collection of 0.1 to 0.3 s.
@@ -70,6 +71,9 @@ def extract(article: Article, *, extractor: Extractor) -> Article:
         )
     if article.id.endswith(_RESETS):
         reset_caches()
+    if article.url.startswith("file:"):
+        saved_from = address_in_sidecar(article.extras) or fields.saved_from
+        fields = msgspec.structs.replace(fields, saved_from=saved_from)
     return article.evolve(
         **msgspec.structs.asdict(fields.bounded()),
         html=None,
