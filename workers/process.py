@@ -5,13 +5,38 @@ import os
 import signal
 import sys
 import threading
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from types import FrameType
 
 #: Linux: the signal this process gets when its parent dies (prctl(2)).
 _PR_SET_PDEATHSIG = 1
 #: glibc (mallopt(3)): blocks of this size or more are mapped separately; number of heaps for all threads.
 _M_MMAP_THRESHOLD, _LARGE_BLOCK = -3, 256 * 1024
 _M_ARENA_MAX, _ARENAS = -8, 2
+
+
+@contextmanager
+def ended_by_signals() -> Iterator[None]:
+    """Let SIGTERM and SIGHUP end this process as Ctrl-C does: files that are not whole are removed.
+
+    They raise SystemExit with the code that a shell reports for them, 128 and the number. A signal that is ignored, as
+    nohup has it, stays so.
+    """
+    before = {one: signal.getsignal(one) for one in (signal.SIGTERM, signal.SIGHUP)}
+    caught = [one for one, handler in before.items() if handler == signal.SIG_DFL]
+    for one in caught:
+        signal.signal(one, _exit)
+    try:
+        yield
+    finally:
+        for one in caught:
+            signal.signal(one, before[one])
+
+
+def _exit(number: int, _: FrameType | None) -> None:
+    signal.signal(number, signal.SIG_IGN)  # a second one must not interrupt the cleaning up
+    sys.exit(128 + number)
 
 
 def end_within(seconds: float, code: int = 0) -> None:

@@ -18,11 +18,12 @@ def moment(text: str, now: datetime | None = None) -> datetime:
         if ago := _AGO.fullmatch(text):
             return now - timedelta(**{_UNITS[ago[2]]: int(ago[1])})
         at = datetime.fromisoformat(text)
+        # In UTC: SQLite compares what the clocks of a zone show, whichever zone it is.
+        return at.astimezone(UTC) if at.tzinfo else at.replace(tzinfo=UTC)
     except (ValueError, OverflowError):
         raise ValueError(
             f"{text!r} is neither an ISO date (2025-04-16, 2025-04-16T12:00Z) nor a duration (2h, 3d)"
         ) from None
-    return at if at.tzinfo else at.replace(tzinfo=UTC)
 
 
 def iso(at: datetime) -> str:
@@ -30,9 +31,20 @@ def iso(at: datetime) -> str:
     return at.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
+def iso_seconds(at: datetime) -> str:
+    """Return `at` in ISO 8601, in UTC, cut to whole seconds: `2025-04-16T12:00:00Z`."""
+    return at.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
+
+
 def iso_ms(milliseconds: int) -> str:
     """Return a time in milliseconds since the epoch as `iso` does."""
     return iso(datetime.fromtimestamp(milliseconds / 1000, UTC))
+
+
+def roughly(seconds: float) -> str:
+    """Return a duration to the minute: `less than a minute`, `about 3 min`, `about 2 h 5 min`."""
+    minutes = round(seconds / 60)
+    return f"about {span(minutes * 60)}" if minutes else "less than a minute"
 
 
 def span(seconds: float) -> str:

@@ -18,13 +18,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from pydantic import SecretStr
 from rich.console import Console
 from rich.terminal_theme import MONOKAI
 
 from workers.cli.live_screen import Screen
-from workers.inspect.connections import frontier_on, open_redis
+from workers.inspect.connections import frontier_on
 from workers.inspect.live_status import LiveStatus, StatusReader
+from workers.local.folder_redis import ledger_to_read
 from workers.local.redis_server import free_port
 from workers.settings import Settings, load_settings
 from workers.store.store import open_store
@@ -36,7 +36,7 @@ BETWEEN = (0.4, 0.9)
 #: Seconds that the sparklines cover: the demo takes half a minute.
 LOOK_BACK = 60
 #: What `newsmill run` prints before its workers start.
-_WATCH = re.compile(r"NEWSMILL_REDIS_URL=(\S+) NEWSMILL_DATABASE_URL=(\S+)")
+_STARTED = "Live status: "
 #: rich makes the picture load its font from the web. Any fixed-width font will do: each word has its position.
 _FONT_FACE = re.compile(r"@font-face \{.*?\}\s*", re.DOTALL)
 
@@ -64,18 +64,18 @@ def running(folder: Path) -> Iterator[Settings]:
     command = [sys.executable, "-m", "workers.cli", "run", "--demo"]
     run = subprocess.Popen(command, stderr=subprocess.PIPE, text=True, env={**os.environ, **mine})
     try:
-        yield _announced(run)
+        yield _announced(run, folder)
     finally:
         run.send_signal(signal.SIGINT)
         run.communicate(timeout=60)
 
 
-def _announced(run: "subprocess.Popen[str]") -> Settings:
-    """Return the settings that `newsmill run` prints at its start."""
+def _announced(run: "subprocess.Popen[str]", folder: Path) -> Settings:
+    """Return the settings to watch a run with, once its Redis is up."""
     assert run.stderr is not None
     for line in run.stderr:
-        if found := _WATCH.search(line):
-            return load_settings(redis_url=SecretStr(found[1]), database_url=SecretStr(found[2]))
+        if _STARTED in line:
+            return load_settings(data_dir=folder)
     raise SystemExit("The demo ended at its start. Run `newsmill run --demo` to see why.")
 
 
@@ -83,7 +83,7 @@ def fullest_screen(settings: Settings) -> LiveStatus:
     """Watch until most URLs are settled; return the reading with the most hosts, the latest one of several."""
     readings: list[LiveStatus] = []
     least, most = BETWEEN
-    with open_redis(settings) as client, open_store(settings.database_url.get_secret_value()) as store:
+    with ledger_to_read(settings) as client, open_store(settings.database_url.get_secret_value()) as store:
         reader = StatusReader(client, frontier_on(client, settings), store, settings, look_back=LOOK_BACK)
         while True:
             readings.append(reader.read())

@@ -52,7 +52,7 @@ class Run:
     """One `newsmill run --demo` in a folder of its own."""
 
     def __init__(self, folder: Path, port: int, **variables: str) -> None:
-        self.folder = folder / "demo"
+        self.folder = folder
         settings = {"NEWSMILL_DATA_DIR": str(folder), "NEWSMILL_DEMO_PORT": str(port)}
         self._env = {**os.environ, **settings, **variables}
         self.process: subprocess.Popen[str] | None = None

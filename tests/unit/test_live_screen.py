@@ -15,13 +15,24 @@ from workers.cli.live_screen import Screen, watch
 from workers.cli.widgets import spark
 from workers.inspect.live_status import HeldHost, Hosts, LiveStatus, Rates, stage_times
 from workers.inspect.status import Status
+from workers.inspect.working import Working
 from workers.ledger.entries import Snapshot
+from workers.ledger.processes import Process, Seen
 
 NOW = 1_800_000_000_000
 SETTLED = {Outcome.ENRICHED: 900, Outcome.DUPLICATE: 60, Outcome.REJECTED: 30, Outcome.FAILED: 10}
 RATES = Rates({outcome: (0,) * 48 + (5 * number,) * 12 for number, outcome in enumerate(Outcome)}, 5, 5.0)
 TALLY = [("enriched", None, 900), ("rejected", "robots", 30), ("failed", "timeout", 10)]
 HOSTS = Hosts(12, 3456, tuple(HeldHost(f"news-{n}.test", 90 - n, n) for n in range(20)))
+QUEUES = ("fetch", "enrich")
+
+
+def process(kind: str, *queues: str, pool: str = "", size: int = 0) -> Seen:
+    return Seen(Process(kind, "host", 1, "0.1.0", queues, pool, size), 1.0)
+
+
+FETCH = process("worker", "fetch", pool="threads", size=32)
+PROCESSES = (process("scheduler"), FETCH, FETCH, process("worker", "enrich", pool="processes", size=4))
 
 
 def redis(memory: int, limit: int, *, aof_ok: bool = True) -> RedisState:
@@ -31,7 +42,7 @@ def redis(memory: int, limit: int, *, aof_ok: bool = True) -> RedisState:
 def live(**changes: Any) -> LiveStatus:
     snapshot = Snapshot(12_345, 187, 42, SETTLED, NOW - 7_500_000, NOW + 4200, NOW)
     whole = LiveStatus(
-        status=Status(snapshot, TALLY, 1.0),
+        status=Status(snapshot, TALLY, 1.0, Working(PROCESSES, QUEUES)),
         in_flight_limit=200,
         rates=RATES,
         stages=stage_times([{"fetch": 30.0, "extract": 10.0}]),
@@ -71,6 +82,7 @@ def screen(picture: Screen, **size: Any) -> str:
         r"Hosts: 12 due, 3,456 held back",
         r"news-1.test +1 min 29 s +1 ",
         r"12,574 URLs to go +1,000 settled",
+        r"working: 1 scheduler, 2 fetch \(64 threads\), 1 enrich \(4 processes\)",
     ],
 )
 def test_the_dashboard_says(said: str) -> None:
@@ -84,6 +96,24 @@ def test_the_screen_is_filled_and_never_overflows(width: int, height: int) -> No
     assert max(map(len, drawn)) <= width
 
 
+def test_a_kind_of_process_that_is_missing_is_named_with_its_command() -> None:
+    def shown(*processes: Seen) -> str:
+        status = replace(live().status, working=Working(processes, QUEUES))
+        return screen(Screen(live(status=status)), width=160)
+
+    everybody = "start newsmill scheduler, newsmill worker fetch, newsmill worker enrich."
+    assert f"Nobody takes these 12,574 URLs: {everybody}" in shown()
+    line = "No enrich worker runs, so these 12,574 URLs will not be done: start newsmill worker enrich."
+    assert line in shown(process("scheduler"), FETCH)
+    assert "working" not in shown(FETCH)
+
+
+def test_a_process_cannot_write_markup_into_the_screen() -> None:
+    evil = Working((process("worker", "[bold]x", pool="[/bold]", size=1), *PROCESSES), QUEUES)
+    drawn = screen(Screen(live(status=replace(live().status, working=evil))))
+    assert "1 [bold]x (1 [/bold])" in drawn
+
+
 def test_two_panels_stand_side_by_side_where_there_is_room() -> None:
     assert re.search("Is it keeping up.*Articles a second", screen(Screen(live()), width=80))
     assert not re.search("Is it keeping up.*Articles a second", screen(Screen(live()), width=79))
@@ -91,7 +121,7 @@ def test_two_panels_stand_side_by_side_where_there_is_room() -> None:
 
 def test_a_higher_screen_lists_more_hosts() -> None:
     shown = [screen(Screen(live()), height=height).count("news-") for height in (24, 30, 60)]
-    assert shown == [4, 10, 20]
+    assert shown == [3, 9, 20]
 
 
 def test_a_small_screen_shows_what_matters_most() -> None:
@@ -119,7 +149,9 @@ def test_a_host_cannot_write_markup_into_the_screen() -> None:
 
 def test_an_idle_mill_says_so() -> None:
     idle = live(
-        status=Status(Snapshot(0, 0, 0, dict.fromkeys(Outcome, 0), None, None, NOW), [], 0.0),
+        status=Status(
+            Snapshot(0, 0, 0, dict.fromkeys(Outcome, 0), None, None, NOW), [], 0.0, Working((), QUEUES)
+        ),
         rates=Rates(dict.fromkeys(Outcome, (0,) * 60), 5, 1.0),
         stages=(),
         hosts=Hosts(0, 0, ()),
@@ -127,6 +159,7 @@ def test_an_idle_mill_says_so() -> None:
     )
     drawn = screen(Screen(idle))
     assert "nothing left to do" in drawn
+    assert "working: nobody" in drawn
     assert "nothing settled yet" in drawn
     assert "no host is held back" in drawn
     assert "no article was rejected or failed" in drawn

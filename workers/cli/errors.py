@@ -10,13 +10,14 @@ from sqlalchemy import exc as sql
 
 from tasks.topics.taxonomy import TaxonomyError
 from workers.errors import UserError
+from workers.output.printable import printable
 from workers.settings import SettingsError
 
 
 def message_for(error: BaseException) -> str | None:
     """Return the line for `error`, or None if only a developer can put it right."""
     line = _redis(error) or _database(error) or _own(error) or _system(error)
-    return None if line is None else "".join(c if c.isprintable() else " " for c in line).strip()
+    return None if line is None else printable(line.strip())
 
 
 def _own(error: BaseException) -> str | None:
@@ -40,7 +41,7 @@ def _redis(error: BaseException) -> str | None:
     if isinstance(error, redis.BusyLoadingError):
         return "Redis is loading its data. Try again in a minute."
     if isinstance(error, redis.ConnectionError | redis.TimeoutError):
-        return f"Cannot connect to Redis: {_sentence(error)} Start it, or set NEWSMILL_REDIS_URL."
+        return f"Cannot connect to Redis: {_sentence(error)} Start it, or set NEWSMILL_REDIS_URL. Or name the folder of a `newsmill run` with --data."
     return f"Redis refused a command: {_sentence(error)} newsmill needs Redis 6.2 or newer, writable."
 
 

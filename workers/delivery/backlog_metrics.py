@@ -6,9 +6,6 @@ may raise redis.RedisError or sqlalchemy.exc.DBAPIError.
 
 from collections import Counter
 
-from redis import Redis
-from redis.backoff import NoBackoff
-from redis.retry import Retry
 from sqlalchemy import Engine, create_engine
 from sqlalchemy.engine import make_url
 from sqlalchemy.pool import NullPool
@@ -19,7 +16,7 @@ from workers.delivery.compat.kombu_keys import queue_key
 from workers.delivery.queues import stages_by_queue
 from workers.ledger.entries import Policy, Priority
 from workers.ledger.frontier import Frontier
-from workers.ledger.redis_client import RedisClient
+from workers.ledger.redis_client import RedisClient, connect
 from workers.settings import Settings
 from workers.store.statistics import size_of
 
@@ -42,12 +39,7 @@ def backlog_collector(settings: Settings) -> BacklogCollector:
 
 def impatient_client(settings: Settings) -> RedisClient:
     """Return a Redis client that fails after TIMEOUT, without retries."""
-    return Redis.from_url(
-        settings.redis_url.get_secret_value(),
-        socket_timeout=TIMEOUT,
-        socket_connect_timeout=TIMEOUT,
-        retry=Retry(NoBackoff(), 0),
-    )
+    return connect(settings, timeout=TIMEOUT)
 
 
 def impatient_engine(url: str) -> Engine:

@@ -6,7 +6,8 @@ import os
 import signal
 import sys
 from collections.abc import Callable
-from typing import Any
+from pathlib import Path
+from typing import Any, TypeVar
 
 import structlog
 from celery import Celery, signals
@@ -17,12 +18,14 @@ from workers.delivery.compat.billiard_pool import noticing_deaths
 from workers.delivery.compat.celery_messages import bound_arguments
 from workers.delivery.compat.celery_worker import before_stop, change_pool, consumed_queues, has_processes
 from workers.delivery.compat.kombu_connection import reconnect_fast
+from workers.delivery.heartbeat import beat_while_working, this_process
 from workers.delivery.pool_metrics import serve_metrics
-from workers.delivery.queues import stages_by_queue
+from workers.delivery.queues import stages_by_queue, stages_of, uses_contents
 from workers.delivery.runtime import Runtime
 from workers.delivery.startup import prepare
 from workers.delivery.tasks import register
-from workers.errors import EXIT_CODE, UserError
+from workers.errors import EXIT_CODE, INTERRUPTED, UserError
+from workers.ledger.processes import WORKER
 from workers.logs import set_up_logging
 from workers.process import die_with_parent, end_within
 from workers.settings import Settings
@@ -32,11 +35,13 @@ _A_DAY = 24 * 3600
 #: 6 % longer; higher ones, or none, give nothing more.
 _COLLECT_AFTER = (5000, 20, 20)
 
+_Result = TypeVar("_Result")
+
 log = structlog.get_logger(__name__)
 
 
-def make_app(settings: Settings) -> Celery:
-    """Return the application with a task for each stage; does not connect."""
+def make_app(settings: Settings, log_file: Path | None = None) -> Celery:
+    """Return the application with a task for each stage; does not connect. A worker's log goes to `log_file`, if given."""
     kombu_transport.use()
     app = Celery("newsmill", broker=_broker_url(settings), set_as_current=True)
     app.conf.update(configuration(settings))
@@ -46,6 +51,7 @@ def make_app(settings: Settings) -> Celery:
     app.newsmill = runtime
     register(app, runtime)
     _prepare_processes(runtime)
+    signals.setup_logging.connect(lambda **_: set_up_logging(settings, log_file), weak=False)
     return app
 
 
@@ -103,22 +109,20 @@ def _broker_url(settings: Settings) -> str:
     return url.replace("unix://", "redis+socket://", 1)
 
 
-def _or_exit(step: Callable[[], None]) -> None:
-    """Run a step that a worker cannot start without; if it fails, log that and exit with code 1.
+def _or_exit(step: Callable[[], _Result]) -> _Result:
+    """Return the result of a step that a worker cannot start without; if it fails, log that and exit with code 1.
 
     Celery logs what a signal's receiver raises and goes on without what it was to do; of SystemExit it loses the code.
     A UserError ends it as it ends a command: in one line, with EXIT_CODE.
     """
     try:
-        step()
+        return step()
     except UserError as error:
         sys.stderr.write(f"newsmill: {error}\n")
         code = EXIT_CODE
     except Exception as error:
         log.exception("Cannot start the worker", error=str(error))
         code = 1
-    else:
-        return
     logging.shutdown()
     sys.stderr.flush()
     os._exit(code)
@@ -134,24 +138,25 @@ def _prepare_processes(runtime: Runtime) -> None:
             change_pool(instance, noticing_deaths)
         if settings.metrics_port is not None:
             serve_metrics(runtime, instance)
+        queues = consumed_queues(instance)
+        stages = stages_of(settings, queues)
         if has_processes(instance):
-            queues = consumed_queues(instance)
-            stages = [
-                one for queue, found in stages_by_queue(settings).items() if queue in queues for one in found
-            ]
             _or_exit(lambda: runtime.load(stages))
-        _or_exit(lambda: prepare(settings))
+        pair = _or_exit(lambda: prepare(settings, contents=uses_contents(stages)))
+        pool = "processes" if has_processes(instance) else "threads"
+        process = this_process(WORKER, queues=sorted(queues), pool=pool, size=instance.concurrency)
+        beat_while_working(settings, process, pair)
 
     def after_fork(**_: Any) -> None:
         # If the worker is killed, its children must end, too: their articles come back elsewhere.
         die_with_parent(signal.SIGKILL, os.getppid())
 
-    def on_shutdown(**_: Any) -> None:
+    def on_shutdown(sig: str, **_: Any) -> None:
         # SIGTERM is Celery's warm shutdown: the worker takes no more messages and waits for its running tasks, without a
         # limit. The limit is set here; unfinished articles come back with their leases. Celery's soft shutdown has a limit,
         # but waits and kills within the signal's handler: it kills tasks that have just started (on a busy machine an
         # article had a second attempt in two of twelve runs), and may hang there.
-        end_within(settings.drain_seconds)
+        end_within(settings.drain_seconds, INTERRUPTED if sig == "SIGINT" else 0)
 
     def on_init(sender: Any, **_: Any) -> None:
         # After an "Unrecoverable error" Celery stops the worker, and may wait for its processes for ever.
@@ -161,4 +166,3 @@ def _prepare_processes(runtime: Runtime) -> None:
     signals.worker_shutting_down.connect(on_shutdown, weak=False)
     signals.celeryd_after_setup.connect(before_fork, weak=False)
     signals.worker_process_init.connect(after_fork, weak=False)
-    signals.setup_logging.connect(lambda **_: set_up_logging(settings), weak=False)

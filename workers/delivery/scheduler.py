@@ -7,6 +7,7 @@ article only if its host's rate limit and `max_in_flight` allow it, and expired 
 import threading
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 
 import structlog
 from celery import Celery
@@ -17,10 +18,12 @@ from sqlalchemy.exc import DBAPIError
 from monitoring.metrics import SchedulerMeter
 from workers.delivery.compat.kombu_keys import article_in_queue, queue_key
 from workers.delivery.compat.kombu_unacked import forget_stale
+from workers.delivery.heartbeat import Heartbeat
 from workers.delivery.messages import publish
 from workers.delivery.queues import stages_by_queue
 from workers.delivery.runtime import Runtime
 from workers.ledger.entries import Lease
+from workers.ledger.processes import BEAT_EVERY
 from workers.ledger.redis_client import RedisClient
 
 log = structlog.get_logger(__name__)
@@ -36,10 +39,11 @@ OUTAGE_PAUSE = 1.0
 
 
 class Scheduler:
-    """The loop of a scheduler process."""
+    """The loop of a scheduler process; `heartbeat` is the process's."""
 
-    def __init__(self, app: Celery, runtime: Runtime) -> None:
+    def __init__(self, app: Celery, runtime: Runtime, heartbeat: Heartbeat | None = None) -> None:
         self._app = app
+        self._heartbeat = heartbeat
         self._runtime = runtime
         self._frontier = runtime.frontier
         self._meter = SchedulerMeter(runtime.meter.registry)
@@ -51,8 +55,19 @@ class Scheduler:
         self._stopped.set()
 
     def run(self) -> None:
-        """Run until `stop`; wait if Redis or the database cannot be reached."""
+        """Run until `stop`; wait if Redis or the database cannot be reached.
+
+        Raises ForeignLedgerError when another store has taken over the ledger.
+        """
         log.info("Scheduler started", max_in_flight=self._runtime.settings.max_in_flight)
+        try:
+            self._run()
+        finally:
+            if self._heartbeat:
+                with suppress(RedisError):
+                    self._heartbeat.leave()
+
+    def _run(self) -> None:
         while not self._stopped.is_set():
             began = time.perf_counter()
             try:
@@ -67,6 +82,8 @@ class Scheduler:
 
     def step(self) -> int:
         """Do what is due; return how many articles were published."""
+        if self._heartbeat and self._is_due("heartbeat", BEAT_EVERY):
+            self._heartbeat.beat()
         if self._is_due("reclaim", RECLAIM_EVERY):
             self.reclaim()
         if self._is_due("forget", FORGET_EVERY):

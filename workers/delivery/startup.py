@@ -1,4 +1,4 @@
-"""Start of a worker or a scheduler: wait for Redis and the database, migrate the store, check the ledger's version."""
+"""Start of a worker or a scheduler: wait for Redis and the database, migrate the store, check that both belong together."""
 
 import time
 from collections.abc import Callable
@@ -8,8 +8,10 @@ from redis.exceptions import RedisError
 from sqlalchemy.exc import DBAPIError
 
 from workers.errors import UserError
+from workers.ledger.content_servers import check_content_servers
 from workers.ledger.entries import Policy
 from workers.ledger.frontier import Frontier
+from workers.ledger.pair import Pair, pair
 from workers.ledger.redis_client import connect
 from workers.settings import Settings
 from workers.store.engine import is_outage
@@ -21,31 +23,39 @@ _AGAIN = 1.0
 log = structlog.get_logger(__name__)
 
 
-def prepare(settings: Settings, sleep: Callable[[float], object] = time.sleep) -> None:
-    """Migrate the store to this version, and check that the ledger is not of a newer version.
+def prepare(
+    settings: Settings,
+    sleep: Callable[[float], object] = time.sleep,
+    *,
+    take_over: bool = False,
+    contents: bool = False,
+) -> Pair:
+    """Migrate the store to this version, check that the ledger is not of a newer version, and make them a pair.
 
-    Waits for Redis and the database if they cannot be reached. Raises UserError for a store or a ledger that this version
-    cannot work with, and for a database that refuses, for want of a privilege, say.
+    With `contents` the servers of the index of contents, too. Waits for Redis and the database if they cannot be reached.
+    Raises UserError for a store or a ledger that this version cannot work with, for a Redis of another store unless
+    `take_over`, and for a database that refuses, for want of a privilege, say.
     """
-    while not _is_prepared(settings):
+    while (prepared := _prepared(settings, take_over=take_over, contents=contents)) is None:
         sleep(_AGAIN)
+    if prepared.note:
+        log.warning(prepared.note)
+    return prepared
 
 
-def _is_prepared(settings: Settings) -> bool:
+def _prepared(settings: Settings, *, take_over: bool, contents: bool) -> Pair | None:
+    """Return the pair, None if a server cannot be reached."""
     try:
-        with open_store(settings.database_url.get_secret_value()):
-            pass
-        client = connect(settings)
-        try:
+        with open_store(settings.database_url.get_secret_value()) as store, connect(settings) as client:
             Frontier(client, settings.key_prefix, Policy.of(settings)).check_version()
-        finally:
-            client.close()
+            found = pair(client, settings, store, take_over=take_over)
+            if contents:
+                check_content_servers(settings, found.store, take_over=take_over)
+            return found
     except RedisError as error:
         log.warning("Cannot connect to Redis, trying again", error=str(error))
-        return False
     except DBAPIError as error:
         if not is_outage(error):
             raise UserError(f"The database refused a statement: {error.orig}") from error
         log.warning("Cannot use the database, trying again", error=str(error.orig))
-        return False
-    return True
+    return None

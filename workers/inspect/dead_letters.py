@@ -37,6 +37,12 @@ def count(store: Store, filter_: Filter, limit: int | None) -> int:
     return total if limit is None else min(total, limit)
 
 
+def failed_by_reason(store: Store) -> list[tuple[str, int]]:
+    """Return each reason of failed rows, and how many rows have it, most first."""
+    tally = store.statistics.tally()
+    return [(reason, count) for outcome, reason, count in tally if outcome == Outcome.FAILED and reason]
+
+
 def _submissions(store: Store, filter_: Filter, limit: int | None, result: Submitted) -> Iterator[Submission]:
     for row in store.rows(replace(filter_, outcome=Outcome.FAILED), limit):
         if row["url"].startswith("file:") and not _put_again(store, row):

@@ -9,6 +9,7 @@ from monitoring.backlog import RedisState
 from tasks.article import Outcome
 from workers.delivery import backlog_metrics
 from workers.inspect.status import Status
+from workers.inspect.working import read_working
 from workers.ledger.frontier import Frontier
 from workers.ledger.redis_client import RedisClient
 from workers.settings import Settings
@@ -114,6 +115,8 @@ class StatusReader:
     frontier: Frontier
     store: Store
     settings: Settings
+    #: The command that starts scheduler and workers together, if there is one.
+    run: str | None = None
     look_back: int = LOOK_BACK
     clock: Callable[[], float] = time.monotonic
     _counted: dict[tuple[Outcome, int], int] = field(default_factory=dict)
@@ -125,7 +128,12 @@ class StatusReader:
         now = self.frontier.snapshot()
         rates = self._rates(now.now / 1000)
         return LiveStatus(
-            status=Status(now, self._fresh_tally(), rates.per_second(rates.all())),
+            status=Status(
+                now,
+                self._fresh_tally(),
+                rates.per_second(rates.all()),
+                read_working(self.client, self.settings, self.run),
+            ),
             in_flight_limit=self.settings.max_in_flight,
             rates=rates,
             stages=stage_times(self.store.statistics.newest_timings(TIMED_ROWS)),

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from workers.inspect.working import Working
 from workers.ledger.entries import Snapshot
 from workers.ledger.frontier import Frontier
 from workers.store.store import Store
@@ -23,6 +24,7 @@ class Status:
     tally: list[tuple[str, str | None, int]]
     #: Number of articles settled a second.
     rate: float
+    working: Working
 
     @property
     def oldest_seconds(self) -> float | None:
@@ -55,25 +57,34 @@ class Status:
                 {"outcome": outcome, "reason": reason, "count": count}
                 for outcome, reason, count in self.tally
             ],
+            "processes": self.working.as_json(),
+            "missing": self.working.missing,
         }
 
 
-def read_status(frontier: Frontier, store: Store, before: Status | None = None) -> Status:
-    """Return the current status; its rate is since `before`, or that of the last minute's rows."""
+def read_status(
+    frontier: Frontier, store: Store, who: Callable[[], Working], before: Status | None = None
+) -> Status:
+    """Return the current status; its rate is since `before`, or that of the last minute's rows. `who` reads who works."""
     now = frontier.snapshot()
     rate = _rate_since(before.now, now) if before else _recent_rate(store, now.now)
-    return Status(now, store.statistics.tally(), rate)
+    return Status(now, store.statistics.tally(), rate, who())
 
 
 def follow(
-    frontier: Frontier, store: Store, *, every: float, sleep: Callable[[float], object] = time.sleep
+    frontier: Frontier,
+    store: Store,
+    who: Callable[[], Working],
+    *,
+    every: float,
+    sleep: Callable[[float], object] = time.sleep,
 ) -> Iterator[Status]:
     """Yield the status every `every` seconds, without end."""
-    status = read_status(frontier, store)
+    status = read_status(frontier, store, who)
     while True:
         yield status
         sleep(every)
-        status = read_status(frontier, store, status)
+        status = read_status(frontier, store, who, status)
 
 
 def _recent_rate(store: Store, now_ms: int) -> float:

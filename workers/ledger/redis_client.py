@@ -16,8 +16,13 @@ RedisClient = Any
 PATIENT_TRIES = 28
 
 
-def connect(settings: Settings, *, patient: bool = False, url: str | None = None) -> RedisClient:
-    """Return a client of the settings' Redis, or of `url`; `patient` ones wait for one that restarts, others fail."""
+def connect(
+    settings: Settings, *, patient: bool = False, url: str | None = None, timeout: float | None = None
+) -> RedisClient:
+    """Return a client of the settings' Redis, or of `url`; `patient` ones wait for one that restarts, others fail.
+
+    `timeout` is how many seconds a connection or an answer may take, instead of 5 and 30.
+    """
     retry = (
         Retry(ExponentialBackoff(cap=1, base=0.05), PATIENT_TRIES)
         if patient
@@ -25,8 +30,8 @@ def connect(settings: Settings, *, patient: bool = False, url: str | None = None
     )
     return DirectRedis.from_url(
         url or settings.redis_url.get_secret_value(),
-        socket_timeout=30,
-        socket_connect_timeout=5,
+        socket_timeout=timeout or 30,
+        socket_connect_timeout=timeout or 5,
         socket_keepalive=True,
         health_check_interval=25,
         retry=retry,

@@ -1,20 +1,15 @@
-"""The leases and messages of an earlier run in the same folder, and a lock against a second run there."""
+"""The leases and messages of an earlier run in the same folder."""
 
-import fcntl
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import replace
-from pathlib import Path
 
 from workers.delivery.compat.kombu_keys import all_keys
-from workers.errors import UserError
 from workers.ledger.entries import Deferral, Policy
 from workers.ledger.frontier import Frontier
 from workers.ledger.redis_client import RedisClient
 from workers.settings import Settings
 
 
-def take_over(settings: Settings, client: RedisClient) -> None:
+def put_back_leases(settings: Settings, client: RedisClient) -> None:
     """Put back the leases of a run that was stopped, at no cost to their articles, and delete its messages.
 
     Only for a Redis that no worker uses.
@@ -30,16 +25,3 @@ def take_over(settings: Settings, client: RedisClient) -> None:
         )
     for key in client.scan_iter(match=all_keys(settings.key_prefix), count=1000):
         client.delete(key)
-
-
-@contextmanager
-def only_run_in(lock: Path) -> Iterator[None]:
-    """Hold a folder's lock; UserError if another run has it."""
-    with lock.open("w") as file:
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            raise UserError(
-                f"Another run uses {lock.parent}. Wait for it, or set NEWSMILL_DATA_DIR."
-            ) from None
-        yield

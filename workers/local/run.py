@@ -8,15 +8,17 @@ import signal
 import sys
 import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from functools import cached_property
-from pathlib import Path
 from typing import Any
 
 from pydantic import SecretStr
 from redis.exceptions import RedisError
 from rich.console import Console
+from rich.text import Text
+from sqlalchemy.exc import DBAPIError
 
 from monitoring.aggregate import aggregate_registry
 from monitoring.exporter import serve
@@ -24,25 +26,34 @@ from seeds.demo import demo_urls
 from workers.delivery.http_client import NO_CONTACT
 from workers.delivery.queues import stages_by_queue
 from workers.errors import UserError
+from workers.inspect.dead_letters import failed_by_reason, replay
 from workers.ledger.entries import Policy, Priority, Snapshot
 from workers.ledger.frontier import Frontier
-from workers.ledger.redis_client import connect
+from workers.ledger.pair import pair
+from workers.ledger.redis_client import RedisClient, connect
 from workers.ledger.submit import Submitted
 from workers.local.demo import DEMO, require_free
-from workers.local.leftovers import only_run_in, take_over
-from workers.local.progress import Progress, command, print_report, show_refusal, submitting
+from workers.local.folder import DataFolder, command_line, shown
+from workers.local.leftovers import put_back_leases
+from workers.local.progress import Progress, show_refusal, submitting
 from workers.local.redis_server import EmbeddedRedis, free_port
+from workers.local.report import print_report
 from workers.local.supervisor import Child, Supervisor, end_leftovers
-from workers.settings import Settings, load_settings, masked
+from workers.settings import Settings, load_settings, masked, sqlite_in
 from workers.sources.arguments import open_sources
 from workers.sources.polling import Polling
 from workers.sources.source import Source
 from workers.sources.submit import submit_sources
-from workers.store.engine import sqlite_file, sqlite_url
-from workers.store.store import Store, open_store
+from workers.store.engine import sqlite_file
+from workers.store.filters import Filter
+from workers.store.migrations import StoreError
+from workers.store.store import Store, open_store, open_to_read
 
 #: Seconds between two checks of the processes and the counts.
 LOOK_EVERY = 0.2
+
+#: Reasons of failures for which the report says how to retry them.
+_REASONS = 3
 
 #: Seconds that running tasks have to end after Ctrl-C; the articles of the others are processed by the next run.
 PATIENCE = 4.0
@@ -50,7 +61,10 @@ PATIENCE = 4.0
 
 @dataclass(frozen=True)
 class LocalRun:
-    """One `newsmill run`. `sources` as for `newsmill submit`; with `demo` the demo's URLs."""
+    """One `newsmill run`. `sources` as for `newsmill submit`; with `demo` the demo's URLs instead.
+
+    With `retry` the failed articles that match it are submitted again.
+    """
 
     settings: Settings
     sources: Sequence[str]
@@ -58,6 +72,9 @@ class LocalRun:
     demo: bool = False
     again: bool = False
     priority: Priority = Priority.NORMAL
+    #: Whether the run's Redis belongs to its database from now on, if it was another one's.
+    take_over: bool = False
+    retry: Filter | None = None
 
     def run(self) -> int:
         """Submit, run until every URL has an outcome, and print a report.
@@ -65,28 +82,39 @@ class LocalRun:
         Returns 0 if every URL has an outcome, 1 if the run was stopped before. Raises UserError, OSError, SettingsError and
         RedisError.
         """
-        self.folder.mkdir(parents=True, exist_ok=True)
-        with only_run_in(self.folder / "run.lock"), _sigterm_is_ctrl_c():
-            pid_file = self.folder / "run.pids"
-            end_leftovers(pid_file, str(self.folder))
-            supervisor = Supervisor(pid_file)
+        if not (self._sources or self.folder.is_used):
+            raise UserError(
+                f"There is no earlier run in {self.folder.shown}. Name URLs, lists or documents, or use --demo."
+            )
+        with self.folder.use(as_run=True), _sigterm_is_ctrl_c():
+            end_leftovers(self.folder.pids, str(self.folder.path))
+            self._make_room()
+            supervisor = Supervisor(self.folder.pids)
             try:
                 return self._run(supervisor)
             except KeyboardInterrupt:
                 self.console.print("Stopped. The next run continues.")
                 return 1
             finally:
+                self.folder.redis_url.unlink(missing_ok=True)
                 supervisor.stop(self.local.drain_seconds + 2)
+                self._close_database()
 
     @cached_property
-    def folder(self) -> Path:
-        """The run's folder: Redis's file, the database and the logs."""
-        return (self.settings.data_dir / "demo" if self.demo else self.settings.data_dir).absolute()
+    def folder(self) -> DataFolder:
+        """The run's folder. The demo does not mix with articles of the user's own."""
+        folder = DataFolder.of(self.settings)
+        return folder.for_demo() if self.demo else folder
+
+    @cached_property
+    def is_demo(self) -> bool:
+        """Whether this run is the demo, or continues it: there the demo's settings hold."""
+        return self.demo or (not self.sources and self.folder.is_demo)
 
     @cached_property
     def redis(self) -> EmbeddedRedis:
         """The run's Redis, on a port of its own."""
-        return EmbeddedRedis(self.folder / "redis", free_port())
+        return EmbeddedRedis(self.folder.redis, free_port())
 
     @cached_property
     def local(self) -> Settings:
@@ -96,38 +124,61 @@ class LocalRun:
             "drain_seconds": min(self.settings.drain_seconds, PATIENCE),
         }
         if self._has_own_database:
-            changes["database_url"] = SecretStr(sqlite_url(self.folder / "newsmill.db"))
-        if self.demo:
+            changes["database_url"] = sqlite_in(self.folder.path)
+        if self.is_demo:
             ports = (*self.settings.allow_ports, self.settings.demo_port)
             changes |= {**DEMO, "allow_ports": ports}
         return load_settings(**{**self.settings.model_dump(), **changes})
 
+    def _make_room(self) -> None:
+        """Give the demo and articles of the user's own a folder each."""
+        if self.demo and DataFolder.of(self.settings).for_demo() != self.folder:
+            raise UserError(f"Another command has just used {self.folder.shown}. Try again.")
+        if self.is_demo:
+            self.folder.mark_as_demo()
+        elif (moved := self.folder.move_demo()) is not None:
+            self.console.print(f"Moved the demo to {shown(moved)}.", markup=False, soft_wrap=True)
+
+    def _close_database(self) -> None:
+        """Leave one file. Workers end without closing theirs, so what they wrote is in a second file, the WAL.
+
+        The last connection to close moves that into the first.
+        """
+        with suppress(StoreError, DBAPIError), open_to_read(self.local.database_url.get_secret_value()):
+            pass
+
     def _run(self, supervisor: Supervisor) -> int:
         server = self.redis.child()
         supervisor.start(server, lambda: self.redis.wait(server))
+        self.folder.redis_url.write_text(self.redis.url, "utf-8")
         client = connect(self.local)
         frontier = Frontier(client, self.local.key_prefix, Policy.of(self.local))
         frontier.check_version()
-        take_over(self.local, client)
+        put_back_leases(self.local, client)
         database_url = self.local.database_url.get_secret_value()
         with open_store(database_url) as store:
-            if self.demo:
+            self._pair(client, store)
+            if self.is_demo:
                 self._serve_demo(supervisor)
-            submitted = self._submit(frontier, store, self._sources)
+            submitted = self._submit(frontier, store, self._sources) + self._retry(frontier, store)
             now = frontier.snapshot()
             if now.unsettled or self._polled:
-                self.console.print(f"[dim]Live status: {self._watch_command()}", soft_wrap=True)
+                self._print("Live status", "status", "--watch")
                 self._start_processes(supervisor)
                 now = self._work(frontier, store, supervisor, server)
             print_report(self.console, store, now, submitted)
-            self._print_places(database_url)
+            self._print_places(store, database_url)
         return 0 if now.unsettled == 0 else 1
+
+    def _pair(self, client: RedisClient, store: Store) -> None:
+        found = pair(client, self.local, store, take_over=self.take_over, folder=self.folder.redis)
+        if found.note:
+            self.console.print(found.note, style="yellow", markup=False, highlight=False, soft_wrap=True)
 
     @cached_property
     def _sources(self) -> list[Source]:
         """The sources to submit."""
-        named = demo_urls(self.settings.demo_port) if self.demo else self.sources
-        return open_sources(named)
+        return open_sources(demo_urls(self.settings.demo_port) if self.demo else self.sources)
 
     @property
     def _polled(self) -> list[Source]:
@@ -144,9 +195,14 @@ class LocalRun:
 
     def _start_processes(self, supervisor: Supervisor) -> None:
         """Start scheduler and workers, each with a port for its metrics, and serve the sum of these on another port."""
-        if not (self.demo or self.local.contact):
+        if not (self.is_demo or self.local.contact):
             self.console.print(f"[yellow]{NO_CONTACT}", soft_wrap=True)
-        if self.demo and self.settings.has_database:
+        if self.settings.has_redis:
+            self.console.print(
+                "[yellow]`newsmill run` has its own Redis: NEWSMILL_REDIS_URL is not used. Unset it before `status` or `why`.",
+                soft_wrap=True,
+            )
+        if self.is_demo and self.settings.has_database:
             self.console.print("[yellow]The demo has its own database: NEWSMILL_DATABASE_URL is not used.")
         ports = {name: free_port() for name in self._commands}
         self._serve_metrics(ports.values())
@@ -168,26 +224,26 @@ class LocalRun:
             ) from None
         self.console.print(f"[dim]Metrics: http://{address}:{port}/metrics", soft_wrap=True)
 
-    def _print_places(self, database_url: str) -> None:
-        """Print where the rows and the logs are, and the command that exports the rows."""
+    def _print_places(self, store: Store, database_url: str) -> None:
+        """Print where the rows and the logs are, and what to do next."""
         rows = sqlite_file(database_url) or masked(database_url)
-        self.console.print(f"Rows: {rows}   Logs: {self.folder / 'logs'}")
-        export = f"{command()} export"
-        if self._has_own_database:
-            export = f"NEWSMILL_DATABASE_URL={database_url} {export}"
-        self.console.print(f"Export: [bold]{export}[/bold]", soft_wrap=True)
+        self.console.print(f"Rows: {rows}   Logs: {self.folder.logs}", markup=False, soft_wrap=True)
+        failed = failed_by_reason(store)
+        for reason, count in failed[:_REASONS]:
+            self._print(f"{count:,} {reason}", "run", "--retry-failed", "--reason", reason)
+        if len(failed) > 1:
+            self._print(f"All {sum(count for _, count in failed):,} failed", "run", "--retry-failed")
+        self._print("Export", "export", "--output", "articles.csv")
+
+    def _print(self, what: str, *words: str) -> None:
+        """Print a command to copy."""
+        line = Text(f"{what}: ").append(command_line(self.folder, *words), "bold")
+        self.console.print(line, soft_wrap=True)
 
     @property
     def _has_own_database(self) -> bool:
-        """Whether the rows are in a file of this run, and not in the database of NEWSMILL_DATABASE_URL."""
-        return self.demo or not self.settings.has_database
-
-    def _watch_command(self) -> str:
-        variables = {"NEWSMILL_REDIS_URL": self.local.redis_url}
-        if self._has_own_database:
-            variables["NEWSMILL_DATABASE_URL"] = self.local.database_url
-        given = [f"{name}={url.get_secret_value()}" for name, url in variables.items()]
-        return " ".join((*given, command(), "status --watch"))
+        """Whether the rows are in the folder, and not in the database of NEWSMILL_DATABASE_URL."""
+        return self.is_demo or not self.settings.has_database
 
     def _submit(
         self, frontier: Frontier, store: Store, sources: Sequence[Source], *, again: bool | None = None
@@ -204,6 +260,16 @@ class LocalRun:
                 progress=progress,
             )
 
+    def _retry(self, frontier: Frontier, store: Store) -> Submitted:
+        """Submit the articles again that had failed before this run began."""
+        if self.retry is None:
+            return Submitted()
+        return replay(frontier, store, replace(self.retry, until=self._began), None)
+
+    @cached_property
+    def _began(self) -> datetime:
+        return datetime.now(UTC)
+
     def _work(self, frontier: Frontier, store: Store, supervisor: Supervisor, server: Child) -> Snapshot:
         """Supervise the processes and show progress until every URL has an outcome."""
         now = frontier.snapshot()
@@ -218,6 +284,7 @@ class LocalRun:
                     if server.restarts > restarts:
                         # A Redis that was killed may have lost the submissions of its last second.
                         self._submit(frontier, store, self._sources, again=False)
+                        self._retry(frontier, store)
                         restarts = server.restarts
                     self._poll(frontier, store, polling.due())
                     now = frontier.snapshot()
@@ -245,7 +312,7 @@ class LocalRun:
         # -P: do not import a tasks.py or workers.py from the working folder.
         command = [sys.executable, "-P", "-m", module, *arguments]
         variables = {**self.local.environment(), **(env or {})}
-        return Child(name, command, self.folder / "logs" / f"{name}.log", env=variables)
+        return Child(name, command, self.folder.logs / f"{name}.log", env=variables)
 
 
 @contextmanager

@@ -31,14 +31,17 @@ def submit_sources(
     again: bool = False,
     priority: Priority = Priority.NORMAL,
     progress: Callable[[int], object] | None = None,
+    prepare: Callable[[Store], object] = Store.migrate,
 ) -> Submitted:
     """Submit all items of the sources. Calls `refuse` with invalid ones, `progress` with the size of each batch.
+
+    `prepare` is called once with the store, where a source needs that.
 
     The body of a local document goes to the store before its URL goes to the frontier, so that a worker always
     finds it. The position of a source is stored once all its items are in the frontier. Raises UserError if a source
     cannot be read; redis.RedisError and sqlalchemy.exc.DBAPIError.
     """
-    reader = _Reader(frontier, store, refuse, again=again, priority=priority)
+    reader = _Reader(frontier, store, refuse, prepare, again=again, priority=priority)
     result = submit_all(frontier, reader.submissions(sources), again=again, progress=progress)
     for source in sources:
         if source.keeps_position:
@@ -54,10 +57,11 @@ class _Reader:
     frontier: Frontier
     store: Store
     refuse: Refuse
+    prepare: Callable[[Store], object]
     again: bool
     priority: Priority
     refused: int = 0
-    _is_migrated: bool = False
+    _is_prepared: bool = False
 
     def submissions(self, sources: Sequence[Source]) -> Iterator[Submission]:
         """Yield a submission for each URL and document; the body of a document is in the store before."""
@@ -81,17 +85,17 @@ class _Reader:
         one = document_submission(item.path, self.priority)
         state = self.frontier.state(one.id)
         if state is State.UNKNOWN or (self.again and state is State.SETTLED):
-            self._migrated().documents.put(one.id, read_document(item.path))
+            self._prepared().documents.put(one.id, read_document(item.path))
         return one
 
     def _position(self, source: Source) -> str | None:
-        return self._migrated().cursors.get(source.name) if source.keeps_position else None
+        return self._prepared().cursors.get(source.name) if source.keeps_position else None
 
-    def _migrated(self) -> Store:
-        """Return the store with migrated tables. The first use migrates it, since a list of URLs needs no database."""
-        if not self._is_migrated:
-            self.store.migrate()
-            self._is_migrated = True
+    def _prepared(self) -> Store:
+        """Return the store, prepared at its first use: a list of URLs needs no database."""
+        if not self._is_prepared:
+            self.prepare(self.store)
+            self._is_prepared = True
         return self.store
 
     def _refuse(self, refusal: Refusal) -> None:

@@ -1,6 +1,7 @@
 """Connections to SQLite and PostgreSQL, and what their errors mean."""
 
 import sqlite3
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -49,22 +50,26 @@ _POSTGRESQL_UNFIT = (
 )
 
 
-def engine_for(url: str, *, read_only: bool = False) -> Engine:
+def engine_for(url: str, *, read_only: bool = False, seconds: int | None = None) -> Engine:
     """Return the engine for the database at `url`; it connects when it is used first.
 
-    With `read_only` nothing is written, not even SQLite's own files. Raises sqlalchemy.exc.ArgumentError for what is
-    no database URL.
+    With `read_only` nothing is written, not even SQLite's own files. `seconds` is how long a PostgreSQL may take to answer,
+    at least 2. Raises sqlalchemy.exc.ArgumentError for what is no database URL.
     """
     parsed = make_url(url)
     if parsed.get_backend_name() == "postgresql":
-        return _postgresql(parsed, read_only=read_only)
+        engine = _postgresql(parsed, read_only=read_only)
+        if seconds is not None:
+            event.listen(engine, "do_connect", partial(_hurry, seconds))
+            event.listen(engine, "connect", partial(_limit_statements, seconds))
+        return engine
     file = sqlite_file(url)
     if file is None:
         return _in_memory(parsed)
     if read_only:
         return _sqlite(parsed, poolclass=NullPool, creator=lambda: connect_to_read(file))
-    file.parent.mkdir(parents=True, exist_ok=True)
     engine = _sqlite(parsed)
+    event.listen(engine, "do_connect", lambda *_: file.parent.mkdir(parents=True, exist_ok=True))
     event.listen(engine, "connect", _tune_sqlite)
     return engine
 
@@ -74,7 +79,7 @@ def sqlite_url(file: Path) -> str:
     return URL.create("sqlite", database=str(file)).render_as_string()
 
 
-def sqlite_file(url: str) -> Path | None:
+def sqlite_file(url: str | URL) -> Path | None:
     """Return the file of an SQLite URL, None for another database or one in memory."""
     parsed = make_url(url)
     is_file = parsed.get_backend_name() == "sqlite" and parsed.database not in {None, "", ":memory:"}
@@ -138,6 +143,17 @@ def _sqlite(url: URL, **options: Any) -> Engine:
 
 def _dumps(value: Any) -> str:
     return msgspec.json.encode(value).decode()
+
+
+def _hurry(seconds: int, _dialect: Any, _record: Any, _arguments: Any, parameters: dict[str, Any]) -> None:
+    # libpq's shortest limit is 2 s.
+    parameters["connect_timeout"] = max(seconds, 2)
+
+
+def _limit_statements(seconds: int, connection: Any, _: Any) -> None:
+    # Not by `options`, which may be in the URL already.
+    connection.execute(f"SET statement_timeout = {seconds * 1000}")
+    connection.commit()
 
 
 def _tune_sqlite(connection: Any, _: Any) -> None:

@@ -93,6 +93,26 @@ cursors = Table(
     Column("updated_at", _UtcDateTime, nullable=False),
 )
 
+#: The store's own id (identity.py), in the one row that there can be.
+store_identity = Table(
+    "store_identity",
+    metadata,
+    Column("one", Integer, primary_key=True, autoincrement=False),
+    Column("id", String(32), nullable=False),
+    Column("created_at", _UtcDateTime, nullable=False),
+)
+
+#: The ledgers that the store has worked with.
+ledgers = Table(
+    "ledgers",
+    metadata,
+    Column("id", String(32), primary_key=True),
+    #: A masked URL, or a path.
+    Column("name", Text, nullable=False),
+    Column("first_seen", _UtcDateTime, nullable=False),
+    Column("last_seen", _UtcDateTime, nullable=False),
+)
+
 #: The steps of migrations/ that were applied; the highest is the store's version.
 migrations = Table(
     "schema_migrations",

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Self
 
 from sqlalchemy import Connection, Engine, FromClause, cast, false, null, select
@@ -11,6 +12,7 @@ from workers.store.articles import Articles
 from workers.store.cursors import Cursors
 from workers.store.documents import Documents
 from workers.store.engine import engine_for, sqlite_file
+from workers.store.identity import Identity
 from workers.store.migrations import StoreError
 from workers.store.schema import articles
 from workers.store.statistics import Statistics
@@ -27,6 +29,7 @@ class Store(Articles):
         super().__init__(engine, table)
         self.documents = Documents(engine)
         self.cursors = Cursors(engine)
+        self.identity = Identity(engine)
         self.statistics = Statistics(engine, table)
 
     @classmethod
@@ -50,7 +53,10 @@ class Store(Articles):
         if file is not None and not file.is_file():
             if empty_ok:
                 return cls.in_memory()
-            raise StoreError(f"There is no database {file} yet. Run something, or set NEWSMILL_DATABASE_URL.")
+            raise StoreError(
+                f"There is no database {file} yet. Start `newsmill run`, name its folder with --data, "
+                "or set NEWSMILL_DATABASE_URL."
+            )
         engine = engine_for(url, read_only=True)
         try:
             with engine.connect() as connection:
@@ -60,6 +66,11 @@ class Store(Articles):
         except BaseException:
             engine.dispose()
             raise
+
+    @property
+    def file(self) -> Path | None:
+        """Return the SQLite file that it is, None for another database or one in memory."""
+        return sqlite_file(self.engine.url)
 
     def migrate(self) -> None:
         """Bring the tables up to this version; safe to call from many processes at once.

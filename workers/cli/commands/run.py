@@ -9,7 +9,10 @@ from workers.cli.common import read_settings
 from workers.cli.options import (
     AgainOption,
     PriorityOption,
+    ReasonOption,
     SourcesArgument,
+    TakeOverOption,
+    filter_of,
     option,
     priority_of,
 )
@@ -23,19 +26,37 @@ def run(
     ] = False,
     priority: PriorityOption = "normal",
     again: AgainOption = False,
+    take_over: TakeOverOption = False,
+    retry_failed: Annotated[
+        bool, option("Process failed articles again, all or those with --reason.", "--retry-failed")
+    ] = False,
+    reason: ReasonOption = None,
 ) -> None:
     """Process URLs on this machine until all are done. It starts a Redis, the scheduler and the workers.
 
     Without sources it continues an earlier run. You can stop it at any time; the next run continues.
 
     Example: `newsmill run urls.txt`
+
+    Example: `newsmill run --retry-failed --reason unreachable`
     """
     from rich.console import Console
 
     from workers.local.run import LocalRun
 
     console = Console(stderr=True)
+    if demo and sources:
+        raise typer.BadParameter("--demo has its own URLs. Process your own without it")
+    if reason and not retry_failed:
+        raise typer.BadParameter("--reason needs --retry-failed")
     local = LocalRun(
-        read_settings(), sources or (), console, demo=demo, again=again, priority=priority_of(priority)
+        read_settings(),
+        sources or (),
+        console,
+        demo=demo,
+        again=again,
+        priority=priority_of(priority),
+        take_over=take_over,
+        retry=filter_of(reason=reason) if retry_failed else None,
     )
     raise typer.Exit(local.run())

@@ -1,19 +1,22 @@
 """`newsmill submit`: queue URLs and documents."""
 # ruff: noqa: PLC0415 - modules are imported when a command is called, so that `--help` is fast
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from workers.cli.advice import print_next_step, print_note
 from workers.cli.common import read_settings
 from workers.cli.options import (
     AgainOption,
     PriorityOption,
     SourcesArgument,
+    TakeOverOption,
     option,
-    print_summary,
     priority_of,
 )
+from workers.cli.streams import print_summary
 
 
 def submit(
@@ -24,6 +27,7 @@ def submit(
     documents: Annotated[
         bool, option("Read .txt files as texts of articles, not as lists of URLs.", "--documents")
     ] = False,
+    take_over: TakeOverOption = False,
 ) -> None:
     """Queue URLs and local documents for the workers.
 
@@ -36,7 +40,10 @@ def submit(
     """
     from rich.console import Console
 
-    from workers.inspect.connections import frontier_on, open_redis
+    from workers.inspect.connections import frontier_on
+    from workers.ledger.pair import check_ledger, pair
+    from workers.local.folder import shown
+    from workers.local.folder_redis import ledger_to_write, own_redis
     from workers.local.progress import show_refusal, submitting
     from workers.sources.arguments import open_sources
     from workers.sources.submit import submit_sources
@@ -44,10 +51,24 @@ def submit(
 
     settings, console = read_settings(), Console(stderr=True)
     opened = open_sources(_required(sources), texts_are_documents=documents)
+
+    folder = own_redis(settings)
+
+    def prepare(store: Store) -> None:
+        store.migrate()
+        print_note(pair(client, settings, store, take_over=take_over, folder=folder))
+
     store = Store(settings.database_url.get_secret_value())
-    with open_redis(settings) as client, submitting(console, opened) as progress:
+
+    def moved(place: Path) -> None:
+        console.print(f"Moved the demo to {shown(place)}.", markup=False, soft_wrap=True)
+
+    with ledger_to_write(settings, moved=moved) as client, submitting(console, opened) as progress:
         frontier = frontier_on(client, settings)
         frontier.check_version()
+        if settings.has_database or not settings.has_redis:
+            # With a Redis alone, the database of this folder is not meant.
+            check_ledger(client, settings, take_over=take_over, folder=folder)
         result = submit_sources(
             frontier,
             store,
@@ -56,9 +77,11 @@ def submit(
             again=again,
             priority=priority_of(priority),
             progress=progress,
+            prepare=prepare,
         )
     store.close()
     print_summary(result)
+    print_next_step(settings)
     raise typer.Exit(1 if result.refused and result.refused == result.total else 0)
 
 

@@ -12,6 +12,8 @@
 --   counts              hash  waiting, deferred, and one counter an outcome
 --   fence               string, the newest fencing token;   pulse: when a scheduler last ran, ms
 --   version             string, the version of these keys (workers/ledger/frontier.py)
+--   identity            hash  ledger and store: the ids of both; name: that of the store (belong.lua)
+--   beats               zset  process -> its last beat, ms;   processes: hash process -> JSON (beat.lua)
 local P = KEYS[1]
 local PRIORITIES = {0, 1, 2}
 

@@ -1,0 +1,13 @@
+CREATE TABLE store_identity (
+    one INTEGER NOT NULL,
+    id VARCHAR(32) NOT NULL,
+    created_at TIMESTAMP WITH TIME ZONE NOT NULL,
+    PRIMARY KEY (one)
+);
+CREATE TABLE ledgers (
+    id VARCHAR(32) NOT NULL,
+    name TEXT NOT NULL,
+    first_seen TIMESTAMP WITH TIME ZONE NOT NULL,
+    last_seen TIMESTAMP WITH TIME ZONE NOT NULL,
+    PRIMARY KEY (id)
+);
