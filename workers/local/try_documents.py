@@ -4,6 +4,7 @@ It runs the stages of the workers without queues, ledger and Redis. Contents and
 call.
 """
 
+import os
 import sys
 import time
 from collections.abc import Iterable, Iterator, Mapping
@@ -173,7 +174,9 @@ class Pipeline:
 
     def _in_given_names(self, article: Article) -> Article:
         links = {name: getattr(article, name) for name in ("duplicate_of", "near_duplicate_of")}
-        return article.evolve(**{name: self._given.get(url, url) for name, url in links.items()})
+        return article.evolve(
+            **{name: url and _text(self._given.get(url, url)) for name, url in links.items()}
+        )
 
 
 def as_json(tried: Tried) -> dict[str, Any]:
@@ -185,7 +188,12 @@ def as_json(tried: Tried) -> dict[str, Any]:
         outcome=tried.outcome, stage=tried.stage, reason=tried.reason, detail=tried.detail, settled_at=now
     )
     article = article.evolve(submitted_at=article.submitted_at or now)
-    return flat({**row_of(article, host_of(article.url), result), "url": tried.given})
+    return flat({**row_of(article, host_of(article.url), result), "url": _text(tried.given)})
+
+
+def _text(given: str) -> str:
+    """Return a name on the command line as text: bytes in it that are no UTF-8, which JSON cannot have, are replaced."""
+    return os.fsencode(given).decode("utf-8", "replace")
 
 
 def _is_text(body: bytes) -> bool:
