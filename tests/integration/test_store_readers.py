@@ -127,7 +127,7 @@ def shown(command: tuple[str, ...], output: str) -> bool:
         case "status":
             return len(json.loads(output)["reasons"]) == 3
         case "dead":
-            return "1 dead letter" in output
+            return "1 failed article" in output
         case "cluster":
             return URL_OF[DUPLICATE] in output
     return "trafilatura/2.0" in output
