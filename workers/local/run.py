@@ -30,14 +30,16 @@ from workers.local.demo import DEMO
 from workers.local.folder import DataFolder, shown
 from workers.local.leftovers import put_back_leases
 from workers.local.processes import Processes
-from workers.local.progress import Progress, show_refusal, submitting
+from workers.local.progress import Progress, submitting
 from workers.local.redis_server import EmbeddedRedis, free_port
+from workers.local.refusals import show_on
 from workers.local.report import print_command, print_next_steps, print_report, run_record
 from workers.local.supervisor import Child, Supervisor, end_leftovers
 from workers.output.terminal import Terminal
 from workers.settings import Settings, load_settings, masked, sqlite_in
 from workers.sources.arguments import open_sources
 from workers.sources.polling import Polling
+from workers.sources.report import Report
 from workers.sources.source import Source
 from workers.sources.submit import submit_sources
 from workers.store.filters import Filter
@@ -217,7 +219,7 @@ class LocalRun:
                 frontier,
                 store,
                 sources,
-                refuse=show_refusal(self.console),
+                report=Report(show=show_on(self.console)),
                 again=again,
                 priority=self.priority,
                 progress=progress,

@@ -8,6 +8,7 @@ import os
 import sys
 import time
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Self
@@ -32,8 +33,11 @@ from workers.delivery.tools import StageTools
 from workers.errors import UserError
 from workers.settings import Settings
 from workers.sinks.columns import flat
-from workers.sources.documents import document_url, documents_in, read_document
+from workers.sources.documents import document_url, read_document
+from workers.sources.extras import kept
+from workers.sources.folders import documents_in
 from workers.sources.lists import STDIN
+from workers.sources.sidecars import SidecarError, sidecar_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,9 +152,12 @@ class Pipeline:
         self._given.setdefault(url, given)
         if body is not None:
             self._documents.bodies[id_] = body
-        elif url.startswith("file:"):
+        extras: dict[str, Any] = {}
+        if body is None and url.startswith("file:"):
             self._documents.paths[id_] = Path(given)
-        return Article(id=id_, url=url, submitted_at=time.time())
+            with suppress(SidecarError):
+                extras = kept(sidecar_of(Path(given)))
+        return Article(id=id_, url=url, extras=extras, submitted_at=time.time())
 
     def _try(self, given: str, article: Article) -> Tried:
         name = ""
