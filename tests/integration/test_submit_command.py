@@ -1,4 +1,4 @@
-"""`newsmill submit` with lists as they come: what is printed, and the exit code."""
+"""`newsmill submit` and `newsmill run` with lists as they come: what is printed, and the exit code."""
 
 import gzip
 import json
@@ -93,7 +93,7 @@ def test_a_folder_without_documents_is_exit_code_1(newsmill: Newsmill, tmp_path:
         (("--refused", "nowhere/r.jsonl"), "The folder of nowhere/r.jsonl does not exist"),
     ],
 )
-@pytest.mark.parametrize("command", ["submit"])
+@pytest.mark.parametrize("command", ["submit", "run"])
 def test_a_wrong_option_is_exit_code_2_and_one_line(
     newsmill: Newsmill, tmp_path: Path, command: str, options: tuple[str, ...], message: str
 ) -> None:
@@ -102,6 +102,15 @@ def test_a_wrong_option_is_exit_code_2_and_one_line(
     assert (done.exit_code, done.stdout) == (2, "")
     assert done.stderr.startswith(f"newsmill: {message}")
     assert done.stderr.count("\n") == 1
+
+
+def test_a_run_whose_list_is_refused_is_exit_code_1_and_says_why(newsmill: Newsmill, tmp_path: Path) -> None:
+    (tmp_path / "a.txt").write_text("one\ntwo\n")
+    done = newsmill("run", "a.txt", "--refused", "r.jsonl")
+    assert done.exit_code == 1
+    assert "queued 0, in progress 0, already done 0, repeated 0, refused 2" in done.stderr
+    assert "2  is not an http or https URL (first: a.txt:1)" in done.stderr
+    assert len((tmp_path / "r.jsonl").read_text().splitlines()) == 2
 
 
 def test_a_list_that_breaks_off_is_submitted_so_far(newsmill: Newsmill, tmp_path: Path) -> None:
