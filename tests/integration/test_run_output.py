@@ -73,7 +73,7 @@ def test_json_is_one_value_on_standard_output(first: "subprocess.CompletedProces
     assert found == {
         "done": True,
         "unsettled": 0,
-        "submitted": {"queued": 2, "in_progress": 0, "already_done": 0, "refused": 1},
+        "submitted": {"queued": 2, "in_progress": 0, "already_done": 0, "repeated": 0, "refused": 1},
         "outcomes": {"enriched": 1, "duplicate": 0, "rejected": 0, "failed": 1},
         "reasons": [
             {"outcome": "enriched", "reason": None, "count": 1},
