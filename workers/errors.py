@@ -1,7 +1,11 @@
-"""Errors that a user can put right: one class, whose message is all that the user sees."""
+"""Errors that a user can put right: one class, whose message is all that the user sees. The exit codes of all commands."""
 
-#: Exit code of a process that such an error has ended.
+#: Exit code of a command that found or took nothing.
+NOTHING = 1
+#: Exit code of a process that an error of the user has ended, and of a wrong call.
 EXIT_CODE = 2
+#: Exit code of a command that Ctrl-C has ended: 128 and the number of the signal, as shells have it.
+INTERRUPTED = 130
 
 
 class UserError(Exception):

@@ -2,28 +2,29 @@
 
 import logging
 import sys
+from collections.abc import MutableMapping
+from pathlib import Path
+from textwrap import indent
+from typing import Any, TextIO
 
 import structlog
 
+from workers.output.printable import printable
 from workers.settings import Settings
 
 
-def set_up_logging(settings: Settings) -> None:
-    """Write all logs of this process to standard error, in the format and from the level of the settings."""
+def set_up_logging(settings: Settings, file: Path | None = None) -> None:
+    """Write all logs of this process to standard error, in the format and from the level of the settings.
+
+    With `file` they are added to that file instead. Raises OSError if it cannot be written.
+    """
     level = logging.getLevelNamesMapping()[settings.log_level.upper()]
     shared: list[structlog.typing.Processor] = [
         structlog.stdlib.add_log_level,
         structlog.stdlib.add_logger_name,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
+        structlog.processors.format_exc_info,
     ]
-    renderer: structlog.typing.Processor
-    if settings.log_json:
-        renderer = structlog.processors.JSONRenderer(ensure_ascii=False)
-        shared.append(structlog.processors.format_exc_info)
-    else:
-        renderer = structlog.dev.ConsoleRenderer(
-            colors=sys.stderr.isatty(), exception_formatter=structlog.dev.plain_traceback
-        )
     structlog.configure(
         processors=[
             structlog.stdlib.filter_by_level,
@@ -33,11 +34,52 @@ def set_up_logging(settings: Settings) -> None:
         logger_factory=structlog.stdlib.LoggerFactory(),
         cache_logger_on_first_use=False,
     )
-    handler = logging.StreamHandler()
-    handler.setFormatter(structlog.stdlib.ProcessorFormatter(processor=renderer, foreign_pre_chain=shared))
+    handler = logging.FileHandler(file, encoding="utf-8") if file else _StandardError()
+    handler.setFormatter(
+        structlog.stdlib.ProcessorFormatter(
+            processors=[
+                structlog.stdlib.ProcessorFormatter.remove_processors_meta,
+                *_renderers(as_json=settings.log_json, colours=file is None and sys.stderr.isatty()),
+            ],
+            foreign_pre_chain=shared,
+        )
+    )
     root = logging.getLogger()
+    for one in root.handlers:
+        one.close()
     root.handlers[:] = [handler]
     root.setLevel(level)
     # At INFO these loggers write a line for each article.
     for noisy in ("celery.worker.strategy", "celery.app.trace", "urllib3", "trafilatura", "htmldate"):
         logging.getLogger(noisy).setLevel(max(level, logging.WARNING))
+
+
+class _StandardError(logging.StreamHandler[TextIO]):
+    """Writes to what is standard error at that moment: while bars are shown, rich puts its own in place."""
+
+    def __init__(self) -> None:
+        logging.Handler.__init__(self)
+
+    @property
+    def stream(self) -> TextIO:  # type: ignore[override]
+        return sys.stderr
+
+
+def _renderers(*, as_json: bool, colours: bool) -> list[structlog.typing.Processor]:
+    if as_json:
+        return [structlog.processors.JSONRenderer(ensure_ascii=False)]
+    return [
+        _escape,
+        structlog.dev.ConsoleRenderer(colors=colours, exception_formatter=structlog.dev.plain_traceback),
+    ]
+
+
+def _escape(_logger: Any, _method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+    """Escape what a terminal would obey: values come from pages, lists and servers.
+
+    The lines of a traceback are indented, so that none of them can pass for a line of the log.
+    """
+    escaped = {name: printable(one) if isinstance(one, str) else one for name, one in event.items()}
+    if "exception" in event:
+        escaped["exception"] = indent(printable(event["exception"], lines=True), "    ")
+    return escaped

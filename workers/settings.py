@@ -24,8 +24,8 @@ DATABASE_FILE = "newsmill.db"
 _PASSWORD = re.compile(r"(://[^:/@?]*:).*(?=@)")
 _PARAMETER = re.compile(r"([?&][a-z]*(?:password|passwd|secret)=)[^&]*", re.IGNORECASE)
 
-#: A list in an environment variable: values separated by commas.
-CommaList = NoDecode
+#: A list in an environment variable: values separated by commas. An object there: JSON, empty for an empty one.
+CommaList = Json = NoDecode
 
 
 class SettingsError(UserError):
@@ -134,7 +134,7 @@ class Settings(BaseSettings):
     allow_ports: Annotated[tuple[int, ...], CommaList] = Field(
         (80, 443), description="Ports that may be fetched from."
     )
-    resolve: dict[str, str] = Field(
+    resolve: Annotated[dict[str, str], Json] = Field(
         {}, description='Addresses of hosts or suffixes, as JSON: {"test": "127.0.0.1"}. Like curl --resolve.'
     )
 
@@ -159,7 +159,7 @@ class Settings(BaseSettings):
     )
 
     # Workers.
-    queues: dict[str, str] = Field(
+    queues: Annotated[dict[str, str], Json] = Field(
         {},
         description='Queues of stages that do not use their default queue, as JSON: {"tag_topics": "topics"}.',
     )
@@ -200,6 +200,23 @@ class Settings(BaseSettings):
         return (
             [part.strip() for part in value.split(",") if part.strip()] if isinstance(value, str) else value
         )
+
+    @field_validator("resolve", "queues", mode="before")
+    @classmethod
+    def _from_json(cls, value: Any) -> Any:
+        if not isinstance(value, str):
+            return value
+        try:
+            return json.loads(value) if value.strip() else {}
+        except ValueError:
+            raise ValueError('is not JSON, like {"name": "value"}') from None
+
+    @field_validator(
+        *("database_password_file", "taxonomy", "enrich_processes", "metrics_port"), mode="before"
+    )
+    @classmethod
+    def _empty_is_none(cls, value: Any) -> Any:
+        return None if value == "" else value
 
     @field_validator("redis_url")
     @classmethod
@@ -302,7 +319,7 @@ class Settings(BaseSettings):
             "content_redis_urls": [one.get_secret_value() for one in self.content_redis_urls],
             "database_url": self.database_url.get_secret_value(),
         }
-        return {PREFIX + name.upper(): _as_variable(value) for name, value in dump.items()}
+        return {PREFIX + name.upper(): as_variable(value) for name, value in dump.items()}
 
 
 def sqlite_in(folder: Path) -> SecretStr:
@@ -322,11 +339,16 @@ def opt_outs() -> frozenset[str]:
     return OPT_OUTS
 
 
-def _as_variable(value: Any) -> str:
+def as_variable(value: Any) -> str:
+    """Return a setting's value, as JSON types, in the form in which a variable takes it."""
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return str(value).lower()
     if isinstance(value, list):
         return ",".join(map(str, value))
     if isinstance(value, dict):
-        return json.dumps(value)
+        return json.dumps(value, ensure_ascii=False) if value else ""
     return str(value)
 
 
@@ -336,8 +358,6 @@ def load_settings(**overrides: Any) -> Settings:
         return Settings(**overrides)
     except ValidationError as error:
         raise SettingsError("\n".join(map(_explain, error.errors()))) from None
-    except ValueError as error:  # pydantic-settings: a JSON setting that is not JSON
-        raise SettingsError(_explain_json(str(error))) from None
 
 
 def _explain(problem: Any) -> str:
@@ -345,12 +365,6 @@ def _explain(problem: Any) -> str:
     if not problem["loc"]:
         return message
     return f"{PREFIX}{str(problem['loc'][0]).upper()}: {message}"
-
-
-def _explain_json(message: str) -> str:
-    """Return what is wrong with a JSON setting. Only the message names the field: ... for field "queues" ..."""
-    field = re.search(r'field "(\w+)"', message)
-    return f'{PREFIX}{field[1].upper()}: is not JSON, like {{"name": "value"}}' if field else message
 
 
 def masked(url: str) -> str:

@@ -35,6 +35,12 @@ def iso_ms(milliseconds: int) -> str:
     return iso(datetime.fromtimestamp(milliseconds / 1000, UTC))
 
 
+def roughly(seconds: float) -> str:
+    """Return a duration to the minute: `less than a minute`, `about 3 min`, `about 2 h 5 min`."""
+    minutes = round(seconds / 60)
+    return f"about {span(minutes * 60)}" if minutes else "less than a minute"
+
+
 def span(seconds: float) -> str:
     """Return a duration in its two largest units: `340 ms`, `12.5 s`, `3 min 20 s`, `2 h 5 min`, `3 d 4 h`."""
     if seconds < 1:

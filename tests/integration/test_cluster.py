@@ -4,7 +4,7 @@ import pytest
 from rich.console import Console
 
 from tasks.article import Article, Outcome, article_id
-from workers.cli.tables import cluster_table
+from workers.cli.tables import cluster_list
 from workers.errors import UserError
 from workers.inspect.cluster import Member, cluster_of
 from workers.store.rows import Result
@@ -68,10 +68,13 @@ def test_links_in_a_circle_end(store: Store) -> None:
     assert {one.url for one in cluster_of(store, FIRST)} == {FIRST, NEAR}
 
 
-def test_the_table_says_of_what_a_copy_is_one_where_that_is_no_original(cluster: Store) -> None:
-    console = Console(width=300)
+@pytest.mark.parametrize("width", [40, 80, 120])
+def test_the_list_says_of_what_a_copy_is_one_where_that_is_no_original(cluster: Store, width: int) -> None:
+    console = Console(width=width)
     with console.capture() as captured:
-        console.print(cluster_table(cluster_of(cluster, FIRST)))
-    lines = captured.get().splitlines()
-    assert next(line for line in lines if COPY_OF_NEAR in line).count(f"of {NEAR}") == 1
-    assert "0.87" in next(line for line in lines if "near " in line)
+        console.print(cluster_list(cluster_of(cluster, FIRST)), crop=False)
+    lines = [line.strip() for line in captured.get().splitlines()]
+    assert lines.count("a copy of") == 1
+    assert lines[lines.index("a copy of") + 1] == NEAR
+    assert COPY_OF_NEAR in lines[lines.index("a copy of") - 2 :]
+    assert any(line.startswith("near 0.87  ") for line in lines)

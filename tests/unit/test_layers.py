@@ -29,17 +29,17 @@ FORBIDDEN = {
 
 #: The floors of `workers`, the highest first. A room imports from rooms on lower floors only, and from no other on its own.
 FLOORS: tuple[set[str], ...] = (
-    {"app", "producer"},
+    {"app", "command", "producer"},
     {"cli"},
     {"local"},
     {"inspect"},
     {"delivery", "sinks", "sources"},
     {"ledger"},
     {"store"},
-    {"errors", "logs", "process", "settings", "times", "unknown_settings"},
+    {"errors", "logs", "output", "process", "settings", "times", "unknown_settings"},
 )
 #: What the lowest floor may import of itself.
-BELOW_ALL = {"errors", "settings"}
+BELOW_ALL = {"errors", "output", "settings"}
 
 
 def imports(source: str) -> Iterator[str]:

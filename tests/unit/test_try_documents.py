@@ -3,6 +3,7 @@
 import gzip
 import io
 import json
+import re
 import subprocess
 import sys
 from collections.abc import Callable
@@ -17,10 +18,11 @@ from tasks.fetch.client import Client
 from tasks.fetch.robots import MemoryRobotsCache, Robots
 from tasks.language.detector import Detector
 from tasks.topics.memory_tagger import MemoryTagger
-from workers.cli.tables import tried_panel
+from workers.cli.tables import tried_document
 from workers.delivery.http_client import make_client
 from workers.errors import UserError
 from workers.local.try_documents import GivenDocuments, MemoryTools, Pipeline, Tried, as_json, expand
+from workers.output.terminal import Terminal
 from workers.settings import Settings
 from workers.sinks.columns import columns
 
@@ -159,10 +161,18 @@ def test_a_folder_is_what_is_in_it_and_what_is_missing_is_said_first(given: Give
         expand(["a.txt", "nothing.html"])
 
 
-def test_a_panel_tells_outcome_title_and_text(pipeline: Pipeline, given: Given) -> None:
+@pytest.mark.parametrize("width", [40, 80, 120])
+def test_what_is_shown_tells_outcome_title_and_text(pipeline: Pipeline, given: Given, width: int) -> None:
     (one,) = pipeline.run([given("page.html", PAGE)])
-    cells = [cell for column in tried_panel(one).renderable.columns for cell in column.cells]  # type: ignore[attr-defined]
-    assert {"enriched", "Ferry", "en (1.00)", "sport 0.90"} <= set(cells)
+    console = Terminal(width=width)
+    with console.capture() as captured:
+        console.print(tried_document(one))
+    shown = captured.get()
+    assert shown.startswith("page.html\n")
+    for name, value in {"outcome": "enriched", "title": "Ferry", "language": r"en \(1.00\)"}.items():
+        assert re.search(rf"{name}\s+{value}\n", shown)
+    assert "sport 0.90" in shown
+    assert max(map(len, shown.splitlines())) <= width
 
 
 def test_what_a_try_has_no_use_for_is_not_imported() -> None:

@@ -1,17 +1,15 @@
-"""The command line: all commands, and the one place that turns errors into a message.
+"""The command line: all commands, grouped by what people use them for.
 
-An error that a user can put right ends in one line and exit code 2 (errors.py), Ctrl-C in exit code 130. Each command
-reads the settings and imports its modules when it is called, so that `--help` is fast.
+group.py turns errors into a line and an exit code. Each command reads the settings and imports its modules when it is called,
+so that `--help` is fast.
 """
 # ruff: noqa: PLC0415
 
-import os
 import sys
 from collections.abc import Callable
 from typing import Annotated, Any
 
 import typer
-from typer.core import TyperGroup
 
 from workers.cli.commands.dead import dead_list, dead_replay
 from workers.cli.commands.export import export
@@ -30,39 +28,14 @@ from workers.cli.common import (
     set_common,
     with_common_options,
 )
+from workers.cli.group import Command, Group, MainGroup
 from workers.cli.options import option
 
-
-class _Commands(TyperGroup):
-    """The commands; it turns errors into messages."""
-
-    def invoke(self, ctx: Any) -> Any:
-        """Run the command. Raises typer.Exit(2) for an error that the user can put right."""
-        try:
-            result = super().invoke(ctx)
-            sys.stdout.flush()
-        except BrokenPipeError:
-            # The reader has ended (`| head`). Buffered output must not fail again at exit.
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-            return None
-        except (typer.Exit, typer.Abort, typer.BadParameter):
-            raise
-        except Exception as error:
-            from workers.cli.errors import message_for
-
-            line = message_for(error)
-            if line is None:
-                raise
-            typer.echo(f"newsmill: {line}", err=True)
-            raise typer.Exit(2) from None
-        return result
-
-
 app = typer.Typer(
-    cls=_Commands,
-    add_completion=False,
+    name="newsmill",
+    cls=MainGroup,
     pretty_exceptions_enable=False,
-    rich_markup_mode="markdown",
+    rich_markup_mode=None,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 
@@ -90,26 +63,43 @@ def newsmill(
         typer.echo(ctx.get_help())
 
 
-def _add(to: typer.Typer, name: str, command: Callable[..., Any], **more: Any) -> None:
-    to.command(name, **more)(with_common_options(command))
+def _add(to: typer.Typer, name: str, command: Callable[..., Any], group: str | None = None) -> None:
+    to.command(name, cls=Command, rich_help_panel=group)(with_common_options(command))
 
 
-_add(app, "submit", submit)
-_add(app, "run", run)
-_add(app, "worker", worker)
-_add(app, "scheduler", scheduler)
-_add(app, "status", status)
-_add(app, "why", why)
-_add(app, "cluster", cluster)
-_add(app, "export", export)
-dead = typer.Typer(no_args_is_help=True, help="Count failed articles, or submit them again.")
+_LOCAL, _ANSWERS, _CLUSTER, _MORE = (
+    "On this machine",
+    "What became of the URLs",
+    "On several machines",
+    "Set-up",
+)
+
+_add(app, "run", run, _LOCAL)
+_add(app, "try", try_, _LOCAL)
+_add(app, "status", status, _ANSWERS)
+_add(app, "export", export, _ANSWERS)
+_add(app, "why", why, _ANSWERS)
+_add(app, "cluster", cluster, _ANSWERS)
+dead = typer.Typer(cls=Group, invoke_without_command=True)
 _add(dead, "list", dead_list)
 _add(dead, "replay", dead_replay)
-app.add_typer(dead, name="dead")
-_add(app, "try", try_)
-_add(app, "settings", settings)
+app.add_typer(dead, name="dead", rich_help_panel=_ANSWERS)
+_add(app, "submit", submit, _CLUSTER)
+_add(app, "scheduler", scheduler, _CLUSTER)
+_add(app, "worker", worker, _CLUSTER)
+_add(app, "settings", settings, _MORE)
+
+
+@dead.callback()
+def _dead(ctx: typer.Context) -> None:
+    """Count failed articles, or submit them again."""
+    if ctx.invoked_subcommand is None:
+        typer.echo(ctx.get_help())
 
 
 def main() -> None:
     """Run the command line; never returns."""
+    if sys.stdout.encoding.lower() != "utf-8":
+        # An escape for a character that the terminal does not have, not an error; standard error does that already.
+        sys.stdout.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]
     app(prog_name="newsmill")

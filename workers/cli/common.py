@@ -17,21 +17,35 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from workers.cli.options import option
+from workers.errors import UserError
 
 if TYPE_CHECKING:
     from workers.settings import Settings
 
+#: The heading of these options in a command's help.
+_COMMON = "Options of every command"
+
 DataOption = Annotated[
     Path | None,
-    option("Folder of the data. Default: ./data, or NEWSMILL_DATA_DIR.", "--data", rich_help_panel="Common"),
+    option(
+        "Folder of the data. Default: NEWSMILL_DATA_DIR, or ./data.",
+        "--data",
+        metavar="folder",
+        rich_help_panel=_COMMON,
+    ),
 ]
 QuietOption = Annotated[
-    bool, option("Print results and errors only.", "--quiet", "-q", rich_help_panel="Common")
+    bool, option("Print results and errors only.", "--quiet", "-q", rich_help_panel=_COMMON)
 ]
-VerboseOption = Annotated[bool, option("Log details, too.", "--verbose", "-v", rich_help_panel="Common")]
+VerboseOption = Annotated[bool, option("Log details, too.", "--verbose", "-v", rich_help_panel=_COMMON)]
 LogFileOption = Annotated[
     Path | None,
-    option("File that the log is added to.", "--log-file", rich_help_panel="Common"),
+    option(
+        "File that the log of this command is added to, instead of standard error.",
+        "--log-file",
+        metavar="file",
+        rich_help_panel=_COMMON,
+    ),
 ]
 
 
@@ -48,6 +62,13 @@ class Common:
         """Return these values, with those of `other` where an option was not given."""
         given = {name: value for name in _NAMES if (value := getattr(self, name))}
         return replace(other, **given)
+
+    def settings(self) -> dict[str, tuple[Any, str]]:
+        """Return the settings that these options give: the value of each, and the option."""
+        found: dict[str, tuple[Any, str]] = {"data_dir": (self.data, "--data")} if self.data else {}
+        if self.verbose or self.quiet:
+            found["log_level"] = ("DEBUG", "--verbose") if self.verbose else ("ERROR", "--quiet")
+        return found
 
 
 _NAMES = {"data": DataOption, "quiet": QuietOption, "verbose": VerboseOption, "log_file": LogFileOption}
@@ -85,18 +106,31 @@ def with_common_options(command: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def read_settings() -> "Settings":
-    """Return the settings of this process; print a warning for each `NEWSMILL_` variable that is not a setting.
+    """Return the settings of this process, with the common options over them; set up its log.
 
-    Raises SettingsError for an invalid value.
+    Prints a warning for each variable that is no setting. Raises SettingsError for an invalid value, and OSError if the file
+    for the log cannot be written.
     """
+    from workers.logs import set_up_logging
     from workers.settings import load_settings
+
+    options = common()
+    if options.quiet and options.verbose:
+        raise UserError("--quiet and --verbose contradict each other. Give one of them.")
+    settings = load_settings(**{name: value for name, (value, _) in options.settings().items()})
+    set_up_logging(settings, options.log_file)
+    if not options.quiet:
+        _warn_of_unknown()
+    return settings
+
+
+def _warn_of_unknown() -> None:
+    """Print a warning for each `NEWSMILL_` variable that is not a setting."""
+    from workers.output.printable import printable
     from workers.unknown_settings import warnings
 
-    data = common().data
-    settings = load_settings(**({"data_dir": data} if data else {}))
     for warning in warnings(os.environ, Path(".env")):
-        typer.echo(f"newsmill: warning: {warning}", err=True)
-    return settings
+        typer.echo(f"newsmill: warning: {printable(warning)}", err=True)
 
 
 def set_common(**given: Any) -> None:

@@ -10,13 +10,14 @@ from sqlalchemy import exc as sql
 
 from tasks.topics.taxonomy import TaxonomyError
 from workers.errors import UserError
+from workers.output.printable import printable
 from workers.settings import SettingsError
 
 
 def message_for(error: BaseException) -> str | None:
     """Return the line for `error`, or None if only a developer can put it right."""
     line = _redis(error) or _database(error) or _own(error) or _system(error)
-    return None if line is None else "".join(c if c.isprintable() else " " for c in line).strip()
+    return None if line is None else printable(line.strip())
 
 
 def _own(error: BaseException) -> str | None:

@@ -12,7 +12,6 @@ from redis.exceptions import RedisError
 from rich.console import Console, ConsoleOptions, RenderableType, RenderResult
 from rich.layout import Layout
 from rich.live import Live
-from rich.markup import escape
 from rich.panel import Panel
 from rich.table import Table
 from rich.text import Text
@@ -23,7 +22,11 @@ from tasks.article import Outcome
 from workers.cli.widgets import Fitting, Gauge, Sparkline
 from workers.inspect.live_status import Hosts, LiveStatus, Rates, StatusReader
 from workers.inspect.status import Status
+from workers.inspect.working import slots
 from workers.local.progress import STYLES
+from workers.output.printable import printable
+from workers.output.terminal import shown
+from workers.output.words import counted
 from workers.times import span
 
 #: Minimum width for two columns of panels: the usual width of a terminal.
@@ -75,13 +78,13 @@ class Screen:
 
     def _headline(self) -> RenderableType:
         if self.trouble:
-            return Text(self.trouble, style="bold red", no_wrap=True, overflow="crop")
+            return Text(printable(self.trouble), style="bold red", no_wrap=True, overflow="crop")
         now = self.live.status.now
         line = Table.grid(expand=True)
         line.add_column()
         line.add_column(justify="right")
-        left = "nothing left to do" if not now.unsettled else f"{now.unsettled:,} URLs to go"
-        line.add_row(f"[bold]newsmill[/bold]  {left}", f"[dim]{now.settled:,} settled")
+        left = "nothing left to do" if not now.unsettled else f"{counted(now.unsettled, 'URL')} to go"
+        line.add_row(Text.assemble(("newsmill", "bold"), "  ", left), Text(f"{now.settled:,} settled", "dim"))
         return line
 
 
@@ -89,15 +92,12 @@ def _working(status: Status) -> Text:
     """Return a line that says who works, or what to start."""
     advice = status.working.advice(status.now.unsettled)
     if advice:
-        return Text(advice.replace("`", ""), style="bold yellow", no_wrap=True, overflow="crop")
+        return Text(printable(advice.replace("`", "")), style="bold yellow", no_wrap=True, overflow="crop")
     who = ", ".join(
-        f"{count:,} {name}{_of(size, pool)}" for name, count, size, pool in status.working.counts()
+        f"{count:,} {name}" + (f" ({slots(size, pool)})" if size else "")
+        for name, count, size, pool in status.working.counts()
     )
-    return Text(f"working: {who or 'nobody'}", style="dim", no_wrap=True, overflow="crop")
-
-
-def _of(size: int, pool: str) -> str:
-    return f" ({size:,} {pool})" if size else ""
+    return Text(printable(f"working: {who or 'nobody'}"), style="dim", no_wrap=True, overflow="crop")
 
 
 def _side_by_side(place: Layout, live: LiveStatus) -> None:
@@ -176,7 +176,7 @@ def _stages(live: LiveStatus) -> Layout:
 
 def _reasons(live: LiveStatus) -> Layout:
     rows = [
-        (Text(reason, STYLES[Outcome(outcome)]), outcome, f"{count:,}")
+        (shown(reason, STYLES[Outcome(outcome)]), outcome, f"{count:,}")
         for outcome, reason, count in live.status.tally
         if reason
     ]
@@ -188,7 +188,7 @@ def _reasons(live: LiveStatus) -> Layout:
 
 def _hosts(hosts: Hosts) -> Layout:
     rows = [
-        (escape(one.host or "(documents)"), span(one.seconds), f"{one.failures:,}" if one.failures else "")
+        (shown(one.host or "(documents)"), span(one.seconds), f"{one.failures:,}" if one.failures else "")
         for one in hosts.longest
     ]
     table = Fitting(("host", "due in", "failures"), rows, stretched="host", empty="no host is held back")

@@ -4,50 +4,104 @@ No large module is imported before a command is called, so that `--help` is fast
 """
 # ruff: noqa: PLC0415
 
-import sys
-from contextlib import suppress
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING, Annotated, Any, Literal, get_args
 
 import typer
 
 if TYPE_CHECKING:
     from workers.ledger.entries import Priority
-    from workers.ledger.pair import Pair
-    from workers.ledger.redis_client import RedisClient
-    from workers.ledger.submit import Submitted
-    from workers.settings import Settings
     from workers.store.filters import Filter
-    from workers.store.store import Store
 
 PriorityName = Literal["high", "normal", "low"]
 OutcomeName = Literal["enriched", "duplicate", "rejected", "failed"]
 
 
 def option(help_: str, *names: str, **more: Any) -> Any:
-    """Return an option whose help does not show the default."""
+    """Return an option. Its `metavar` is the word for its type; a flag has none."""
     return typer.Option(*names, help=help_, show_default=False, **more)
 
 
-def argument(help_: str) -> Any:
-    """Return an argument whose help does not show the default."""
-    return typer.Argument(help=help_, show_default=False)
+def argument(help_: str, **more: Any) -> Any:
+    """Return an argument."""
+    return typer.Argument(help=help_, show_default=False, **more)
+
+
+def number(kind: type[int] | type[float], least: float) -> Callable[[Any], float]:
+    """Return a function that parses a number of at least `least`, and raises ValueError for anything else."""
+
+    def parse(text: Any) -> float:
+        try:
+            value = kind(text)
+        except ValueError:
+            raise ValueError(f"{text!r} is not a {'whole ' if kind is int else ''}number") from None
+        if not least <= value < float("inf"):
+            raise ValueError(f"{text} is less than {least:g}" if value < least else f"{text} is no number")
+        return value
+
+    return parse
+
+
+def some_of(names: Callable[[], Iterable[str]]) -> Callable[[str], list[str]]:
+    """Return a completion of words: those of `names` that begin with what was typed."""
+    return lambda incomplete: [name for name in names() if name.startswith(incomplete)]
+
+
+def _reasons() -> list[str]:
+    from tasks.errors import Reason
+
+    return sorted(Reason)
+
+
+def _stages() -> list[str]:
+    from tasks.pipeline import STAGES
+
+    return [stage.name for stage in STAGES]
+
+
+def queues() -> list[str]:
+    """Return the queues of the stages, as they are by default."""
+    from tasks.pipeline import STAGES
+
+    return list(dict.fromkeys(stage.queue for stage in STAGES))
+
+
+def choice(help_: str, names: Any, *flags: str) -> Any:
+    """Return an option whose values are those of a Literal type."""
+    return option(help_, *flags, metavar="|".join(get_args(names)))
 
 
 SourcesArgument = Annotated[
-    list[str] | None, argument("URLs, lists, documents, folders, or - for a list on standard input.")
+    list[str] | None,
+    argument("URLs, lists, documents, folders, or - for a list on standard input.", metavar="source"),
 ]
 PriorityOption = Annotated[
-    PriorityName, typer.Option(help="Priority of these URLs; higher ones go first, over all hosts.")
+    PriorityName,
+    choice("Priority of these URLs; higher ones go first, over all hosts. Default: normal.", PriorityName),
 ]
 AgainOption = Annotated[bool, option("Fetch URLs again that already have an outcome.", "--again")]
 TakeOverOption = Annotated[
     bool, option("Bind a Redis that belongs to another database to this one.", "--take-over")
 ]
-JsonOption = Annotated[bool, option("Print JSON.", "--json")]
-ReasonOption = Annotated[str | None, option("Only articles with this reason, e.g. timeout.")]
-StageOption = Annotated[str | None, option("Only articles that ended in this stage, e.g. extract.")]
-HostOption = Annotated[str | None, option("Only articles of this host.")]
-LimitOption = Annotated[int | None, option("Maximum number of articles.", min=0)]
+JsonOption = Annotated[bool, option("Print JSON, and all words to standard error.", "--json")]
+ReasonOption = Annotated[
+    str | None,
+    option(
+        "Only articles with this reason, e.g. timeout.", metavar="reason", autocompletion=some_of(_reasons)
+    ),
+]
+StageOption = Annotated[
+    str | None,
+    option(
+        "Only articles that ended in this stage, e.g. extract.",
+        metavar="stage",
+        autocompletion=some_of(_stages),
+    ),
+]
+HostOption = Annotated[str | None, option("Only articles of this host.", metavar="host")]
+LimitOption = Annotated[
+    int | None, option("Maximum number of articles.", metavar="number", parser=number(int, 0))
+]
 
 
 def priority_of(name: PriorityName) -> "Priority":
@@ -65,60 +119,7 @@ def filter_of(*, outcome: OutcomeName | None = None, reason: str | None = None, 
 
     if reason is not None and reason not in set(Reason):
         raise typer.BadParameter(
-            f"There is no reason {reason!r}. The reasons are: {', '.join(sorted(Reason))}"
+            f"there is no reason {reason!r}. The reasons are: {', '.join(sorted(Reason))}",
+            param_hint="--reason",
         )
     return Filter(outcome=Outcome(outcome) if outcome else None, reason=reason, **rest)
-
-
-def print_summary(result: "Submitted") -> None:
-    """Print the counts of a submission."""
-    typer.echo(
-        f"queued {result.queued:,}, in progress {result.in_progress:,},"
-        f" already done {result.settled:,}, refused {result.refused:,}"
-    )
-
-
-def print_note(pair: "Pair") -> None:
-    """Print what the user should know of how ledger and store came together."""
-    if pair.note:
-        typer.echo(f"newsmill: {pair.note}", err=True)
-
-
-def run_command(settings: "Settings") -> str | None:
-    """Return the command that processes what waits in the data folder; None if the ledger is elsewhere."""
-    from workers.local.folder import DataFolder, command_line
-    from workers.local.folder_redis import uses_folder
-
-    return command_line(DataFolder.of(settings), "run") if uses_folder(settings) else None
-
-
-def print_next_step(settings: "Settings") -> None:
-    """Print how to process what was submitted, if it lies in the data folder and no run is going on there."""
-    from workers.local.folder_redis import has_run
-
-    run = run_command(settings)
-    if run and not has_run(settings):
-        typer.echo(f"Process them: {run}", err=True)
-
-
-def print_json(value: Any) -> None:
-    """Print a value as one line of JSON."""
-    import msgspec
-
-    # Bytes: JSON is UTF-8 (RFC 8259, 8.1), whatever the terminal's locale.
-    sys.stdout.buffer.write(msgspec.json.encode(value) + b"\n")
-    sys.stdout.buffer.flush()
-
-
-def warn_of_foreign(client: "RedisClient", settings: "Settings", store: "Store") -> None:
-    """Print a warning if the ledger belongs to another store; say nothing where a server does not answer."""
-    from redis.exceptions import RedisError
-    from sqlalchemy.exc import DBAPIError
-
-    from workers.ledger.pair import foreign
-    from workers.local.folder_redis import own_redis
-
-    with suppress(RedisError, DBAPIError):
-        line = foreign(client, settings, store, own_redis(settings))
-        if line:
-            typer.echo(f"newsmill: warning: {line}", err=True)

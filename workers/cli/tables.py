@@ -1,11 +1,9 @@
-"""The tables that the commands print: a status, a URL's story, a cluster, dead letters."""
+"""What the commands print: a status, a URL's story, a cluster, dead letters, a tried document. It fits 40 columns."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from rich.columns import Columns
 from rich.console import Group, RenderableType
-from rich.markup import escape
-from rich.panel import Panel
 from rich.table import Table
 from rich.text import Text
 
@@ -13,16 +11,24 @@ from tasks.article import Outcome
 from workers.inspect.cluster import Member
 from workers.inspect.status import Status
 from workers.inspect.story import Story
-from workers.inspect.working import Working
+from workers.inspect.working import Working, slots
 from workers.ledger.entries import Snapshot
 from workers.ledger.processes import SCHEDULER
 from workers.local.try_documents import Tried
+from workers.output.blocks import Block, Paragraph
+from workers.output.printable import printable
+from workers.output.terminal import shown
+from workers.output.words import counted
 from workers.times import iso_ms, span
 
 #: Characters of a text that a panel shows.
 _EXCERPT = 500
 #: Number of reasons, and of processes, that are shown; the JSON has all.
 REASONS_SHOWN, PROCESSES_SHOWN = 12, 12
+#: Number of hosts shown below a reason and stage; the JSON has all.
+HOSTS_SHOWN = 10
+#: What stands before the lines below a headline.
+_BELOW = "    "
 
 
 def status_tables(status: Status) -> RenderableType:
@@ -32,20 +38,22 @@ def status_tables(status: Status) -> RenderableType:
         reasons.add_row(outcome, reason, f"{count:,}")
     tables = Columns([Group(_in_progress(status)), _outcomes(status.now), reasons], padding=(0, 3))
     advice = status.working.advice(status.now.unsettled)
-    return Group(tables, _who_works(status.working), *([Text(advice, "yellow")] if advice else []))
+    return Group(
+        tables, _who_works(status.working), *([Paragraph(shown(advice, "yellow"))] if advice else [])
+    )
 
 
 def _who_works(working: Working) -> RenderableType:
     if not working.seen:
         return Text("Nobody works at the moment.")
-    table = _table("who works", ("", "where"))
-    table.columns[1].overflow = "fold"
+    rows = []
     for one in (seen.process for seen in working.seen[:PROCESSES_SHOWN]):
         name = one.kind if one.kind == SCHEDULER else f"{one.kind} {', '.join(one.queues)}"
-        size = f", {one.size:,} {one.pool}" if one.size else ""
-        table.add_row(escape(name), escape(f"{one.host}, pid {one.pid}{size}, version {one.version}"))
+        size = f", {slots(one.size, one.pool)}" if one.size else ""
+        rows.append((shown(name), shown(f"{one.host}, pid {one.pid}{size}, version {one.version}")))
     more = len(working.seen) - PROCESSES_SHOWN
-    return Group(table, f"and {more:,} more; --json lists all") if more > 0 else table
+    rest = [f"  and {more:,} more; --json lists all"] if more > 0 else []
+    return Group(Text("who works", "italic"), Block(rows, 2), *rest)
 
 
 def _in_progress(status: Status) -> Table:
@@ -82,42 +90,55 @@ def _table(title: str, columns: tuple[str, ...]) -> Table:
 
 def story_tables(story: Story) -> RenderableType:
     """Return a URL's story: the facts, then the timeline."""
-    facts = Table.grid(padding=(0, 2))
-    facts.add_column(style="bold")
-    facts.add_column(overflow="fold")
-    for name, value in story.facts:
-        facts.add_row(name, escape(value))
-    timeline = Table.grid(padding=(0, 2))
-    for moment in story.timeline:
-        timeline.add_row(iso_ms(moment.at), escape(moment.what))
+    facts = _facts(story.facts)
+    timeline = Block([(Text(iso_ms(moment.at)), shown(moment.what)) for moment in story.timeline])
     return Group(facts, "", timeline) if story.timeline else facts
 
 
-def cluster_table(members: list[Member]) -> Table:
-    """Return a cluster. A copy of another copy says which one."""
-    table = Table("", "score", "settled", "URL", "title", pad_edge=False)
-    table.columns[3].overflow = "fold"
-    original = members[0].url
-    for one in members:
-        of = f" of {one.copy_of}" if one.copy_of not in {None, original} else ""
-        score = f"{one.score:.2f}" if one.score is not None else ""
-        table.add_row(one.kind, score, one.settled_at or "", escape(one.url + of), escape(one.title or ""))
-    return table
+def _facts(facts: Sequence[tuple[str, str]]) -> Block:
+    return Block([(Text(name, "bold"), shown(value)) for name, value in facts])
 
 
-def dead_letter_table(counted: Sequence[tuple[str, str, str, int]]) -> Table:
-    """Return dead letters, counted by reason, stage and host (`Articles.dead`)."""
-    total = sum(row[-1] for row in counted)
-    table = Table(title=f"{total:,} dead letter{'' if total == 1 else 's'}", title_justify="left")
-    for name in ("reason", "stage", "host"):
-        table.add_column(name)
-    table.add_column("URLs", justify="right")
-    for reason, stage, host, count in counted:
-        table.add_row(reason, stage, host or "(local documents)", f"{count:,}")
-    return table
+def cluster_list(members: Sequence[Member]) -> RenderableType:
+    """Return a cluster, a paragraph an article. A copy of another copy says which one."""
+    return Group(*(part for one in members for part in _member(one, members[0].url)))
 
 
-def tried_panel(tried: Tried) -> Panel:
+def _member(one: Member, original: str) -> Iterator[RenderableType]:
+    score = "" if one.score is None else f" {one.score:.2f}"
+    yield Paragraph(Text.assemble((one.kind + score, "bold"), f"  {one.settled_at or 'not settled yet'}"))
+    yield Paragraph(shown(one.url), _BELOW)
+    if one.title:
+        yield Paragraph(shown(one.title, "italic"), _BELOW)
+    if one.copy_of not in {None, original}:
+        yield Paragraph(Text("a copy of"), _BELOW)
+        yield Paragraph(shown(one.copy_of or ""), _BELOW)
+
+
+def dead_letters(rows: Sequence[tuple[str, str, str, int]]) -> RenderableType:
+    """Return dead letters, counted by reason, stage and host (`Articles.dead`), the most frequent first."""
+    groups: dict[tuple[str, str], list[tuple[str, int]]] = {}
+    for reason, stage, host, count in rows:
+        groups.setdefault((reason, stage), []).append((host, count))
+    by_size = sorted(groups.items(), key=lambda group: -sum(count for _, count in group[1]))
+    parts = [part for (reason, stage), hosts in by_size for part in _dead_group(reason, stage, hosts)]
+    return Group(Text(counted(sum(row[-1] for row in rows), "failed article"), "bold"), *parts)
+
+
+def _dead_group(reason: str, stage: str, hosts: list[tuple[str, int]]) -> Iterator[RenderableType]:
+    total = sum(count for _, count in hosts)
+    yield Text()
+    yield Paragraph(Text.assemble(shown(reason, "bold"), " in ", shown(stage), f": {total:,}"))
+    hosts = sorted(hosts, key=lambda host: -host[1])
+    width = max(len(f"{count:,}") for _, count in hosts)
+    for host, count in hosts[:HOSTS_SHOWN]:
+        yield Paragraph(Text.assemble(f"{count:>{width},}  ", shown(host or "(local documents)")), _BELOW)
+    if len(hosts) > HOSTS_SHOWN:
+        more = counted(len(hosts) - HOSTS_SHOWN, "more host")
+        yield Paragraph(Text(f"... and {more}", "dim"), _BELOW)
+
+
+def tried_document(tried: Tried) -> RenderableType:
     """Return the result of `newsmill try` for a document, with the beginning of its text."""
     article = tried.article
     confidence = f" ({article.language_confidence:.2f})" if article.language_confidence else ""
@@ -135,15 +156,12 @@ def tried_panel(tried: Tried) -> Panel:
         "text": article.text and _excerpt(article.text),
         "took": f"{sum(article.timings.values()):.0f} ms",
     }
-    table = Table.grid(padding=(0, 2))
-    table.add_column(style="bold")
-    table.add_column(overflow="fold")
-    for name, value in rows.items():
-        if value:
-            table.add_row(name, escape(value))
-    style = {Outcome.ENRICHED: "green", Outcome.FAILED: "red"}.get(tried.outcome, "yellow")
-    return Panel(table, title=escape(tried.given), title_align="left", border_style=style)
+    style = {Outcome.ENRICHED: "bold green", Outcome.FAILED: "bold red"}.get(tried.outcome, "bold yellow")
+    facts = [
+        (Text(name, "bold"), Text(printable(value, lines=True))) for name, value in rows.items() if value
+    ]
+    return Group(Paragraph(shown(tried.given, style)), Block(facts, 2), "")
 
 
 def _excerpt(text: str) -> str:
-    return text if len(text) <= _EXCERPT else f"{text[:_EXCERPT]} ... ({len(text):,} characters)"
+    return text if len(text) <= _EXCERPT else f"{text[:_EXCERPT]} ... ({counted(len(text), 'character')})"

@@ -6,6 +6,7 @@ import os
 import signal
 import sys
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any, TypeVar
 
 import structlog
@@ -23,7 +24,7 @@ from workers.delivery.queues import stages_by_queue, stages_of, uses_contents
 from workers.delivery.runtime import Runtime
 from workers.delivery.startup import prepare
 from workers.delivery.tasks import register
-from workers.errors import EXIT_CODE, UserError
+from workers.errors import EXIT_CODE, INTERRUPTED, UserError
 from workers.ledger.processes import WORKER
 from workers.logs import set_up_logging
 from workers.process import die_with_parent, end_within
@@ -39,8 +40,8 @@ _Result = TypeVar("_Result")
 log = structlog.get_logger(__name__)
 
 
-def make_app(settings: Settings) -> Celery:
-    """Return the application with a task for each stage; does not connect."""
+def make_app(settings: Settings, log_file: Path | None = None) -> Celery:
+    """Return the application with a task for each stage; does not connect. A worker's log goes to `log_file`, if given."""
     kombu_transport.use()
     app = Celery("newsmill", broker=_broker_url(settings), set_as_current=True)
     app.conf.update(configuration(settings))
@@ -50,6 +51,7 @@ def make_app(settings: Settings) -> Celery:
     app.newsmill = runtime
     register(app, runtime)
     _prepare_processes(runtime)
+    signals.setup_logging.connect(lambda **_: set_up_logging(settings, log_file), weak=False)
     return app
 
 
@@ -149,12 +151,12 @@ def _prepare_processes(runtime: Runtime) -> None:
         # If the worker is killed, its children must end, too: their articles come back elsewhere.
         die_with_parent(signal.SIGKILL, os.getppid())
 
-    def on_shutdown(**_: Any) -> None:
+    def on_shutdown(sig: str, **_: Any) -> None:
         # SIGTERM is Celery's warm shutdown: the worker takes no more messages and waits for its running tasks, without a
         # limit. The limit is set here; unfinished articles come back with their leases. Celery's soft shutdown has a limit,
         # but waits and kills within the signal's handler: it kills tasks that have just started (on a busy machine an
         # article had a second attempt in two of twelve runs), and may hang there.
-        end_within(settings.drain_seconds)
+        end_within(settings.drain_seconds, INTERRUPTED if sig == "SIGINT" else 0)
 
     def on_init(sender: Any, **_: Any) -> None:
         # After an "Unrecoverable error" Celery stops the worker, and may wait for its processes for ever.
@@ -164,4 +166,3 @@ def _prepare_processes(runtime: Runtime) -> None:
     signals.worker_shutting_down.connect(on_shutdown, weak=False)
     signals.celeryd_after_setup.connect(before_fork, weak=False)
     signals.worker_process_init.connect(after_fork, weak=False)
-    signals.setup_logging.connect(lambda **_: set_up_logging(settings), weak=False)

@@ -3,6 +3,7 @@
 import os
 import signal
 import socket
+from pathlib import Path
 from types import FrameType
 
 from monitoring.exporter import describe_process, serve
@@ -13,28 +14,39 @@ from workers.process import give_memory_back
 from workers.settings import Settings
 
 
-def run_worker(settings: Settings, queue: str, *, take_over: bool = False) -> None:
-    """Run a Celery worker of `queue` until SIGTERM or SIGINT.
+def run_worker(
+    settings: Settings, queue: str, *, take_over: bool = False, log_file: Path | None = None
+) -> None:
+    """Run a Celery worker of `queue` until SIGTERM, or until SIGINT, which raises KeyboardInterrupt at its end.
 
     Its pool is of threads if all stages of the queue use threads, else of processes. With `take_over`, the ledger belongs
-    to this store from then on. Raises UserError for a queue that no stage uses.
+    to this store from then on. Its log goes to `log_file`, if given. Raises UserError for a queue that no stage uses.
     """
     arguments = worker_arguments(settings, queue)
     if take_over:
         from workers.delivery.startup import prepare  # noqa: PLC0415
         from workers.logs import set_up_logging  # noqa: PLC0415
 
-        set_up_logging(settings)
+        set_up_logging(settings, log_file)
         prepare(settings, take_over=True, contents=uses_contents(stages_by_queue(settings)[queue]))
     if pool_of(settings, queue) is Pool.THREADS:
         give_memory_back()
+    from celery import signals  # noqa: PLC0415
+
     from workers.delivery.celery_app import make_app  # noqa: PLC0415
 
-    make_app(settings).worker_main(arguments)
+    stopped_by: list[str] = []
+    signals.worker_shutting_down.connect(lambda sig, **_: stopped_by.append(sig), weak=False)
+    make_app(settings, log_file).worker_main(arguments)
+    if "SIGINT" in stopped_by:
+        raise KeyboardInterrupt
 
 
-def run_scheduler(settings: Settings, *, take_over: bool = False) -> None:
-    """Run a scheduler until SIGTERM or SIGINT. With `take_over`, the ledger belongs to this store from then on."""
+def run_scheduler(settings: Settings, *, take_over: bool = False, log_file: Path | None = None) -> None:
+    """Run a scheduler until SIGTERM, or until SIGINT, which raises KeyboardInterrupt at its end.
+
+    With `take_over`, the ledger belongs to this store from then on. Its log goes to `log_file`, if given.
+    """
     from workers.delivery.backlog_metrics import backlog_collector  # noqa: PLC0415
     from workers.delivery.celery_app import make_app  # noqa: PLC0415 - a second
     from workers.delivery.heartbeat import Heartbeat, this_process  # noqa: PLC0415
@@ -43,7 +55,7 @@ def run_scheduler(settings: Settings, *, take_over: bool = False) -> None:
     from workers.ledger.processes import SCHEDULER  # noqa: PLC0415
     from workers.logs import set_up_logging  # noqa: PLC0415
 
-    set_up_logging(settings)
+    set_up_logging(settings, log_file)
     pair = prepare(settings, take_over=take_over)
     app = make_app(settings)
     if settings.metrics_port is not None:
@@ -55,12 +67,17 @@ def run_scheduler(settings: Settings, *, take_over: bool = False) -> None:
     heartbeat = Heartbeat(runtime.redis, settings.key_prefix, this_process(SCHEDULER), pair)
     scheduler = Scheduler(app, runtime, heartbeat)
 
-    def stop(_number: int, _frame: FrameType | None) -> None:
+    stopped_by: list[int] = []
+
+    def stop(number: int, _frame: FrameType | None) -> None:
+        stopped_by.append(number)
         scheduler.stop()
 
     signal.signal(signal.SIGTERM, stop)
     signal.signal(signal.SIGINT, stop)
     scheduler.run()
+    if signal.SIGINT in stopped_by:
+        raise KeyboardInterrupt
 
 
 def worker_arguments(settings: Settings, queue: str) -> list[str]:

@@ -16,9 +16,11 @@ from tasks.pipeline import STAGES, version_names
 from tasks.urls import host_of
 from workers.errors import UserError
 from workers.inspect.connections import frontier_on
+from workers.inspect.story_record import Unsettled, story_record
 from workers.ledger.entries import Entry, Event, State
 from workers.ledger.frontier import Frontier
 from workers.ledger.redis_client import RedisClient
+from workers.output.words import counted
 from workers.settings import Settings
 from workers.sources.documents import document_url
 from workers.store.store import Store
@@ -41,10 +43,12 @@ class Moment:
 
 @dataclass(frozen=True, slots=True)
 class Story:
-    """All that is known of one URL: facts, in the order in which they are shown, and a timeline."""
+    """All that is known of one URL: facts, in the order in which they are shown, a timeline, and the same for programs."""
 
     facts: Facts
     timeline: list[Moment]
+    #: JSON types (workers/inspect/story_record.py).
+    record: dict[str, Any]
 
 
 def identify(text: str) -> tuple[str, str | None]:
@@ -72,8 +76,9 @@ def tell(client: RedisClient, settings: Settings, store: Store | None, text: str
     id_, url = identify(text)
     row = store.row(id_) if store else None
     url = url or (row["url"] if row else None)
+    unsettled = _Unsettled(client, settings, id_, url)
     try:
-        facts, timeline = _Unsettled(client, settings, id_, url).tell()
+        facts, timeline = unsettled.tell()
     except (ConnectionError, TimeoutError):
         if row is None:
             raise
@@ -83,7 +88,11 @@ def tell(client: RedisClient, settings: Settings, store: Store | None, text: str
     if row:
         facts += _settled_facts(row)
         timeline = [*_settled_timeline(row), *timeline]
-    return Story([("url", url or "?"), ("id", id_), *facts], sorted(timeline, key=lambda one: one.at))
+    return Story(
+        [("url", url or "?"), ("id", id_), *facts],
+        sorted(timeline, key=lambda one: one.at),
+        story_record(id_, url, row, unsettled.found),
+    )
 
 
 class _Unsettled:
@@ -94,15 +103,19 @@ class _Unsettled:
         self._frontier: Frontier = frontier_on(client, settings)
         self._id = id_
         self._url = url
+        #: The same for programs; None until Redis has answered.
+        self.found: Unsettled | None = None
 
     def tell(self) -> tuple[Facts, list[Moment]]:
         """Return facts and timeline; no facts for an unknown or settled URL."""
         state = self._frontier.state(self._id)
+        self.found = Unsettled(state)
         if state is State.WAITING:
             return self._waiting()
         record = self._frontier.entry(self._id)
         if record is None or state not in {State.IN_FLIGHT, State.DEFERRED}:
             return [], []
+        self.found = Unsettled(state, record, until=self._frontier.until(self._id))
         facts = self._in_flight(record) if state is State.IN_FLIGHT else self._deferred(record)
         return [("url", record.url), *facts] if self._url is None else facts, _timeline(record)
 
@@ -114,10 +127,11 @@ class _Unsettled:
         if found is None:
             return [("state", "waiting, far from the front of its host's queue")], []
         before, record = found
+        self.found = Unsettled(State.WAITING, record, before=before)
         of_host = self._frontier.host_state(host)
         due = of_host.get("due", 0) - self._now()
         facts = [
-            ("state", f"waiting, {before:,} URLs of {host or 'the local documents'} before it"),
+            ("state", f"waiting, {counted(before, 'URL')} of {host or 'the local documents'} before it"),
             ("host", f"due in {span(due / 1000)}" if due > 0 else "due now"),
             ("host in flight", str(of_host.get("n", 0))),
             ("host failures", f"{of_host.get('fails', 0)} in a row"),

@@ -7,7 +7,13 @@ from typing import Any
 from workers.delivery.queues import stages_by_queue
 from workers.ledger.processes import SCHEDULER, WORKER, Processes, Seen
 from workers.ledger.redis_client import RedisClient
+from workers.output.words import counted
 from workers.settings import Settings
+
+
+def slots(size: int, pool: str) -> str:
+    """Return how much a worker does at once: `32 threads`, `1 process`."""
+    return counted(size, {"threads": "thread", "processes": "process"}.get(pool, pool), pool)
 
 
 @dataclass(frozen=True, slots=True)

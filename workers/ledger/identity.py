@@ -7,6 +7,7 @@ from typing import Self
 
 from workers.ledger.redis_client import RedisClient
 from workers.ledger.scripts import Scripts
+from workers.output.printable import printable
 from workers.settings import Settings, masked
 from workers.store.engine import sqlite_file, sqlite_url
 
@@ -66,7 +67,7 @@ class LedgerIdentity:
         ledger, store, name = self._redis.hmget(self._key, "ledger", "store", "name")
         if not ledger or not store:
             return None
-        return Belonging(_text(ledger), _text(store), printable(_text(name or b"")))
+        return Belonging(_text(ledger), _text(store), short(_text(name or b"")))
 
     def bind(
         self, store: str, store_name: str, *, ledger: str | None = None, take_over: bool = False
@@ -77,14 +78,12 @@ class LedgerIdentity:
         """
         args = (ledger or new_id(), store, store_name, "1" if take_over else "0")
         noted, its_store, name, is_new, is_empty = self._run("belong", *args)
-        return Belonging(
-            _text(noted), _text(its_store), printable(_text(name)), is_new == b"1", is_empty == b"1"
-        )
+        return Belonging(_text(noted), _text(its_store), short(_text(name)), is_new == b"1", is_empty == b"1")
 
 
-def printable(text: str) -> str:
-    """Return the beginning of a name, without what could control a terminal."""
-    return "".join(one if one.isprintable() else " " for one in text[:_LONGEST_NAME])
+def short(text: str) -> str:
+    """Return the beginning of a name, with nothing in it that a terminal obeys."""
+    return printable(text[:_LONGEST_NAME])[:_LONGEST_NAME]
 
 
 def _text(raw: bytes) -> str:

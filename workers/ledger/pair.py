@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from workers.errors import UserError
-from workers.ledger.identity import Belonging, LedgerIdentity, Names, new_id, printable
+from workers.ledger.identity import Belonging, LedgerIdentity, Names, new_id, short
 from workers.ledger.redis_client import RedisClient
 from workers.settings import Settings
 from workers.store.identity import read_id
@@ -128,6 +128,6 @@ def _adopted(names: Names, before: Belonging) -> str:
 
 def _new_ledger(names: Names, earlier: str) -> str:
     return (
-        f"{names.ledger} is new to the store {names.store}, or was emptied. What waited in {printable(earlier)} is not in "
+        f"{names.ledger} is new to the store {names.store}, or was emptied. What waited in {short(earlier)} is not in "
         "it: submit your lists again if that is gone."
     )

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import msgspec
 
-from workers.ledger.identity import printable
+from workers.ledger.identity import short
 from workers.ledger.pair import Pair
 from workers.ledger.redis_client import RedisClient
 from workers.ledger.scripts import Scripts
@@ -64,7 +64,7 @@ class Processes:
             *(id_, msgspec.json.encode(process), round(SILENT * 1000), MOST),
             *(pair.ledger, pair.store, pair.store_name),
         )
-        return Answer(store.decode(), printable(name.decode("utf-8", "replace")), was_lost == b"1")
+        return Answer(store.decode(), short(name.decode("utf-8", "replace")), was_lost == b"1")
 
     def leave(self, id_: str) -> None:
         """Forget a process that ends."""
@@ -94,6 +94,6 @@ def _process(text: bytes | None) -> Process | None:
     except (msgspec.DecodeError, UnicodeDecodeError):
         return None
     texts = (found.kind, found.host, found.version, found.pool)
-    kind, host, version, pool = map(printable, texts)
-    queues = tuple(map(printable, found.queues))
+    kind, host, version, pool = map(short, texts)
+    queues = tuple(map(short, found.queues))
     return Process(kind, host, found.pid, version, queues, pool, found.size)

@@ -28,6 +28,15 @@ class Submitted:
         """Return the sums of both."""
         return Submitted(*(getattr(self, name) + getattr(other, name) for name in self.__slots__))
 
+    def as_json(self) -> dict[str, int]:
+        """Return the counts under the names that commands print."""
+        return {
+            "queued": self.queued,
+            "in_progress": self.in_progress,
+            "already_done": self.settled,
+            "refused": self.refused,
+        }
+
     @property
     def total(self) -> int:
         """Return how many entries the list had."""

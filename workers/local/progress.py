@@ -1,21 +1,26 @@
-"""What `newsmill run` shows: a bar for each outcome while it runs, and a report at the end."""
+"""What `newsmill run` shows while it runs: bars on a terminal, a line a minute elsewhere."""
 
+import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
+from dataclasses import dataclass, field
 from types import TracebackType
-from typing import Any, Self
+from typing import Self
 
-from rich import progress as bars
-from rich.console import Console
-from rich.markup import escape
+from rich.console import Console, Group, RenderableType
+from rich.live import Live
+from rich.progress_bar import ProgressBar
 from rich.table import Table
+from rich.text import Text
 
 from tasks.article import Outcome
 from workers.ledger.entries import Snapshot
-from workers.ledger.submit import Submitted
+from workers.local.pace import Pace
+from workers.output.blocks import Paragraph
+from workers.output.terminal import is_live, shown
+from workers.output.words import counted
 from workers.sources.source import Refusal, Source
-from workers.store.filters import Filter
-from workers.store.store import Store
+from workers.times import roughly, span
 
 #: Colours of the outcomes on a terminal.
 STYLES = {
@@ -24,125 +29,150 @@ STYLES = {
     Outcome.REJECTED: "yellow",
     Outcome.FAILED: "red",
 }
-#: Number of titles in the report.
-TITLES = 10
+#: Seconds between two lines where there is no terminal: a log of a day has 1,440 of them.
+LINE_EVERY = 60.0
 #: Characters shown of a refused line.
 SHOWN = 200
 
 
-class Progress:
-    """A bar for each outcome and one for what is in progress."""
+@dataclass
+class EveryMinute:
+    """Prints a line a minute."""
 
-    def __init__(self, console: Console) -> None:
-        self._console = console
-        self._bars = bars.Progress(
-            bars.TextColumn("{task.description}"),
-            bars.BarColumn(bar_width=None),
-            bars.TextColumn("{task.completed:>8,.0f}"),
-            bars.TextColumn("[dim]{task.fields[note]}"),
-            bars.TimeElapsedColumn(),
-            console=console,
-        )
-        self._tasks = {
-            outcome: self._bars.add_task(f"[{style}]{outcome.value}", total=1, note="")
-            for outcome, style in STYLES.items()
-        }
-        self._in_progress = self._bars.add_task("in progress", total=1, note="")
+    console: Console
+    clock: Callable[[], float] = time.monotonic
+    _due: float | None = None
+
+    def offer(self, line: Callable[[], str]) -> None:
+        """Print the line if it is time for one."""
+        now = self.clock()
+        if self._due is None:
+            self._due = now + LINE_EVERY
+        if now >= self._due:
+            self._due = now + LINE_EVERY
+            self.console.print(line(), soft_wrap=True)
+
+
+@dataclass
+class Progress:
+    """The progress of a run on a console."""
+
+    console: Console
+    clock: Callable[[], float] = time.monotonic
+    _live: Live | None = None
+    _pace: Pace = field(init=False)
+    _lines: EveryMinute = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._pace = Pace(self.clock)
+        self._lines = EveryMinute(self.console, self.clock)
 
     def __enter__(self) -> Self:
-        self._bars.start()
+        self._live = _live_on(self.console)
+        if self._live:
+            self._live.start()
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._bars.stop()
+        if self._live:
+            self._live.stop()
 
     def show(self, now: Snapshot) -> None:
         """Show the frontier's numbers."""
-        total = max(now.settled + now.unsettled, 1)
-        for outcome, task in self._tasks.items():
-            self._bars.update(task, total=total, completed=now.outcomes[outcome])
-        note = f"{now.waiting:,} waiting, {now.in_flight:,} in flight, {now.deferred:,} deferred"
-        self._bars.update(self._in_progress, total=total, completed=now.unsettled, note=note)
+        self._pace.note(now.settled)
+        if self._live:
+            self._live.update(bars(now, self._pace))
+        else:
+            self._lines.offer(lambda: line(now, self._pace))
+
+
+def line(now: Snapshot, pace: Pace) -> str:
+    """Return the progress in a line."""
+    total = now.settled + now.unsettled
+    outcomes = ", ".join(f"{count:,} {outcome}" for outcome, count in now.outcomes.items() if count)
+    done = f"{now.settled:,} of {counted(total, 'URL')} done"
+    return (
+        f"After {span(pace.elapsed)}: " + "; ".join(filter(None, (done, outcomes, _speed(now, pace)))) + "."
+    )
+
+
+def _speed(now: Snapshot, pace: Pace) -> str:
+    """Return the rate and the time left, as far as they are known."""
+    if pace.rate is None:
+        return ""
+    left = pace.seconds_for(now.unsettled) if now.unsettled else None
+    return f"{pace.rate:,.1f} a second" + ("" if left is None else f", done in {roughly(left)}")
+
+
+def bars(now: Snapshot, pace: Pace) -> RenderableType:
+    """Return a bar for each outcome and one for what is left, with the rate and the time left below."""
+    table = Table.grid(padding=(0, 1), expand=True)
+    table.add_column(no_wrap=True)
+    table.add_column(ratio=1)
+    table.add_column(justify="right", no_wrap=True)
+    total = max(now.settled + now.unsettled, 1)
+    for outcome, style in STYLES.items():
+        table.add_row(Text(outcome, style), *_bar(now.outcomes[outcome], total, style))
+    table.add_row("left", *_bar(now.unsettled, total, "blue"))
+    where = f"{now.waiting:,} waiting, {now.in_flight:,} in flight, {now.deferred:,} deferred"
+    speed = ", ".join(filter(None, (_speed(now, pace), f"{_to_the_second(pace.elapsed)} so far")))
+    return Group(table, Paragraph(Text(where, "dim")), Paragraph(Text(speed)))
+
+
+def _to_the_second(seconds: float) -> str:
+    return span(seconds) if seconds >= 60 else f"{seconds:.0f} s"  # noqa: PLR2004 - a minute
+
+
+def _bar(count: int, total: int, style: str) -> tuple[RenderableType, RenderableType]:
+    return ProgressBar(total, count, complete_style=style, finished_style=style), f"{count:,}"
 
 
 @contextmanager
 def submitting(console: Console, sources: Sequence[Source]) -> Iterator[Callable[[int], None]]:
-    """Show a bar on a terminal while sources are submitted; yields a function to call with the size of each batch."""
-    with bars.Progress(
-        bars.TextColumn("submitting"),
-        bars.BarColumn(),
-        bars.MofNCompleteColumn(),
-        bars.TimeElapsedColumn(),
-        console=console,
-        transient=True,
-        disable=not console.is_terminal,
-    ) as progress:
-        bar = progress.add_task("", total=_size_of(sources) if console.is_terminal else None)
-        yield lambda size: progress.advance(bar, size)
+    """Show how many items of the sources are submitted; yields a function to call with the size of each batch."""
+    live, lines, submitted = _live_on(console, transient=True), EveryMinute(console), 0
+    size = _size_of(sources) if live else None
+
+    def count(batch: int) -> None:
+        nonlocal submitted
+        submitted += batch
+        if live:
+            live.update(_submitting_bar(submitted, size))
+        else:
+            lines.offer(lambda: f"{counted(submitted, 'line')} submitted.")
+
+    with live or nullcontext():
+        yield count
+
+
+def _submitting_bar(submitted: int, size: int | None) -> RenderableType:
+    table = Table.grid(padding=(0, 1), expand=True)
+    table.add_column(no_wrap=True)
+    table.add_column(ratio=1)
+    table.add_column(justify="right", no_wrap=True)
+    of = "" if size is None else f" of {size:,}"
+    table.add_row("submitting", ProgressBar(size, submitted, pulse=size is None), f"{submitted:,}{of}")
+    return table
 
 
 def show_refusal(console: Console) -> Callable[[Refusal], None]:
     """Return a function that prints an item that cannot be submitted: its place, the reason, and its beginning."""
 
     def show(refusal: Refusal) -> None:
-        # A list may have any characters: repr() keeps control characters from the terminal.
-        shown = repr(refusal.text[:SHOWN])[1:-1]
-        line = ": ".join(filter(None, (refusal.place, refusal.reason, shown)))
-        console.print(line, markup=False, highlight=False, soft_wrap=True)
+        line = ": ".join(filter(None, (refusal.place, refusal.reason, refusal.text[:SHOWN])))
+        console.print(shown(line), soft_wrap=True)
 
     return show
+
+
+def _live_on(console: Console, *, transient: bool = False) -> Live | None:
+    """Return a display that is drawn over, None where that cannot be or nothing is to be shown."""
+    return None if console.quiet or not is_live(console) else Live(console=console, transient=transient)
 
 
 def _size_of(sources: Sequence[Source]) -> int | None:
     """Return about how many items the sources have, None if that is unknown."""
     sizes = [source.size() for source in sources]
     return None if None in sizes else sum(filter(None, sizes))
-
-
-def print_report(console: Console, store: Store, now: Snapshot, submitted: Submitted) -> None:
-    """Print outcomes and reasons, and the first enriched articles."""
-    if submitted.total and submitted.settled == submitted.total and not now.unsettled:
-        console.print(f"All {submitted.total:,} URLs were already done. --again fetches them again.")
-    console.print(_outcomes(store))
-    rows = list(store.rows(Filter(outcome=Outcome.ENRICHED), limit=TITLES))
-    links = _copies(store, rows)
-    if rows:
-        console.print(_titles(rows, links))
-
-
-def _outcomes(store: Store) -> Table:
-    table = Table(title="Outcomes of the URLs", title_justify="left")
-    table.add_column("outcome")
-    table.add_column("reason")
-    table.add_column("URLs", justify="right")
-    order = list(Outcome)
-    tally = sorted(store.statistics.tally(), key=lambda row: (order.index(Outcome(row[0])), -row[2]))
-    for outcome, reason, count in tally:
-        table.add_row(f"[{STYLES[Outcome(outcome)]}]{outcome}", reason or "", f"{count:,}")
-    table.add_section()
-    table.add_row("all", "", f"{sum(row[2] for row in tally):,}")
-    return table
-
-
-def _titles(rows: Sequence[Any], copies: dict[str, list[str]]) -> Table:
-    table = Table(title=f"The first {len(rows)} enriched articles", title_justify="left")
-    for name in ("title", "language", "topics", "copies"):
-        table.add_column(name, overflow="fold")
-    for row in rows:
-        record = row["record"]
-        topics = ", ".join(f"{one['label']} {one['score']:.2f}" for one in record.get("topics", ())[:3])
-        title = escape(record.get("title") or "(no title)")
-        table.add_row(
-            title, row["language"] or "", escape(topics), escape("\n".join(copies.get(row["url"], [])))
-        )
-    return table
-
-
-def _copies(store: Store, rows: Sequence[Any]) -> dict[str, list[str]]:
-    """Return, for each of the rows' URLs, the URLs of its exact copies."""
-    copies: dict[str, list[str]] = {}
-    for original, copy in store.copies_of([row["url"] for row in rows]):
-        copies.setdefault(original, []).append(copy)
-    return copies

@@ -35,8 +35,9 @@ from workers.ledger.submit import Submitted
 from workers.local.demo import DEMO, require_free
 from workers.local.folder import DataFolder, command_line, shown
 from workers.local.leftovers import put_back_leases
-from workers.local.progress import Progress, print_report, show_refusal, submitting
+from workers.local.progress import Progress, show_refusal, submitting
 from workers.local.redis_server import EmbeddedRedis, free_port, rewrite_file
+from workers.local.report import print_report
 from workers.local.supervisor import Child, Supervisor, end_leftovers
 from workers.settings import Settings, load_settings, masked, sqlite_in
 from workers.sources.arguments import open_sources

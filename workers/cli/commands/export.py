@@ -12,13 +12,17 @@ from workers.cli.options import (
     OutcomeName,
     ReasonOption,
     StageOption,
+    choice,
     filter_of,
     option,
+    some_of,
 )
 from workers.sinks.sink import FILE_SINKS
 from workers.times import moment
 
-WHEN = "2025-04-16 or 2h"
+
+def _formats() -> list[str]:
+    return list(FILE_SINKS)
 
 
 def _format(name: str) -> str:
@@ -37,33 +41,48 @@ def export(
             "--format",
             parser=_format,
             metavar="|".join(FILE_SINKS),
+            autocompletion=some_of(_formats),
         ),
     ] = None,
     output: Annotated[
-        Path | None, option("File to write to, instead of standard output.", "--output", "-o")
+        Path | None, option("File to write to, instead of standard output.", "--output", "-o", metavar="file")
     ] = None,
-    outcome: Annotated[OutcomeName | None, option("Only articles with this outcome.")] = None,
+    outcome: Annotated[OutcomeName | None, choice("Only articles with this outcome.", OutcomeName)] = None,
     reason: ReasonOption = None,
     stage: StageOption = None,
-    language: Annotated[str | None, option("Only articles in this language, e.g. de.")] = None,
+    language: Annotated[
+        str | None, option("Only articles in this language, e.g. de.", metavar="language")
+    ] = None,
     topic: Annotated[
-        str | None, option("Only articles with this topic: its id, or the beginning of its label.")
+        str | None,
+        option("Only articles with this topic: its id, or the beginning of its label.", metavar="topic"),
     ] = None,
     host: HostOption = None,
     since: Annotated[
-        datetime | None, option("Only articles settled at this time or later.", parser=moment, metavar=WHEN)
+        datetime | None,
+        option(
+            "Only articles settled at this time or later, e.g. 2025-04-16 or 2h.",
+            parser=moment,
+            metavar="time",
+        ),
     ] = None,
     until: Annotated[
-        datetime | None, option("Only articles settled before this time.", parser=moment, metavar=WHEN)
+        datetime | None, option("Only articles settled before this time.", parser=moment, metavar="time")
     ] = None,
     made_by: Annotated[
         str | None,
-        option("Only articles for which a stage had this version, or one that begins with it.", "--made-by"),
+        option(
+            "Only articles for which a stage had this version, or one that begins with it.",
+            "--made-by",
+            metavar="version",
+        ),
     ] = None,
     not_made_by: Annotated[
         str | None,
         option(
-            "Only articles for which no stage had this version, or one that begins with it.", "--not-made-by"
+            "Only articles for which no stage had this version, or one that begins with it.",
+            "--not-made-by",
+            metavar="version",
         ),
     ] = None,
     limit: LimitOption = None,

@@ -1,24 +1,23 @@
 """`newsmill settings`: every setting."""
 # ruff: noqa: PLC0415 - modules are imported when a command is called, so that `--help` is fast
 
-from workers.cli.common import read_settings
-from workers.cli.options import (
-    JsonOption,
-    print_json,
-)
+from workers.cli.common import common, read_settings
+from workers.cli.options import JsonOption
+from workers.cli.streams import print_json, show
 
 
 def settings(*, json: JsonOption = False) -> None:
-    """List every setting: its value, where the value comes from, and its meaning. Passwords are masked.
+    """List every setting as a line for `.env`, with its meaning and where its value comes from.
+
+    A setting that has its default is commented out, as is a URL, whose password is hidden.
 
     Example: `NEWSMILL_MAX_IN_FLIGHT=500 newsmill settings`
     """
-    from rich.console import Console
+    from workers.cli.settings_list import describe, settings_list
 
-    from workers.cli.settings_table import describe, settings_table
-
-    described = describe(read_settings())
+    options = {name: option for name, (_, option) in common().settings().items()}
+    described = describe(read_settings(), options)
     if json:
         print_json([one._asdict() for one in described])
     else:
-        Console().print(settings_table(described))
+        show(*settings_list(described))

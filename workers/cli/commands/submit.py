@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from workers.cli.advice import print_next_step, print_note
 from workers.cli.common import read_settings
 from workers.cli.options import (
     AgainOption,
@@ -13,11 +14,9 @@ from workers.cli.options import (
     SourcesArgument,
     TakeOverOption,
     option,
-    print_next_step,
-    print_note,
-    print_summary,
     priority_of,
 )
+from workers.cli.streams import print_summary
 
 
 def submit(
