@@ -20,7 +20,12 @@ from tasks.article import Article
 _ALL_TOOLS = "tools"
 
 #: What a row has beside the fields of `Article`: no stage may have these names (workers/store/schema.py, workers/sinks/columns.py).
-ROW = frozenset({"host", "detail", "stage", "attempts", "deferrals", "settled_at", "history", "record"})
+ROW = frozenset(
+    (
+        *("host", "detail", "stage", "attempts", "deferrals", "settled_at", "history", "record"),
+        *("authors", "day", "published"),
+    )
+)
 
 #: What a stage is to whoever runs it: the next state of the article.
 Step = Callable[[Article], Article]

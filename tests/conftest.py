@@ -10,6 +10,7 @@ from typing import Any
 import hypothesis
 import pytest
 from redis import Redis
+from sqlalchemy import DDL, event
 
 from workers.ledger.entries import Policy
 from workers.ledger.frontier import Frontier
@@ -19,6 +20,9 @@ from workers.store.schema import metadata
 from workers.store.store import Store
 
 PREFIX = "test:"
+
+# The view is no table that SQLAlchemy would drop, and PostgreSQL keeps the tables that it reads.
+event.listen(metadata, "before_drop", DDL("DROP VIEW IF EXISTS reading"))
 
 # No test fails because the machine is busy.
 hypothesis.settings.register_profile("newsmill", deadline=None)

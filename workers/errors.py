@@ -6,6 +6,8 @@ NOTHING = 1
 EXIT_CODE = 2
 #: Exit code of a command that Ctrl-C has ended: 128 and the number of the signal, as shells have it.
 INTERRUPTED = 130
+#: Exit code of a run that SIGTERM has ended, likewise; other commands die of the signal, which shells show as the same.
+TERMINATED = 143
 
 
 class UserError(Exception):

@@ -312,14 +312,17 @@ class Settings(BaseSettings):
         return self.queues.get(stage) or default_queues()[stage]
 
     def environment(self) -> dict[str, str]:
-        """Return the variables that give a child process the same settings."""
+        """Return the variables that give a child process, of the version before too, the same settings."""
         dump = self.model_dump(mode="json", exclude_none=True)
         dump |= {
             "redis_url": self.redis_url.get_secret_value(),
             "content_redis_urls": [one.get_secret_value() for one in self.content_redis_urls],
             "database_url": self.database_url.get_secret_value(),
         }
-        return {PREFIX + name.upper(): as_variable(value) for name, value in dump.items()}
+        # An empty text is no JSON to the version before.
+        return {
+            PREFIX + name.upper(): "{}" if value == {} else as_variable(value) for name, value in dump.items()
+        }
 
 
 def sqlite_in(folder: Path) -> SecretStr:

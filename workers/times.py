@@ -18,16 +18,22 @@ def moment(text: str, now: datetime | None = None) -> datetime:
         if ago := _AGO.fullmatch(text):
             return now - timedelta(**{_UNITS[ago[2]]: int(ago[1])})
         at = datetime.fromisoformat(text)
+        # In UTC: SQLite compares what the clocks of a zone show, whichever zone it is.
+        return at.astimezone(UTC) if at.tzinfo else at.replace(tzinfo=UTC)
     except (ValueError, OverflowError):
         raise ValueError(
             f"{text!r} is neither an ISO date (2025-04-16, 2025-04-16T12:00Z) nor a duration (2h, 3d)"
         ) from None
-    return at if at.tzinfo else at.replace(tzinfo=UTC)
 
 
 def iso(at: datetime) -> str:
     """Return `at` in ISO 8601, in UTC, to the millisecond: `2025-04-16T12:00:00.000Z`."""
     return at.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def iso_seconds(at: datetime) -> str:
+    """Return `at` in ISO 8601, in UTC, cut to whole seconds: `2025-04-16T12:00:00Z`."""
+    return at.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
 
 
 def iso_ms(milliseconds: int) -> str:

@@ -17,7 +17,8 @@ from workers.ledger.redis_client import RedisClient, connect
 from workers.settings import Settings
 from workers.store.schema import articles
 
-#: Keys that stay at the end: seen URLs, the content index, counters, robots.txt and Celery's bindings.
+#: Keys that stay at the end: seen URLs, the content index, counters, robots.txt, Celery's bindings, the ledger's identity,
+#: and for some seconds the heartbeats of processes that were killed.
 _KEPT = (
     "seen:",
     "content:",
@@ -27,6 +28,9 @@ _KEPT = (
     "fence",
     "version",
     "pulse",
+    "identity",
+    "beats",
+    "processes",
     "celery:_kombu.",
     "celery:unacked_mutex",
 )

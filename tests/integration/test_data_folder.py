@@ -103,8 +103,8 @@ def test_why_tells_the_story_of_a_url(newsmill: Newsmill) -> None:
 
 def test_a_url_of_another_folder_was_never_submitted(newsmill: Newsmill) -> None:
     done = newsmill("why", "http://other.test/")
-    assert (done.returncode, done.stderr) == (1, "")
-    assert "was never submitted" in done.stdout
+    assert (done.returncode, done.stdout) == (1, "")
+    assert "was never submitted" in done.stderr
 
 
 def test_the_rows_are_those_that_export_dead_and_cluster_show(newsmill: Newsmill) -> None:
@@ -255,6 +255,28 @@ def test_nothing_is_created_in_a_folder_without_data(tmp_path: Path, command: tu
         assert "--data" in done.stderr or "--demo" in done.stderr
 
 
+def doctor_in(folder: Path) -> tuple[int, dict[str, str]]:
+    """Return the exit code of `newsmill doctor` and what it has found, but for the name servers."""
+    pinned = json.dumps({"example.com": "1.1.1.1"})
+    done = newsmill_in(folder, "doctor", "--json", NEWSMILL_RESOLVE=pinned, NEWSMILL_CONTACT="a@b.test")
+    return done.returncode, {one["check"]: one["found"] for one in json.loads(done.stdout)}
+
+
+def test_a_redis_that_rests_is_no_trouble_to_doctor(folder: Path) -> None:
+    before = files_in(folder)
+    code, found = doctor_in(folder)
+    assert (code, found["Redis"]) == (0, "data/redis, not running; `newsmill run` starts it")
+    assert "version" in found["database tables"]
+    assert "worker fetch" not in found, "a run brings its own"
+    assert files_in(folder) == before
+
+
+def test_doctor_creates_nothing_in_a_folder_without_data(tmp_path: Path) -> None:
+    _, found = doctor_in(tmp_path)
+    assert found["database"] == "data/newsmill.db is not there yet; the first run or worker creates it"
+    assert list(tmp_path.iterdir()) == []
+
+
 class LiveRun:
     """A run that waits for a URL which is due in an hour."""
 
@@ -293,6 +315,11 @@ def test_a_run_that_is_going_on_is_looked_at_and_given_more(live: LiveRun) -> No
     done = newsmill_in(live.folder, "submit", "a.txt")
     assert (done.stdout[:9], done.stderr) == ("queued 1,", "")
     live.wait_for("a.txt", "enriched")
+    code, found = doctor_in(live.folder)
+    assert code == 0
+    assert "Redis persistence" in found
+    assert "belongs to this store" in found["identity"]
+    assert all("pid" in found[name] for name in ("scheduler", "worker fetch", "worker enrich"))
     second = newsmill_in(live.folder, "run", "a.txt")
     assert second.returncode == 2
     assert "Another run uses data." in second.stderr

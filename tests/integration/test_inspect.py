@@ -4,9 +4,11 @@ import io
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 from pydantic import SecretStr
+from redis import Redis
 from rich.console import Console
 
 from tasks.article import Article, Outcome, article_id
@@ -21,7 +23,9 @@ from workers.ledger.frontier import Frontier
 from workers.ledger.redis_client import RedisClient
 from workers.ledger.submit import Submitted
 from workers.local.progress import show_refusal
+from workers.local.redis_server import free_port
 from workers.settings import Settings, load_settings
+from workers.sinks.columns import flat
 from workers.sources.arguments import open_sources
 from workers.sources.documents import document_url
 from workers.sources.submit import submit_sources
@@ -227,6 +231,116 @@ def test_why_of_a_document_takes_its_path(submit: Submit, why: Why, tmp_path: Pa
     path.write_text("<p>one")
     submit(str(path))
     assert why(str(path))["state"] == "waiting, 0 URLs of the local documents before it"
+
+
+@pytest.fixture
+def record(redis: RedisClient, settings: Settings, store: Store) -> Callable[[str], dict[str, Any]]:
+    def found(text: str) -> dict[str, Any]:
+        story = tell(redis, settings, store, text)
+        assert isinstance(story, Story)
+        return story.record
+
+    return found
+
+
+Record = Callable[[str], dict[str, Any]]
+#: The keys that a story has for programs (docs/commands.md).
+KEYS = {"url", "id", "state", "outcome", "reason", "history", "entry", "row"}
+ENTRY = {
+    *("host", "priority", "submitted_at", "attempts", "deferrals", "stage", "is_started", "until"),
+    *("urls_before", "source"),
+}
+
+
+def test_the_record_of_a_waiting_url_has_its_place_and_its_source(
+    submit: Submit, record: Record, tmp_path: Path
+) -> None:
+    path = tmp_path / "a.csv"
+    path.write_text("url,n\nhttp://a.test/0,6\nhttp://a.test/1,7\n")
+    submit(str(path))
+    found = record(URL)
+    assert (found.keys(), found["entry"].keys()) == (KEYS, ENTRY)
+    assert (found["url"], found["id"], found["state"]) == (URL, article_id(URL), "waiting")
+    assert (found["outcome"], found["row"], found["history"]) == (None, None, [])
+    entry = found["entry"]
+    assert (entry["urls_before"], entry["source"], entry["priority"]) == (1, {"n": "7"}, "normal")
+    assert record(article_id(URL))["state"] == "waiting", "without its URL it has no place"
+
+
+def test_the_record_of_a_url_in_work_has_its_lease_and_its_stage(
+    submit: Submit, record: Record, frontier: Frontier
+) -> None:
+    submit(URL)
+    (lease,) = frontier.claim(1)
+    assert record(URL)["entry"]["is_started"] is False
+    frontier.start(lease.article, "fetch")
+    found = record(article_id(URL))
+    assert (found["url"], found["state"]) == (URL, "in_flight")
+    entry = found["entry"]
+    assert (entry["stage"], entry["is_started"], entry["attempts"], entry["urls_before"]) == (
+        "fetch",
+        True,
+        1,
+        None,
+    )
+    assert datetime.fromisoformat(entry["until"]) > datetime.fromisoformat(entry["submitted_at"])
+
+
+def test_the_record_of_a_deferred_url_has_its_events(
+    submit: Submit, record: Record, frontier: Frontier
+) -> None:
+    submit(URL)
+    (lease,) = frontier.claim(1)
+    frontier.defer(lease.article, Deferral.LATER, "fetch", reason="rate_limited", detail="429", after=600)
+    found = record(URL)
+    (event,) = found["history"]
+    assert datetime.fromisoformat(event.pop("at"))
+    assert event.pop("delay_seconds") == pytest.approx(600, abs=1)
+    assert event == {"event": "later", "stage": "fetch", "reason": "rate_limited", "detail": "429"}
+    assert (found["state"], found["entry"]["deferrals"]) == ("deferred", 1)
+
+
+def test_the_record_of_a_settled_url_has_its_row_as_in_an_export(
+    submit: Submit, record: Record, frontier: Frontier, store: Store
+) -> None:
+    submit(URL)
+    settle(frontier, store, Outcome.FAILED, "timeout")
+    found = record(URL)
+    assert found.keys() == KEYS
+    assert (found["state"], found["outcome"], found["reason"], found["entry"]) == (
+        "settled",
+        "failed",
+        "timeout",
+        None,
+    )
+    assert found["row"] == flat(store.row(article_id(URL)))
+    submit(URL, again=True)
+    found = record(URL)
+    assert (found["state"], found["outcome"]) == ("waiting", "failed"), "with its last outcome"
+
+
+def test_the_record_tells_each_event_once_in_the_order_of_time(
+    submit: Submit, record: Record, frontier: Frontier, store: Store, pass_time: Callable[[], None]
+) -> None:
+    submit(URL)
+    (lease,) = frontier.claim(1)
+    frontier.defer(lease.article, Deferral.RETRY, "fetch", reason="error", after=0, whole_host=True)
+    pass_time()
+    settle(frontier, store, Outcome.FAILED, "timeout")
+    replay(frontier, store, Filter(), None)
+    (lease,) = frontier.claim(1)
+    assert [one["event"] for one in record(URL)["history"]] == ["retry", "replay"]
+
+
+def test_the_state_is_unknown_without_redis(
+    settings: Settings, store: Store, submit: Submit, frontier: Frontier
+) -> None:
+    submit(URL)
+    settle(frontier, store)
+    with Redis(port=free_port()) as nobody:
+        story = tell(nobody, settings, store, URL)
+    assert story is not None
+    assert (story.record["state"], story.record["outcome"]) == ("unknown", "enriched")
 
 
 def test_nobody_knows_a_url_that_was_never_submitted(

@@ -262,7 +262,7 @@ def test_ctrl_c_ends_it_and_the_next_run_continues(undisturbed: tuple[Run, int, 
     assert run.process is not None
     os.killpg(run.process.pid, signal.SIGINT)
     code, output = run.finish()
-    assert code == 1, output
+    assert code == 130, output
     assert "The next run continues" in output
     code, output = run.complete()
     assert code == 0, output

@@ -91,6 +91,14 @@ def test_what_is_dead_is_forgotten_and_a_flood_is_bounded(
     assert redis.memory_usage(f"{prefix}processes") < 1000
 
 
+def test_nothing_is_left_where_all_processes_were_killed(
+    redis: RedisClient, prefix: str, table: Processes
+) -> None:
+    table.beat("one", a_process(), PAIR)
+    left = [redis.pttl(f"{prefix}{key}") for key in ("beats", "processes")]
+    assert all(0 < milliseconds <= SILENT * 1000 for milliseconds in left)
+
+
 def test_a_full_redis_takes_beats(redis: RedisClient, table: Processes) -> None:
     redis.config_set("maxmemory", 1)
     try:

@@ -4,11 +4,11 @@ import io
 from collections.abc import Callable, Iterator
 
 import pytest
-from rich.console import Console
 
 from workers.errors import UserError
 from workers.ledger.frontier import Frontier
 from workers.local.run import LocalRun
+from workers.output.terminal import Terminal
 from workers.settings import Settings
 from workers.sources.memory import MemorySource
 from workers.sources.source import Item, ListedUrl, Refusal
@@ -81,7 +81,7 @@ class Unreadable(MemorySource):
 
 def test_a_source_that_cannot_be_read_now_does_not_end_a_run(frontier: Frontier, store: Store) -> None:
     told = io.StringIO()
-    run = LocalRun(Settings(_env_file=None), (), Console(file=told))  # type: ignore[call-arg]
+    run = LocalRun(Settings(_env_file=None), (), Terminal(file=told))  # type: ignore[call-arg]
     run._poll(frontier, store, [Unreadable(name="inbox"), MemorySource(listed(1))])
     assert frontier.snapshot().waiting == 1
     assert told.getvalue() == "inbox: its folder is gone\n"

@@ -5,6 +5,7 @@ import re
 import subprocess
 import sys
 import time
+import warnings
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -24,7 +25,7 @@ from tests.integration.old_store import (
     make_old_store,
     make_old_tables,
 )
-from workers.inspect.export import export
+from workers.inspect.export import Export, export
 from workers.store import migrations
 from workers.store.engine import engine_for
 from workers.store.filters import Filter
@@ -52,15 +53,17 @@ def engine(store_url: str) -> Iterator[Engine]:
 def exported(store: Store, folder: Path) -> list[dict[str, Any]]:
     """Return the rows as `newsmill export` writes them, without what is null or empty."""
     file = folder / "rows.jsonl"
-    export(store, Filter(), format_=None, output=file, limit=None)
+    export(store, Filter(), Export(output=file))
     lines = [json.loads(line) for line in file.read_bytes().splitlines()]
     return [{name: value for name, value in line.items() if value not in (None, [], {})} for line in lines]
 
 
 def tables(engine: Engine) -> dict[str, Any]:
-    """Return the tables that the database has: columns and their types in order, keys, indexes."""
+    """Return the tables that the database has: columns and their types in order, keys, indexes on columns."""
     found = MetaData()
-    found.reflect(engine)
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", "Skipped unsupported reflection of expression-based index")
+        found.reflect(engine)
     return described(found, engine)
 
 
@@ -71,7 +74,11 @@ def described(made: MetaData, engine: Engine) -> dict[str, Any]:
             re.sub(r"CONSTRAINT \w+ ", "", str(CreateTable(table).compile(engine))).replace(
                 "DOUBLE PRECISION", "FLOAT"
             ),
-            sorted(str(CreateIndex(index).compile(engine)) for index in table.indexes),
+            sorted(
+                str(CreateIndex(index).compile(engine))
+                for index in table.indexes
+                if index.name != "articles_by_day"
+            ),
         )
         for table in made.sorted_tables
     }
@@ -275,7 +282,7 @@ def test_a_store_that_lacks_a_column_of_its_version_is_refused_by_writers_and_re
 ) -> None:
     table, name = column.split(".")
     with store.engine.begin() as connection:
-        connection.exec_driver_sql(f"ALTER TABLE {table} DROP COLUMN {name}")
+        connection.exec_driver_sql(f"ALTER TABLE {table} RENAME COLUMN {name} TO gone")
     for opened in (open_store, open_to_read):
         with pytest.raises(StoreError, match=f"lacks {column}, "), opened(store_url):
             pass
@@ -284,6 +291,7 @@ def test_a_store_that_lacks_a_column_of_its_version_is_refused_by_writers_and_re
 
 def test_a_table_that_is_gone_is_named_once(store_url: str, store: Store) -> None:
     with store.engine.begin() as connection:
+        connection.exec_driver_sql("DROP VIEW reading")
         connection.exec_driver_sql("DROP TABLE articles")
         connection.exec_driver_sql("ALTER TABLE cursors DROP COLUMN position")
     with (

@@ -21,7 +21,7 @@ Newsmill = Callable[..., "subprocess.CompletedProcess[str]"]
 NEWER = "INSERT INTO schema_migrations SELECT {}, max(applied_at) FROM schema_migrations".format(
     latest("sqlite") + 1
 )
-LACKING = "ALTER TABLE articles DROP COLUMN language"
+LACKING = "ALTER TABLE articles RENAME COLUMN language TO gone"
 TOLD = {
     NEWER: f"A newer newsmill has upgraded the store: its version is {latest('sqlite') + 1}",
     LACKING: f"The store lacks articles.language, which its version {latest('sqlite')} has.",

@@ -21,7 +21,7 @@ from workers.cli.errors import message_for
 from workers.cli.options import OutcomeName, PriorityName
 from workers.ledger.entries import Priority
 from workers.local.redis_server import free_port
-from workers.sinks.sink import FILE_SINKS
+from workers.sinks.formats import FILE_SINKS
 from workers.store.rows import Result
 from workers.store.store import Store
 
@@ -36,6 +36,7 @@ COMMANDS = [
     ["export"],
     ["try"],
     ["settings"],
+    ["doctor"],
     ["cluster"],
 ]
 DEAD = [["dead", "list"], ["dead", "replay"]]
@@ -215,6 +216,13 @@ def test_a_character_that_the_terminal_does_not_have_is_escaped(tmp_path: Path) 
     assert rb"\u017b\xf3\u0142ta" in ended.stdout
 
 
+def test_trying_a_folder_without_documents_finds_nothing(tmp_path: Path) -> None:
+    (tmp_path / "my folder").mkdir()
+    result = runner.invoke(app, ["try", "my folder"])
+    assert (result.exit_code, result.stdout) == (1, "")
+    assert result.stderr == "There is no document in my folder.\n"
+
+
 @pytest.mark.parametrize("variables", [{}, {"TERM": "dumb"}], ids=["pipe", "dumb terminal"])
 def test_watching_without_a_terminal_says_what_to_do_instead(variables: dict[str, str]) -> None:
     result = runner.invoke(app, ["status", "--watch"], env=variables)
@@ -238,6 +246,80 @@ def test_export_prints_json_lines() -> None:
     found = process("export", "--outcome", "failed", "--limit", "1")
     assert found.returncode == 0
     assert [json.loads(line)["url"] for line in found.stdout.splitlines()] == ["http://a.test/1"]
+
+
+@pytest.mark.usefixtures("rows")
+@pytest.mark.parametrize(
+    ("arguments", "line"),
+    [
+        (["-o", "rows.parquet"], "3 articles -> rows.parquet"),
+        (["-o", "my rows.csv", "--limit", "1"], "1 article -> 'my rows.csv'"),
+        (["-o", "/dev/null", "--outcome", "failed"], "2 articles -> /dev/null"),
+        (["-o", "rows.csv", "-q"], ""),
+        ([], ""),
+    ],
+)
+def test_an_export_says_at_its_end_how_many_articles_went_where(arguments: list[str], line: str) -> None:
+    result = runner.invoke(app, ["export", *arguments])
+    assert (result.exit_code, result.stderr) == (0, f"{line}\n" if line else "")
+    assert result.stdout.count("\n") == (0 if arguments else 3)
+
+
+@pytest.mark.usefixtures("rows")
+def test_an_export_of_nothing_writes_an_empty_file_and_exits_with_1() -> None:
+    Path("x.csv").write_text("as it was")
+    result = runner.invoke(app, ["export", "--host", "nobody.test", "--columns", "url, title", "-o", "x.csv"])
+    assert (result.exit_code, result.stdout) == (1, "")
+    assert result.stderr == "0 articles -> x.csv\nNo articles match.\n"
+    assert Path("x.csv").read_text() == "url,title\n"
+    result = runner.invoke(app, ["export", "--host", "nobody.test"])
+    assert (result.exit_code, result.stdout, result.stderr) == (1, "", "No articles match.\n")
+
+
+def test_an_export_of_a_store_without_rows_says_so(tmp_path: Path) -> None:
+    store = Store(f"sqlite:///{tmp_path}/x.db")
+    store.migrate()
+    store.close()
+    result = runner.invoke(app, ["export"])
+    assert (result.exit_code, result.stdout, result.stderr) == (1, "", "There are no articles yet.\n")
+
+
+@pytest.mark.usefixtures("rows")
+def test_an_export_has_the_columns_and_the_order_that_were_asked_for() -> None:
+    result = runner.invoke(
+        app, ["export", "--columns", "outcome,url", "--sort", "url", "--desc", "--format", "csv"]
+    )
+    assert result.stdout.splitlines() == [
+        "outcome,url",
+        "failed,http://a.test/2",
+        "failed,http://a.test/1",
+        "enriched,http://a.test/0",
+    ]
+
+
+@pytest.mark.usefixtures("rows")
+@pytest.mark.parametrize(
+    ("arguments", "line"),
+    [
+        (["--columns", "titel"], "There is no column 'titel'. Near it: title"),
+        (["--columns", ""], "There is no column ''"),
+        (["--sort", "text"], "Articles cannot be sorted by 'text'. Choose one of settled_at, "),
+        (["-o", "rows.json"], "newsmill cannot write .json files. Name a file that ends in .jsonl, "),
+        (["-o", "rows"], "rows has no suffix"),
+        (["-o", "nowhere/rows.csv"], "The folder of nowhere/rows.csv does not exist"),
+        (["-o", "."], ". is a folder. Name a file in it."),
+        (["-o", "x.db"], "x.db is newsmill's own database. Name another file."),
+        (["--format", "sqlite"], "sqlite needs a file. Name one with --output, e.g. rows.sqlite."),
+    ],
+    ids=str,
+)
+def test_an_export_that_cannot_be_is_one_line_and_exit_code_2(arguments: list[str], line: str) -> None:
+    before = sorted(Path.cwd().iterdir())
+    result = runner.invoke(app, ["export", *arguments])
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert result.stderr.startswith(f"newsmill: {line}")
+    assert result.stderr.count("\n") == 1
+    assert sorted(Path.cwd().iterdir()) == before
 
 
 @pytest.mark.usefixtures("rows")

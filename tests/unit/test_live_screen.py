@@ -89,7 +89,7 @@ def test_the_dashboard_says(said: str) -> None:
     assert re.search(said, screen(Screen(live())))
 
 
-@pytest.mark.parametrize(("width", "height"), [(60, 20), (80, 24), (120, 40), (200, 60), (20, 5)])
+@pytest.mark.parametrize(("width", "height"), [(40, 20), (60, 20), (80, 24), (120, 40), (200, 60), (20, 5)])
 def test_the_screen_is_filled_and_never_overflows(width: int, height: int) -> None:
     drawn = lines(Screen(live()), width=width, height=height)
     assert len(drawn) == height

@@ -140,6 +140,10 @@ def test_what_is_not_set_is_not_given_to_a_child_process() -> None:
     assert "NEWSMILL_METRICS_PORT" not in load_settings().environment()
 
 
+def test_the_version_before_can_read_what_is_empty() -> None:
+    assert load_settings().environment()["NEWSMILL_QUEUES"] == "{}"
+
+
 @pytest.mark.parametrize(
     ("url", "completed"),
     [

@@ -60,6 +60,19 @@ def make(children: list[Child], script: str, name: str = "child") -> Child:
     return child
 
 
+def test_ctrl_c_in_the_middle_of_a_fork_is_put_off_not_lost(tmp_path: Path) -> None:
+    code = (
+        "import os, signal, pathlib, sys; from workers.local.supervisor import Child\n"
+        "os.register_at_fork(after_in_parent=lambda: signal.raise_signal(signal.SIGINT))\n"
+        "child = Child('child', ['true'], pathlib.Path(sys.argv[1]))\n"
+        "try: child.start()\n"
+        "except KeyboardInterrupt: print(child.process.wait(), 'Ctrl-C')"
+    )
+    command = [sys.executable, "-c", code, str(tmp_path / "log")]
+    ended = subprocess.run(command, capture_output=True, text=True, check=False, timeout=60)
+    assert (ended.stdout, ended.stderr) == ("0 Ctrl-C\n", "")
+
+
 def ready(child: Child) -> None:
     """Wait until a child has said something."""
     until(lambda: child.log.exists() and child.log.read_text())

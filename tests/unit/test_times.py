@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
 
-from workers.times import iso, iso_ms, moment, span
+from workers.times import iso, iso_ms, iso_seconds, moment, span
 
 NOW = datetime(2025, 4, 16, 12, tzinfo=UTC)
 
@@ -56,3 +56,8 @@ def test_times_are_written_in_utc_to_the_millisecond() -> None:
 )
 def test_a_span_is_written_in_its_two_largest_units(seconds: float, text: str) -> None:
     assert span(seconds) == text
+
+
+def test_times_of_exports_are_written_in_whole_seconds_and_never_rounded_up() -> None:
+    zone = timezone(timedelta(hours=2))
+    assert iso_seconds(datetime(2025, 4, 16, 14, 0, 59, 999_999, tzinfo=zone)) == "2025-04-16T12:00:59Z"

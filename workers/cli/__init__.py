@@ -12,6 +12,7 @@ from typing import Annotated, Any
 import typer
 
 from workers.cli.commands.dead import dead_list, dead_replay
+from workers.cli.commands.doctor import doctor
 from workers.cli.commands.export import export
 from workers.cli.commands.run import run
 from workers.cli.commands.settings import settings
@@ -88,6 +89,7 @@ _add(app, "submit", submit, _CLUSTER)
 _add(app, "scheduler", scheduler, _CLUSTER)
 _add(app, "worker", worker, _CLUSTER)
 _add(app, "settings", settings, _MORE)
+_add(app, "doctor", doctor, _MORE)
 
 
 @dead.callback()

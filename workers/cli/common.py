@@ -105,10 +105,10 @@ def with_common_options(command: Callable[..., Any]) -> Callable[..., Any]:
     return run
 
 
-def read_settings() -> "Settings":
+def read_settings(*, warn: bool = True) -> "Settings":
     """Return the settings of this process, with the common options over them; set up its log.
 
-    Prints a warning for each variable that is no setting. Raises SettingsError for an invalid value, and OSError if the file
+    With `warn` prints a warning for each variable that is no setting. Raises SettingsError for an invalid value, and OSError if the file
     for the log cannot be written.
     """
     from workers.logs import set_up_logging
@@ -119,7 +119,7 @@ def read_settings() -> "Settings":
         raise UserError("--quiet and --verbose contradict each other. Give one of them.")
     settings = load_settings(**{name: value for name, (value, _) in options.settings().items()})
     set_up_logging(settings, options.log_file)
-    if not options.quiet:
+    if warn and not options.quiet:
         _warn_of_unknown()
     return settings
 

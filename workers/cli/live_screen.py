@@ -80,9 +80,9 @@ class Screen:
         if self.trouble:
             return Text(printable(self.trouble), style="bold red", no_wrap=True, overflow="crop")
         now = self.live.status.now
-        line = Table.grid(expand=True)
-        line.add_column()
-        line.add_column(justify="right")
+        line = Table.grid(expand=True, padding=(0, 2, 0, 0))
+        line.add_column(no_wrap=True, overflow="crop")
+        line.add_column(justify="right", no_wrap=True, overflow="crop")
         left = "nothing left to do" if not now.unsettled else f"{counted(now.unsettled, 'URL')} to go"
         line.add_row(Text.assemble(("newsmill", "bold"), "  ", left), Text(f"{now.settled:,} settled", "dim"))
         return line

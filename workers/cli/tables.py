@@ -37,15 +37,16 @@ def status_tables(status: Status) -> RenderableType:
     for outcome, reason, count in [row for row in status.tally if row[1]][:REASONS_SHOWN]:
         reasons.add_row(outcome, reason, f"{count:,}")
     tables = Columns([Group(_in_progress(status)), _outcomes(status.now), reasons], padding=(0, 3))
+    parts = [tables, *([_who_works(status.working)] if status.working.seen else [])]
     advice = status.working.advice(status.now.unsettled)
-    return Group(
-        tables, _who_works(status.working), *([Paragraph(shown(advice, "yellow"))] if advice else [])
-    )
+    if advice:
+        parts.append(Paragraph(shown(advice, "yellow")))
+    elif not status.working.seen:
+        parts.append(Text("Nobody works at the moment."))
+    return Group(*parts)
 
 
 def _who_works(working: Working) -> RenderableType:
-    if not working.seen:
-        return Text("Nobody works at the moment.")
     rows = []
     for one in (seen.process for seen in working.seen[:PROCESSES_SHOWN]):
         name = one.kind if one.kind == SCHEDULER else f"{one.kind} {', '.join(one.queues)}"
@@ -82,9 +83,12 @@ def _outcomes(now: Snapshot) -> Table:
 
 
 def _table(title: str, columns: tuple[str, ...]) -> Table:
-    table = Table(title=title, title_justify="left")
+    table = Table(title=title, title_justify="left", pad_edge=False)
     for name in columns:
-        table.add_column(name, justify="right" if name in {"URLs", "rows", "share"} else "left")
+        # Folded, not cut off: an ellipsis is a character that ASCII does not have.
+        table.add_column(
+            name, justify="right" if name in {"URLs", "rows", "share"} else "left", overflow="fold"
+        )
     return table
 
 

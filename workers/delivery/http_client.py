@@ -14,13 +14,17 @@ ROBOTS_TTL = 24 * 3600 - 60
 NO_CONTACT = "No contact is set, so sites that you fetch from cannot reach you. Set NEWSMILL_CONTACT."
 
 
-def make_client(settings: Settings, observe: Observer = unobserved) -> Client:
-    """Return the HTTP client of the settings; `observe` is called for each of its requests."""
-    guard = AddressGuard(
+def make_guard(settings: Settings) -> AddressGuard:
+    """Return what looks up the names of hosts, and says which addresses may be connected to."""
+    return AddressGuard(
         allow_networks=settings.allow_networks,
         allow_ports=frozenset(settings.allow_ports),
         resolve=settings.resolve,
     )
+
+
+def make_client(settings: Settings, observe: Observer = unobserved) -> Client:
+    """Return the HTTP client of the settings; `observe` is called for each of its requests."""
     limits = FetchLimits(
         connect=settings.connect_timeout,
         read=settings.read_timeout,
@@ -30,4 +34,6 @@ def make_client(settings: Settings, observe: Observer = unobserved) -> Client:
         redirects=settings.max_redirects,
     )
     contact = f" (+{settings.contact})" if settings.contact else ""
-    return Client(limits=limits, guard=guard, user_agent=settings.user_agent + contact, observe=observe)
+    return Client(
+        limits=limits, guard=make_guard(settings), user_agent=settings.user_agent + contact, observe=observe
+    )

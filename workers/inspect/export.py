@@ -1,64 +1,109 @@
 """`newsmill export`: streams rows through a sink to a file or standard output."""
 
-import os
-import sys
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
-from itertools import islice
+import errno
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, Any
+from typing import IO, Any, cast
 
 from workers.errors import UserError
-from workers.sinks.columns import settled
-from workers.sinks.sink import BINARY, DEFAULT, FILE_SINKS, Sink, open_file_sink
+from workers.sinks.columns import choose, columns, settled
+from workers.sinks.compression import compressing
+from workers.sinks.destination import Destination, Output, find_destination, opened
+from workers.sinks.formats import Chosen, Kind, Layout, choose_format
+from workers.sinks.sink import Columns, SettledArticle, Sink, size_of
 from workers.store.filters import Filter
+from workers.store.order import Order
 from workers.store.store import Store
 
-#: Articles in a batch for a sink: at some 5 KB each, 2.5 MB.
-BATCH = 500
+#: Articles in a batch for a sink, and about how many characters: at some 5 KB each, 2.5 MB. Long texts end it earlier.
+BATCH, LARGEST_BATCH = 500, 16_000_000
 
 
-def export(
-    store: Store, filter_: Filter, *, format_: str | None, output: Path | None, limit: int | None
-) -> int:
-    """Write the rows that match the filter, in the order in which they were settled; return their number.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Export:
+    """What `newsmill export` was asked for, besides which articles."""
 
-    They go to standard output, or to `output`, which appears only when it is complete. Without a format the suffix of
-    `output` decides, else it is JSON lines. Raises UserError for a binary format on a terminal, OSError
-    (BrokenPipeError if the reader has ended), sqlalchemy.exc.DBAPIError.
+    #: None is standard output.
+    output: Path | None = None
+    #: A name of FILE_SINKS; None leaves it to the suffix of `output`.
+    format_: str | None = None
+    #: The columns; None is all of them.
+    names: Sequence[str] | None = None
+    order: Order | None = None
+    limit: int | None = None
+    #: Whether CSV has text as it is where a spreadsheet would run it.
+    raw: bool = False
+
+
+def export(store: Store, filter_: Filter, wanted: Export) -> int:
+    """Write the rows that match the filter; return their number.
+
+    A file appears, or replaces the one that was there, when it is whole. Raises UserError for what cannot be written as
+    wanted, BrokenPipeError if the reader has ended, sqlalchemy.exc.DBAPIError.
     """
-    format_ = format_ or (output.suffix.removeprefix(".") if output else DEFAULT)
-    if format_ not in FILE_SINKS:
-        format_ = DEFAULT
-    if output is None and format_ in BINARY and sys.stdout.isatty():
-        raise UserError("A terminal cannot show Parquet. Name a file with --output, or use a pipe.")
-    with _destination(output) as file:
-        return write_all(store.rows(filter_, limit), open_file_sink(format_, file))
-
-
-def write_all(rows: Iterable[Any], sink: Sink) -> int:
-    """Write rows of the store to a sink, and close it; return their number."""
-    source, count = iter(rows), 0
+    layout = Layout(columns() if wanted.names is None else choose(wanted.names), wanted.raw)
+    destination = find_destination(wanted.output)
+    format_ = choose_format(wanted.output, wanted.format_, is_stream=destination.is_stream)
+    if format_.kind is Kind.DATABASE and destination.is_stream:
+        raise UserError(f"{format_.name} needs a file. Name one with --output, e.g. rows.{format_.name}.")
+    rows = store.rows(filter_, wanted.limit, wanted.order)
     try:
-        while batch := [settled(row) for row in islice(source, BATCH)]:
-            sink.write(batch)
-            count += len(batch)
-    finally:
-        sink.close()
+        with opened(destination, keep=() if store.file is None else (store.file,)) as output:
+            return _write(rows, output, format_, layout)
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        raise UserError(_why_not(error, wanted.output, destination)) from error
+
+
+def write_all(rows: Iterable[Any], sink: Sink, chosen: Columns | None = None) -> int:
+    """Write rows of the store, or their `chosen` columns, to a sink, and close it; return their number.
+
+    The sink is left open where anything is raised.
+    """
+    count = 0
+    for batch in _batches(settled(row, chosen) for row in rows):
+        sink.write(batch)
+        count += len(batch)
+    sink.close()
     return count
 
 
-@contextmanager
-def _destination(output: Path | None) -> Iterator[IO[bytes]]:
-    """Yield standard output, or a file that gets its name when it is complete."""
-    if output is None:
-        yield sys.stdout.buffer
-        sys.stdout.buffer.flush()
-        return
-    unfinished = output.with_name(output.name + ".part")
-    try:
-        with unfinished.open("wb") as file:
-            yield file
-        os.replace(unfinished, output)  # noqa: PTH105 - the same, and clearer: it replaces
-    finally:
-        unfinished.unlink(missing_ok=True)
+def _write(rows: Iterable[Any], output: Output, format_: Chosen, layout: Layout) -> int:
+    if format_.kind is Kind.BINARY and output.isatty():
+        raise UserError(f"A terminal cannot show {format_.name}. Name a file with --output, or use a pipe.")
+    with compressing(cast("IO[bytes]", output), format_.compression) as file:
+        sink = format_.open(file, layout)
+        try:
+            return write_all(rows, sink, layout.columns)
+        except BaseException:
+            output.cut()
+            with suppress(Exception):
+                sink.close()
+            raise
+
+
+def _batches(articles: Iterable[SettledArticle]) -> Iterator[list[SettledArticle]]:
+    batch: list[SettledArticle] = []
+    size = 0
+    for one in articles:
+        batch.append(one)
+        size += size_of(one)
+        if len(batch) >= BATCH or size >= LARGEST_BATCH:
+            yield batch
+            batch, size = [], 0
+    if batch:
+        yield batch
+
+
+def _why_not(error: OSError, output: Path | None, destination: Destination) -> str:
+    """Return the line for a destination that cannot be written to."""
+    reason = error.strerror or str(error)
+    what = "standard output" if output is None else str(output)
+    is_there = destination.path is not None and not destination.is_stream and destination.path.exists()
+    old = " The old file is as it was." if is_there else ""
+    is_full = error.errno in {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
+    advice = "Make room, or name a file elsewhere." if is_full else "Check the path and its permissions."
+    return f"Cannot write {what}: {reason}.{old} {advice}"

@@ -94,17 +94,18 @@ def foreign(client: RedisClient, settings: Settings, store: Store, folder: Path 
     noted = LedgerIdentity(client, settings.key_prefix).read()
     if noted is None or noted.store == store.identity.id:
         return None
-    return _what(noted, Names.of(settings, folder))
+    return what_is_foreign(noted, Names.of(settings, folder))
 
 
 def _refuse_foreign(now: Belonging, ours: str, names: Names) -> None:
     if now.store != ours:
         raise ForeignLedgerError(
-            f"{_what(now, names)} Correct {names.decided_by}, or bind this Redis to this store with --take-over."
+            f"{what_is_foreign(now, names)} Correct {names.decided_by}, or bind this Redis to this store with --take-over."
         )
 
 
-def _what(noted: Belonging, names: Names) -> str:
+def what_is_foreign(noted: Belonging, names: Names) -> str:
+    """Return in a sentence which other store the ledger belongs to."""
     if noted.store_name == names.store:
         return (
             f"{names.ledger} belongs to an earlier store at {names.store}, not to the one that is there now."

@@ -41,7 +41,7 @@ def own_redis(settings: Settings) -> Path | None:
 
 def has_run(settings: Settings) -> bool:
     """Tell whether a run is going on in the data folder."""
-    return _of_run(settings) is not None
+    return of_run(settings) is not None
 
 
 @contextmanager
@@ -53,7 +53,7 @@ def ledger_to_read(settings: Settings) -> Iterator[RedisClient]:
     """
     with ExitStack() as stack:
         if uses_folder(settings):
-            settings = _of_run(settings) or stack.enter_context(_on_a_copy(settings))
+            settings = of_run(settings) or stack.enter_context(_on_a_copy(settings))
         yield stack.enter_context(open_redis(settings))
 
 
@@ -92,14 +92,14 @@ def _wait_for_run(settings: Settings) -> Settings:
     """Return the settings with the Redis of a run that may just be starting."""
     deadline = time.monotonic() + PATIENCE
     while time.monotonic() < deadline:
-        if found := _of_run(settings):
+        if found := of_run(settings):
             return found
         time.sleep(0.05)
     raise UserError(f"The run in {settings.data_dir} has no Redis that answers. Try again.")
 
 
-def _of_run(settings: Settings) -> Settings | None:
-    """Return the settings with the Redis of the run that is going on, None without one."""
+def of_run(settings: Settings) -> Settings | None:
+    """Return the settings with the Redis of the run that is going on in the data folder, None without one."""
     folder = DataFolder.of(settings)
     with suppress(OSError, RedisError, ValueError):
         found = settings.model_copy(update={"redis_url": SecretStr(folder.redis_url.read_text("utf-8"))})

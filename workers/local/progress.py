@@ -130,9 +130,11 @@ def _bar(count: int, total: int, style: str) -> tuple[RenderableType, Renderable
 
 
 @contextmanager
-def submitting(console: Console, sources: Sequence[Source]) -> Iterator[Callable[[int], None]]:
+def submitting(
+    console: Console, sources: Sequence[Source], clock: Callable[[], float] = time.monotonic
+) -> Iterator[Callable[[int], None]]:
     """Show how many items of the sources are submitted; yields a function to call with the size of each batch."""
-    live, lines, submitted = _live_on(console, transient=True), EveryMinute(console), 0
+    live, lines, submitted = _live_on(console, transient=True), EveryMinute(console, clock), 0
     size = _size_of(sources) if live else None
 
     def count(batch: int) -> None:

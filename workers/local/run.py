@@ -5,9 +5,8 @@ each queue, under a supervisor. If anything is killed, the next run continues.
 """
 
 import signal
-import sys
 import time
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -16,44 +15,37 @@ from typing import Any
 
 from pydantic import SecretStr
 from redis.exceptions import RedisError
-from rich.console import Console
-from rich.text import Text
 from sqlalchemy.exc import DBAPIError
 
-from monitoring.aggregate import aggregate_registry
-from monitoring.exporter import serve
 from seeds.demo import demo_urls
 from workers.delivery.http_client import NO_CONTACT
-from workers.delivery.queues import stages_by_queue
-from workers.errors import UserError
-from workers.inspect.dead_letters import failed_by_reason, replay
+from workers.errors import INTERRUPTED, NOTHING, TERMINATED, UserError
+from workers.inspect.dead_letters import replay
 from workers.ledger.entries import Policy, Priority, Snapshot
 from workers.ledger.frontier import Frontier
 from workers.ledger.pair import pair
 from workers.ledger.redis_client import RedisClient, connect
 from workers.ledger.submit import Submitted
-from workers.local.demo import DEMO, require_free
-from workers.local.folder import DataFolder, command_line, shown
+from workers.local.demo import DEMO
+from workers.local.folder import DataFolder, shown
 from workers.local.leftovers import put_back_leases
+from workers.local.processes import Processes
 from workers.local.progress import Progress, show_refusal, submitting
 from workers.local.redis_server import EmbeddedRedis, free_port, rewrite_file
-from workers.local.report import print_report
+from workers.local.report import print_command, print_next_steps, print_report, run_record
 from workers.local.supervisor import Child, Supervisor, end_leftovers
+from workers.output.terminal import Terminal
 from workers.settings import Settings, load_settings, masked, sqlite_in
 from workers.sources.arguments import open_sources
 from workers.sources.polling import Polling
 from workers.sources.source import Source
 from workers.sources.submit import submit_sources
-from workers.store.engine import sqlite_file
 from workers.store.filters import Filter
 from workers.store.migrations import StoreError
 from workers.store.store import Store, open_store, open_to_read
 
 #: Seconds between two checks of the processes and the counts.
 LOOK_EVERY = 0.2
-
-#: Reasons of failures for which the report says how to retry them.
-_REASONS = 3
 
 #: Seconds that running tasks have to end after Ctrl-C; the articles of the others are processed by the next run.
 PATIENCE = 4.0
@@ -68,7 +60,11 @@ class LocalRun:
 
     settings: Settings
     sources: Sequence[str]
-    console: Console
+    #: For progress and words; the report goes to `results`, if given.
+    console: Terminal
+    results: Terminal | None = None
+    #: Takes the result as JSON types at the end (workers/local/report.py).
+    on_end: Callable[[dict[str, Any]], None] | None = None
     demo: bool = False
     again: bool = False
     priority: Priority = Priority.NORMAL
@@ -79,8 +75,8 @@ class LocalRun:
     def run(self) -> int:
         """Submit, run until every URL has an outcome, and print a report.
 
-        Returns 0 if every URL has an outcome, 1 if the run was stopped before. Raises UserError, OSError, SettingsError and
-        RedisError.
+        Returns 0 if every URL has an outcome, INTERRUPTED or TERMINATED if the run was stopped before. Raises UserError,
+        OSError, SettingsError and RedisError.
         """
         if not (self._sources or self.folder.is_used):
             raise UserError(
@@ -92,9 +88,9 @@ class LocalRun:
             supervisor = Supervisor(self.folder.pids)
             try:
                 return self._run(supervisor)
-            except KeyboardInterrupt:
+            except KeyboardInterrupt as stop:
                 self.console.print("Stopped. The next run continues.")
-                return 1
+                return TERMINATED if isinstance(stop, _Terminated) else INTERRUPTED
             finally:
                 self.folder.redis_url.unlink(missing_ok=True)
                 supervisor.stop(self.local.drain_seconds + 2)
@@ -148,6 +144,7 @@ class LocalRun:
             pass
 
     def _run(self, supervisor: Supervisor) -> int:
+        began = time.monotonic()
         server = self.redis.child()
         supervisor.start(server, lambda: self.redis.wait(server))
         self.folder.redis_url.write_text(self.redis.url, "utf-8")
@@ -158,20 +155,24 @@ class LocalRun:
         database_url = self.local.database_url.get_secret_value()
         with open_store(database_url) as store:
             self._pair(client, store)
+            processes = Processes(self.local, supervisor, self.folder.logs)
             if self.is_demo:
-                self._serve_demo(supervisor)
+                processes.serve_demo()
             submitted = self._submit(frontier, store, self._sources) + self._retry(frontier, store)
             now = frontier.snapshot()
             if now.unsettled or self._polled:
-                self._print("Live status", "status", "--watch")
-                self._start_processes(supervisor)
+                print_command(self.console, self.folder, "Live status", "status", "--watch")
+                self._warn()
+                self.console.print(f"Metrics: {processes.start()}", style="dim", soft_wrap=True)
                 now = self._work(frontier, store, supervisor, server)
-            print_report(self.console, store, now, submitted)
-            self._print_places(store, database_url)
+            print_report(self.results or self.console, store, now, submitted)
+            print_next_steps(self.console, self.folder, store, database_url)
+            if self.on_end:
+                self.on_end(run_record(store, now, submitted, time.monotonic() - began, masked(database_url)))
         with suppress(RedisError):  # it is not worth a failed run; the next one does it
             # Each page that passed through Redis is still in its file: 22 KB an article of the demo, of which 1 is left.
             rewrite_file(client)
-        return 0 if now.unsettled == 0 else 1
+        return 0 if now.unsettled == 0 else NOTHING
 
     def _pair(self, client: RedisClient, store: Store) -> None:
         found = pair(client, self.local, store, take_over=self.take_over, folder=self.folder.redis)
@@ -188,60 +189,22 @@ class LocalRun:
         """The sources that are read repeatedly. With one of these the run continues until it is stopped."""
         return [source for source in self._sources if source.poll_seconds is not None]
 
-    @cached_property
-    def _commands(self) -> dict[str, tuple[str, ...]]:
-        """The command of each process besides Redis, by the process's name: a worker for every queue."""
-        return {
-            "scheduler": ("scheduler",),
-            **{queue: ("worker", queue) for queue in stages_by_queue(self.local)},
-        }
-
-    def _start_processes(self, supervisor: Supervisor) -> None:
-        """Start scheduler and workers, each with a port for its metrics, and serve the sum of these on another port."""
-        if not (self.is_demo or self.local.contact):
-            self.console.print(f"[yellow]{NO_CONTACT}", soft_wrap=True)
-        if self.settings.has_redis:
-            self.console.print(
-                "[yellow]`newsmill run` has its own Redis: NEWSMILL_REDIS_URL is not used. Unset it before `status` or `why`.",
-                soft_wrap=True,
-            )
-        if self.is_demo and self.settings.has_database:
-            self.console.print("[yellow]The demo has its own database: NEWSMILL_DATABASE_URL is not used.")
-        ports = {name: free_port() for name in self._commands}
-        self._serve_metrics(ports.values())
-        for name, arguments in self._commands.items():
-            watching = {
-                "NEWSMILL_METRICS_PORT": str(ports[name]),
-                "NEWSMILL_METRICS_ADDRESS": "127.0.0.1",
-            }
-            supervisor.start(self._process(name, "workers.cli", *arguments, env=watching))
-
-    def _serve_metrics(self, ports: Iterable[int]) -> None:
-        asked, address = self.settings.metrics_port or 0, self.settings.metrics_address
-        try:
-            port = serve(asked, address, aggregate_registry(ports))
-        except OSError as error:
-            raise UserError(
-                f"Cannot serve metrics on {address}:{asked}: {error.strerror}. "
-                "Set NEWSMILL_METRICS_PORT to a free port."
-            ) from None
-        self.console.print(f"[dim]Metrics: http://{address}:{port}/metrics", soft_wrap=True)
-
-    def _print_places(self, store: Store, database_url: str) -> None:
-        """Print where the rows and the logs are, and what to do next."""
-        rows = sqlite_file(database_url) or masked(database_url)
-        self.console.print(f"Rows: {rows}   Logs: {self.folder.logs}", markup=False, soft_wrap=True)
-        failed = failed_by_reason(store)
-        for reason, count in failed[:_REASONS]:
-            self._print(f"{count:,} {reason}", "run", "--retry-failed", "--reason", reason)
-        if len(failed) > 1:
-            self._print(f"All {sum(count for _, count in failed):,} failed", "run", "--retry-failed")
-        self._print("Export", "export", "--output", "articles.csv")
-
-    def _print(self, what: str, *words: str) -> None:
-        """Print a command to copy."""
-        line = Text(f"{what}: ").append(command_line(self.folder, *words), "bold")
-        self.console.print(line, soft_wrap=True)
+    def _warn(self) -> None:
+        """Print what the user may not expect of this run."""
+        warnings = (
+            (not (self.is_demo or self.local.contact), NO_CONTACT),
+            (
+                self.settings.has_redis,
+                "`newsmill run` has its own Redis: NEWSMILL_REDIS_URL is not used. Unset it before `status` or `why`.",
+            ),
+            (
+                self.is_demo and self.settings.has_database,
+                "The demo has its own database: NEWSMILL_DATABASE_URL is not used.",
+            ),
+        )
+        for holds, warning in warnings:
+            if holds:
+                self.console.print(warning, style="yellow", soft_wrap=True)
 
     @property
     def _has_own_database(self) -> bool:
@@ -304,24 +267,15 @@ class LocalRun:
             except (UserError, OSError) as error:
                 self.console.print(f"{source.name}: {error}", markup=False, soft_wrap=True)
 
-    def _serve_demo(self, supervisor: Supervisor) -> None:
-        port = self.settings.demo_port
-        require_free(port)
-        supervisor.start(self._process("demo", "seeds.demo", "serve", "--port", str(port)))
 
-    def _process(
-        self, name: str, module: str, *arguments: str, env: Mapping[str, str] | None = None
-    ) -> Child:
-        # -P: do not import a tasks.py or workers.py from the working folder.
-        command = [sys.executable, "-P", "-m", module, *arguments]
-        variables = {**self.local.environment(), **(env or {})}
-        return Child(name, command, self.folder.logs / f"{name}.log", env=variables)
+class _Terminated(KeyboardInterrupt):
+    """SIGTERM ends a run as Ctrl-C does, with an exit code of its own."""
 
 
 @contextmanager
 def _sigterm_is_ctrl_c() -> Iterator[None]:
     def interrupt(*_: object) -> None:
-        raise KeyboardInterrupt
+        raise _Terminated
 
     before = signal.signal(signal.SIGTERM, interrupt)
     try:

@@ -12,7 +12,7 @@ from pathlib import Path
 import structlog
 
 from workers.errors import EXIT_CODE, UserError
-from workers.process import die_with_parent
+from workers.process import die_with_parent, undisturbed
 
 log = structlog.get_logger(__name__)
 
@@ -44,7 +44,7 @@ class Child:
         """Start the command in a session of its own, so that Ctrl-C reaches only the parent."""
         parent = os.getpid()
         self.log.parent.mkdir(parents=True, exist_ok=True)
-        with self.log.open("ab") as output:
+        with self.log.open("ab") as output, undisturbed():
             self.process = subprocess.Popen(  # noqa: S603 - our own command lines
                 self.command,
                 stdin=subprocess.DEVNULL,

@@ -1,24 +1,28 @@
 """A settled article as one flat object: always the same columns in the same order, with null for missing values.
 
-The columns and their types follow from `Article` and from the fields and versions of the stages.
+The columns and their types follow from `Article` and from the fields and versions of the stages. docs/columns.md
+describes them.
 """
 
-from collections.abc import Iterator, Mapping
-from datetime import UTC, datetime
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from datetime import UTC, date, datetime
+from difflib import get_close_matches
 from functools import cache
 from types import NoneType, UnionType
-from typing import TYPE_CHECKING, Any, Union, get_args, get_origin, get_type_hints
+from typing import TYPE_CHECKING, Any, NamedTuple, Union, get_args, get_origin, get_type_hints
 
 from tasks.article import Article, Timestamp
 from tasks.pipeline import STAGES, version_names
-from workers.sinks.sink import SettledArticle
-from workers.times import iso
+from workers.errors import UserError
+from workers.sinks.sink import Columns, SettledArticle
+from workers.times import iso_seconds
 
 if TYPE_CHECKING:
     from sqlalchemy.engine import RowMapping
 
 #: The first columns, before the fields of the stages.
-_ROW: Mapping[str, Any] = {
+_ROW: Columns = {
     "id": str,
     "url": str,
     "outcome": str,
@@ -32,32 +36,78 @@ _ROW: Mapping[str, Any] = {
     "host": str,
 }
 #: The last columns.
-_REST: Mapping[str, Any] = {"source": dict, "timings": dict, "history": list[dict[str, Any]]}
+_REST: Columns = {"source": dict, "timings": dict, "history": list[dict[str, Any]]}
 #: Bodies, which no row has.
 _BODIES = frozenset({"html"})
 
+#: A day as the record has it; date.fromisoformat takes weeks, too, and days without hyphens.
+_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+
+
+class _Made(NamedTuple):
+    """A column that is made of fields of the record."""
+
+    #: The column that it stands behind.
+    after: str
+    type: Any
+    of: Callable[[Mapping[str, Any]], Any]
+
+
+def _authors(record: Mapping[str, Any]) -> list[str]:
+    """Return the names in `author`, which trafilatura separates by "; "."""
+    return [name for one in (record.get("author") or "").split("; ") if (name := one.strip())]
+
+
+def _day(record: Mapping[str, Any]) -> str | None:
+    """Return `date` if there is such a day: pages have 0000-00-00 and 2025-02-30, too."""
+    day = record.get("date")
+    if not isinstance(day, str) or not _DAY.fullmatch(day):
+        return None
+    try:
+        return date.fromisoformat(day).isoformat()
+    except ValueError:
+        return None
+
+
+_MADE: Mapping[str, _Made] = {
+    "authors": _Made("author", tuple[str, ...], _authors),
+    "day": _Made("date", date, _day),
+    # No stage reads the time of publication yet. A record that has it has seconds since the epoch.
+    "published": _Made("day", Timestamp, lambda record: _time(record.get("published"))),
+}
+
 
 @cache
-def columns() -> Mapping[str, Any]:
-    """Return the type of each column by its name: str, int, float, Timestamp, a tuple, a list, or dict."""
+def columns() -> Columns:
+    """Return the type of each column by its name: str, int, float, Timestamp, date, a tuple, a list, or dict."""
     return {name: _without_none(type_) for name, type_ in _columns()}
 
 
-def flat(row: "RowMapping | Mapping[str, Any]") -> dict[str, Any]:
-    """Return a row of the store as JSON types; times are ISO 8601 in UTC.
+def choose(names: Sequence[str]) -> Columns:
+    """Return these columns in this order; UserError for one that does not exist or is named twice."""
+    known = columns()
+    for name in names:
+        if name not in known:
+            near = ", ".join(get_close_matches(name, known)) or "docs/columns.md lists all columns"
+            raise UserError(f"There is no column {name!r}. Near it: {near}.")
+        if names.count(name) > 1:
+            raise UserError(f"The column {name} is named twice. Name it once.")
+    return {name: known[name] for name in names}
 
-    If the row does not have a column, its `record` is used.
+
+def flat(row: "RowMapping | Mapping[str, Any]", chosen: Columns | None = None) -> dict[str, Any]:
+    """Return a row of the store, or its `chosen` columns, as JSON types; times are ISO 8601 in UTC, in whole seconds.
+
+    If the row does not have a column, its `record` is used. A time or a day that does not exist is null.
     """
-    record = row["record"]
-    return {
-        name: _value(type_, row[name] if name in row else record.get(name))
-        for name, type_ in columns().items()
-    }
+    given = {**row["record"], **row}
+    make = _makers()
+    return {name: make[name](given) if name in make else given.get(name) for name in chosen or columns()}
 
 
-def settled(row: Mapping[str, Any]) -> SettledArticle:
+def settled(row: Mapping[str, Any], chosen: Columns | None = None) -> SettledArticle:
     """Return a row of the store as a `SettledArticle`."""
-    return SettledArticle(row["id"], row["token"], flat(row))
+    return SettledArticle(row["id"], row["token"], flat(row, chosen))
 
 
 def is_list(type_: Any) -> bool:
@@ -71,6 +121,12 @@ def is_object(type_: Any) -> bool:
 
 
 def _columns() -> Iterator[tuple[str, Any]]:
+    for name, type_ in _fields():
+        yield name, type_
+        yield from _made_after(name)
+
+
+def _fields() -> Iterator[tuple[str, Any]]:
     yield from _ROW.items()
     added = {name: type_ for stage in STAGES for name, type_ in stage.fields.items() if name not in _BODIES}
     own = [name for name in get_type_hints(Article) if name in added]
@@ -80,6 +136,13 @@ def _columns() -> Iterator[tuple[str, Any]]:
     yield from _REST.items()
 
 
+def _made_after(name: str) -> Iterator[tuple[str, Any]]:
+    for other, made in _MADE.items():
+        if made.after == name:
+            yield other, made.type
+            yield from _made_after(other)
+
+
 def _without_none(type_: Any) -> Any:
     """Return T of `T | None`."""
     if get_origin(type_) in {Union, UnionType}:
@@ -87,9 +150,26 @@ def _without_none(type_: Any) -> Any:
     return type_
 
 
-def _value(type_: Any, value: Any) -> Any:
-    if value is None:
-        return [] if is_list(type_) else {} if is_object(type_) else None
+@cache
+def _makers() -> Mapping[str, Callable[[Mapping[str, Any]], Any]]:
+    """Return how to make the columns whose value is not just that of the row."""
+    made = {name: _maker(name, type_) for name, type_ in columns().items()}
+    return {name: one for name, one in made.items() if one} | {name: one.of for name, one in _MADE.items()}
+
+
+def _maker(name: str, type_: Any) -> Callable[[Mapping[str, Any]], Any] | None:
     if type_ == Timestamp:
-        return iso(value if isinstance(value, datetime) else datetime.fromtimestamp(value, UTC))
-    return value
+        return lambda given: _time(given.get(name))
+    if is_list(type_):
+        return lambda given: given.get(name) or []
+    if is_object(type_):
+        return lambda given: given.get(name) or {}
+    return None
+
+
+def _time(value: Any) -> str | None:
+    """Return a time, or seconds since the epoch, as ISO 8601; None for what is neither, or of no year from 1 to 9999."""
+    try:
+        return iso_seconds(value if isinstance(value, datetime) else datetime.fromtimestamp(value, UTC))
+    except (ValueError, OverflowError, OSError, TypeError):
+        return None

@@ -8,6 +8,7 @@ from sqlalchemy import ColumnCollection, func, or_
 
 from tasks.article import Outcome
 from tasks.pipeline import version_names
+from workers.store.dates import published
 
 Columns = ColumnCollection[str, Any]
 
@@ -25,6 +26,9 @@ class Filter:
     topic: str | None = None
     since: datetime | None = None
     until: datetime | None = None
+    #: Of publication; an article of which only the day is known is of the beginning of that day, in UTC.
+    published_since: datetime | None = None
+    published_until: datetime | None = None
     #: The version of one of its stages, or how it begins; and one that none of its stages may have had.
     made_by: str | None = None
     not_made_by: str | None = None
@@ -40,6 +44,10 @@ def conditions(filter_: Filter, columns: Columns) -> list[Any]:
         found.append(columns["settled_at"] >= filter_.since)
     if filter_.until:
         found.append(columns["settled_at"] < filter_.until)
+    if filter_.published_since:
+        found.append(published(columns["record"]) >= filter_.published_since)
+    if filter_.published_until:
+        found.append(published(columns["record"]) < filter_.published_until)
     if filter_.made_by is not None:
         found.append(_made_by(filter_.made_by, columns))
     if filter_.not_made_by is not None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Self
 
 from sqlalchemy import Connection, Engine, FromClause, cast, false, null, select
@@ -65,6 +66,11 @@ class Store(Articles):
         except BaseException:
             engine.dispose()
             raise
+
+    @property
+    def file(self) -> Path | None:
+        """Return the SQLite file that it is, None for another database or one in memory."""
+        return sqlite_file(self.engine.url)
 
     def migrate(self) -> None:
         """Bring the tables up to this version; safe to call from many processes at once.

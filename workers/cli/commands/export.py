@@ -1,6 +1,7 @@
 """`newsmill export`: the articles as a file."""
 # ruff: noqa: PLC0415 - modules are imported when a command is called, so that `--help` is fast
 
+import shlex
 from datetime import datetime
 from pathlib import Path
 from typing import Annotated
@@ -17,12 +18,20 @@ from workers.cli.options import (
     option,
     some_of,
 )
-from workers.sinks.sink import FILE_SINKS
+from workers.cli.streams import nothing, say
+from workers.output.words import counted
+from workers.sinks.formats import FILE_SINKS
 from workers.times import moment
 
 
 def _formats() -> list[str]:
     return list(FILE_SINKS)
+
+
+def _sorts() -> list[str]:
+    from workers.store.order import SORTS
+
+    return list(SORTS)
 
 
 def _format(name: str) -> str:
@@ -34,19 +43,47 @@ def _format(name: str) -> str:
 
 def export(
     *,
+    output: Annotated[
+        Path | None,
+        option(
+            "File to write, instead of standard output. Its suffix is its format: "
+            f"{', '.join(f'.{name}' for name in FILE_SINKS)}, or a text format with .gz or .zst.",
+            "--output",
+            "-o",
+            metavar="file",
+            readable=False,  # that it need not be: a pipe may be for others to read
+        ),
+    ] = None,
     format_: Annotated[
         str | None,
         option(
-            "Format of the output. By default the ending of --output decides, else JSON lines.",
+            "Format of the output, whatever its suffix. Default for standard output: jsonl, JSON lines.",
             "--format",
             parser=_format,
             metavar="|".join(FILE_SINKS),
             autocompletion=some_of(_formats),
         ),
     ] = None,
-    output: Annotated[
-        Path | None, option("File to write to, instead of standard output.", "--output", "-o", metavar="file")
+    columns: Annotated[
+        str | None,
+        option("Columns, e.g. url,day,title. Default: all of docs/columns.md.", metavar="names"),
     ] = None,
+    sort: Annotated[
+        str | None,
+        option(
+            "Column to sort by, e.g. day or title. Default: settled_at.",
+            metavar="name",
+            autocompletion=some_of(_sorts),
+        ),
+    ] = None,
+    desc: Annotated[bool, option("Sort in descending order.", "--desc")] = False,
+    raw: Annotated[
+        bool,
+        option(
+            "Write text in CSV as it is. By default what a spreadsheet would run gets an apostrophe in front.",
+            "--raw",
+        ),
+    ] = False,
     outcome: Annotated[OutcomeName | None, choice("Only articles with this outcome.", OutcomeName)] = None,
     reason: ReasonOption = None,
     stage: StageOption = None,
@@ -58,6 +95,17 @@ def export(
         option("Only articles with this topic: its id, or the beginning of its label.", metavar="topic"),
     ] = None,
     host: HostOption = None,
+    published_since: Annotated[
+        datetime | None,
+        option(
+            "Only articles published at this time or later, e.g. 2025-04-16 or 2w.",
+            parser=moment,
+            metavar="time",
+        ),
+    ] = None,
+    published_until: Annotated[
+        datetime | None, option("Only articles published before this time.", parser=moment, metavar="time")
+    ] = None,
     since: Annotated[
         datetime | None,
         option(
@@ -89,14 +137,20 @@ def export(
 ) -> None:
     """Write the articles, one flat object each, in the order in which they were settled.
 
-    --made-by and --not-made-by compare the fields extractor, detector, deduper, tagger and taxonomy.
+    A file appears, or replaces the one that was there, when it is whole. The exit code is 1 if no article matches; the
+    file then has no rows. --made-by and --not-made-by compare the fields extractor, detector, deduper, tagger and taxonomy.
 
     Example: `newsmill export --outcome enriched --since 2h | jq .title`
 
-    Example: `newsmill export --outcome enriched --not-made-by minhash-1 | jq -r .url`
+    Example: `newsmill export --output rows.parquet --published-since 2025-04-01`
+
+    Example: `newsmill export --output titles.csv --columns day,title,url --sort day --desc`
     """
     from workers.inspect.connections import open_rows
+    from workers.inspect.export import Export
     from workers.inspect.export import export as write
+    from workers.process import ended_by_signals
+    from workers.store.order import DEFAULT, Order
 
     filter_ = filter_of(
         outcome=outcome,
@@ -105,10 +159,24 @@ def export(
         language=language,
         topic=topic,
         host=host,
+        published_since=published_since,
+        published_until=published_until,
         since=since,
         until=until,
         made_by=made_by,
         not_made_by=not_made_by,
     )
-    with open_rows(read_settings()) as store:
-        write(store, filter_, format_=format_, output=output, limit=limit)
+    wanted = Export(
+        output=output,
+        format_=format_,
+        names=None if columns is None else [name.strip() for name in columns.split(",")],
+        order=Order(sort or DEFAULT, descending=desc),
+        limit=limit,
+        raw=raw,
+    )
+    with open_rows(read_settings()) as store, ended_by_signals():
+        count = write(store, filter_, wanted)
+    if output is not None:
+        say(f"{counted(count, 'article')} -> {shlex.quote(str(output))}")
+    if not count:
+        nothing("There are no articles yet." if filter_ == filter_of() else "No articles match.")

@@ -8,6 +8,7 @@ import typer
 from workers.cli.common import read_settings
 from workers.cli.options import (
     AgainOption,
+    JsonOption,
     PriorityOption,
     ReasonOption,
     SourcesArgument,
@@ -16,6 +17,7 @@ from workers.cli.options import (
     option,
     priority_of,
 )
+from workers.cli.streams import notes, print_json
 
 
 def run(
@@ -31,20 +33,20 @@ def run(
         bool, option("Process failed articles again, all or those with --reason.", "--retry-failed")
     ] = False,
     reason: ReasonOption = None,
+    json: JsonOption = False,
 ) -> None:
     """Process URLs on this machine until all are done. It starts a Redis, the scheduler and the workers.
 
-    Without sources it continues an earlier run. You can stop it at any time; the next run continues.
+    Without sources it continues an earlier run. You can stop it at any time; the next run continues. The exit code is 130
+    if Ctrl-C has stopped it, 143 if SIGTERM has. JSON has the counts at the end.
 
     Example: `newsmill run urls.txt`
 
     Example: `newsmill run --retry-failed --reason unreachable`
     """
-    from rich.console import Console
-
     from workers.local.run import LocalRun
+    from workers.output.terminal import Terminal
 
-    console = Console(stderr=True)
     if demo and sources:
         raise typer.BadParameter("--demo has its own URLs. Process your own without it")
     if reason and not retry_failed:
@@ -52,7 +54,9 @@ def run(
     local = LocalRun(
         read_settings(),
         sources or (),
-        console,
+        notes(),
+        results=None if json else Terminal(),
+        on_end=print_json if json else None,
         demo=demo,
         again=again,
         priority=priority_of(priority),

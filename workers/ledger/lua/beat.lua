@@ -6,6 +6,9 @@ even_if_full()
 local now, beats, processes, key = now_ms(), P .. 'beats', P .. 'processes', P .. 'identity'
 redis.call('ZADD', beats, now, ARGV[1])
 redis.call('HSET', processes, ARGV[1], ARGV[2])
+-- Nothing is left where all processes were killed.
+redis.call('PEXPIRE', beats, tonumber(ARGV[3]))
+redis.call('PEXPIRE', processes, tonumber(ARGV[3]))
 local function forget(ids)
   for _, id in ipairs(ids) do
     redis.call('ZREM', beats, id)

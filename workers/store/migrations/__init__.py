@@ -1,7 +1,7 @@
 """Numbered steps from an empty database to the tables of schema.py, in SQL, one file a step and database.
 
 `0002_cursors.sqlite.sql` is step 2 for SQLite: statements, each of which ends at a semicolon. A step that was released
-never changes; a change of the tables is a new step. Steps only add tables, indexes, and columns that may be null, so
+never changes; a change of the tables is a new step. Steps only add tables, views, indexes, and columns that may be null, so
 that processes of the version before work on while a cluster is upgraded.
 """
 
@@ -11,8 +11,10 @@ from functools import cache
 from pathlib import Path
 
 from sqlalchemy import Connection, Engine, func, inspect, select
+from sqlalchemy.exc import DBAPIError
 
 from workers.errors import UserError
+from workers.store.engine import is_unfit
 from workers.store.schema import articles, metadata, migrations
 
 _FOLDER = Path(__file__).parent
@@ -68,10 +70,7 @@ def check(connection: Connection) -> None:
         )
     missing = missing_columns(connection)
     if version == known and missing:
-        raise StoreError(
-            f"The store lacks {_named(missing)}, which its version {version} has. "
-            "Its tables were changed by hand. Add what is missing, or restore a backup."
-        )
+        raise _lacking(missing, version)
 
 
 def version_of(connection: Connection) -> int:
@@ -103,6 +102,13 @@ def missing_columns(connection: Connection) -> list[str]:
     ]
 
 
+def _lacking(missing: list[str], version: int) -> StoreError:
+    return StoreError(
+        f"The store lacks {_named(missing)}, which its version {version} has. "
+        "Its tables were changed by hand. Add what is missing, or restore a backup."
+    )
+
+
 def _named(missing: list[str]) -> str:
     """Return missing columns for a message; of a table that is missing, only its name."""
     found = [
@@ -127,11 +133,22 @@ def _apply(engine: Engine) -> None:
                 connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_LOCK})")
             _apply_missing(connection, dialect)
             check(connection)
-        except BaseException:
+        except BaseException as error:
             # Not ROLLBACK: a connection that broke, or SQLite on a full disk, would answer with an error of its own.
             connection.invalidate()
+            if isinstance(error, DBAPIError) and is_unfit(error):
+                _check_what_is_there(engine)
             raise
         connection.exec_driver_sql("COMMIT")
+
+
+def _check_what_is_there(engine: Engine) -> None:
+    """Raise StoreError where a table of newsmill's name is another's: no step can be applied to it."""
+    with engine.connect() as connection:
+        inspector = inspect(connection)
+        missing = [one for one in missing_columns(connection) if inspector.has_table(one.split(".")[0])]
+        if missing:
+            raise _lacking(missing, version_of(connection))
 
 
 def _apply_missing(connection: Connection, dialect: str) -> None:

@@ -1,0 +1,135 @@
+"""`--json` and exit codes of the commands that look: one value on standard output, words on standard error."""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from typer.testing import CliRunner
+
+from tasks.article import Article, Outcome, article_id
+from workers.cli import app
+from workers.ledger.entries import Submission
+from workers.ledger.frontier import Frontier
+from workers.ledger.submit import submit_all
+from workers.store.rows import Result
+from workers.store.store import Store
+
+runner = CliRunner()
+DONE, FAILED, WAITING, NOWHERE = (
+    "http://a.test/done",
+    "http://a.test/failed",
+    "http://b.test/",
+    "http://c.test/",
+)
+
+
+@pytest.fixture(autouse=True)
+def _mill(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    redis_url: str,
+    prefix: str,
+    make_frontier: Callable[..., Frontier],
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("NEWSMILL_REDIS_URL", redis_url)
+    monkeypatch.setenv("NEWSMILL_KEY_PREFIX", prefix)
+    monkeypatch.setenv("NEWSMILL_DATABASE_URL", f"sqlite:///{tmp_path}/x.db")
+    store = Store(f"sqlite:///{tmp_path}/x.db")
+    store.migrate()
+    for url, outcome, reason in ((DONE, Outcome.ENRICHED, None), (FAILED, Outcome.FAILED, "timeout")):
+        article = Article(id=article_id(url), url=url, submitted_at=1.0, token=1)
+        result = Result(outcome=outcome, stage="fetch", reason=reason, settled_at=2.0)
+        store.write(article, "a.test", result)
+    store.close()
+    submit_all(make_frontier(), [Submission(article_id(WAITING), WAITING, "b.test")])
+
+
+def run(*command: str) -> tuple[int, Any, str]:
+    """Return exit code, the one JSON value on standard output, and standard error."""
+    result = runner.invoke(app, [*command, "--json"])
+    assert result.stdout.count("\n") == 1
+    return result.exit_code, json.loads(result.stdout), result.stderr
+
+
+def test_status() -> None:
+    code, value, words = run("status")
+    assert (code, value["waiting"], words) == (0, 1, "")
+
+
+@pytest.mark.parametrize(
+    ("url", "state", "outcome"),
+    [(DONE, "settled", "enriched"), (FAILED, "settled", "failed"), (WAITING, "waiting", None)],
+)
+def test_why(url: str, state: str, outcome: str | None) -> None:
+    code, value, words = run("why", url)
+    assert (code, value["state"], value["outcome"], words) == (0, state, outcome, "")
+
+
+def test_why_of_an_unknown_url_is_null_and_exit_code_1() -> None:
+    assert run("why", NOWHERE) == (1, None, f"{NOWHERE} was never submitted.\n")
+
+
+def test_cluster() -> None:
+    code, value, words = run("cluster", DONE)
+    assert (code, [one["url"] for one in value], words) == (0, [DONE], "")
+
+
+def test_cluster_of_an_unsettled_url_is_empty_and_exit_code_1() -> None:
+    code, value, words = run("cluster", WAITING)
+    assert (code, value) == (1, [])
+    assert words == f"{WAITING} has no outcome yet. `newsmill why` shows where it is.\n"
+
+
+def test_dead_list() -> None:
+    code, value, words = run("dead", "list")
+    assert (code, words) == (0, "")
+    assert value == [{"reason": "timeout", "stage": "fetch", "host": "a.test", "count": 1}]
+
+
+def test_dead_list_of_nothing_is_empty_and_exit_code_1() -> None:
+    assert run("dead", "list", "--reason", "crashed") == (1, [], "No failed articles.\n")
+
+
+def test_dead_replay() -> None:
+    assert run("dead", "replay", "--dry-run") == (0, {"would_submit": 1}, "")
+    code, value, words = run("dead", "replay")
+    assert (code, value) == (0, {"queued": 1, "in_progress": 0, "already_done": 0, "refused": 0})
+    assert "newsmill run" not in words, "Redis is not the folder's"
+
+
+def test_dead_replay_of_nothing_is_exit_code_1() -> None:
+    nothing = {"queued": 0, "in_progress": 0, "already_done": 0, "refused": 0}
+    assert run("dead", "replay", "--reason", "crashed") == (1, nothing, "No failed articles.\n")
+    assert run("dead", "replay", "--reason", "crashed", "--dry-run")[:2] == (1, {"would_submit": 0})
+
+
+def test_settings() -> None:
+    code, value, words = run("settings")
+    assert (code, words) == (0, "")
+    assert {"variable", "value", "origin", "description", "masked"} == value[0].keys()
+
+
+@pytest.mark.parametrize(
+    "command", [("why", "ftp://x.test/"), ("status", "--every", "0"), ("dead", "list", "--reason", "no")]
+)
+def test_an_error_leaves_standard_output_empty(command: tuple[str, ...]) -> None:
+    result = runner.invoke(app, [*command, "--json"])
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert result.stderr.startswith("newsmill: ")
+
+
+def test_a_watched_status_is_a_line_each_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    pauses: list[float] = []
+
+    def sleep(seconds: float) -> None:
+        pauses.append(seconds)
+        if len(pauses) == 3:
+            raise KeyboardInterrupt
+
+    monkeypatch.setattr("workers.inspect.status.follow.__kwdefaults__", {"sleep": sleep})
+    result = runner.invoke(app, ["status", "--watch", "--json", "--every", "7"])
+    assert (result.exit_code, pauses) == (130, [7, 7, 7])
+    assert [json.loads(line)["waiting"] for line in result.stdout.splitlines()] == [1, 1, 1]
