@@ -73,6 +73,9 @@ class Article(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     tags: tuple[str, ...] = ()
     page_type: str | None = None
     license: str | None = None
+    #: Canonical URL that a local document was saved from, by its sidecar or by what is in the page; None for one from
+    #: the web.
+    saved_from: str | None = None
     #: The clean text, paragraphs separated by a newline. Never in a message.
     text: str | None = None
 

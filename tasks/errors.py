@@ -32,6 +32,8 @@ class Reason(StrEnum):
     TOO_LARGE = "too_large"
     #: The page did not arrive within the total deadline.
     TOO_SLOW = "too_slow"
+    #: A text that is mostly URLs: a list to submit, and no article.
+    URL_LIST = "url_list"
     #: No article text in the page, or less than the minimum length.
     NO_ARTICLE = "no_article"
     #: In none of the languages of NEWSMILL_LANGUAGES.

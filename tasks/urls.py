@@ -23,6 +23,14 @@ _PLAIN = re.compile(
     r"(?:#[!-~]*)?"
 )
 
+#: What browsers remove at both ends of a URL, and tabs and line ends, which they remove anywhere (WHATWG URL, 4.4).
+_EDGES = "".join(map(chr, range(0x21)))
+_REMOVED = dict.fromkeys(map(ord, "\t\n\r"))
+#: Up to the end of the host and its port, where a space is an error and not encoded.
+_AUTHORITY = re.compile(r"[^/?#]*//[^/?#]*")
+#: Controls. Any other character that is not printable is a space of some kind, or cannot be seen.
+_CONTROLS = re.compile("[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
+
 #: Longest URL accepted, in characters; common servers and browsers accept as many.
 LONGEST_URL = 8192
 
@@ -31,9 +39,10 @@ def canonical_url(url: str) -> str:
     """Return the canonical form of the http(s) URL `url`.
 
     Scheme and host are in lower case (IDNA), dot segments resolved, the query sorted, escapes normalised (RFC 3986,
-    6.2.2 and 6.2.3); the default port, the fragment and tracking parameters are removed. Raises ValueError for
-    anything but an http(s) URL with a host and without user information. Its message is for the user, and goes on a
-    sentence that begins with the URL: "has no host".
+    6.2.2 and 6.2.3); the default port, the fragment and tracking parameters are removed. Spaces are removed at the ends
+    and encoded elsewhere, as browsers do. Raises ValueError for anything but an http(s) URL with a host and without user
+    information. Its message is for the user, one of a fixed set, and goes on a sentence that begins with the URL: "has
+    no host".
     """
     url = url.strip()
     if len(url) > LONGEST_URL:
@@ -60,17 +69,30 @@ def _plain(url: str) -> str | None:
 
 
 def _canonicalize(url: str) -> str:
-    if " " in url or not url.isprintable():  # any other white space is not printable
-        raise ValueError("contains white space or control characters")
+    url = _as_browsers_read(url)
     try:
         parts = urlsplit(canonicalize_url(url))
     except ValueError as error:
-        raise ValueError(f"is not a valid URL: {error}") from error
+        raise ValueError("has an invalid port" if "Port" in str(error) else "is not a valid URL") from error
     if parts.scheme not in _DEFAULT_PORT:
         raise ValueError("is not an http or https URL")
     if "@" in parts.netloc:
         raise ValueError("contains user information before the host (user:password@)")
     return parts._replace(netloc=_netloc(parts), query=_without_tracking(parts.query)).geturl()
+
+
+def _as_browsers_read(url: str) -> str:
+    """Return `url` with its white space removed or encoded; ValueError where that is not possible."""
+    url = url.strip(_EDGES)
+    if url.isprintable() and " " not in url:
+        return url
+    url = url.translate(_REMOVED)
+    if _CONTROLS.search(url):
+        raise ValueError("contains control characters")
+    authority = _AUTHORITY.match(url)
+    if authority and " " in authority[0]:
+        raise ValueError("has an invalid host name")
+    return url.replace(" ", "%20")
 
 
 def _netloc(parts: SplitResult) -> str:

@@ -1,6 +1,7 @@
 """Logs: structlog over the standard library, console lines or JSON, keyed by the article's id."""
 
 import logging
+import os
 import sys
 from collections.abc import MutableMapping
 from pathlib import Path
@@ -39,7 +40,7 @@ def set_up_logging(settings: Settings, file: Path | None = None) -> None:
         structlog.stdlib.ProcessorFormatter(
             processors=[
                 structlog.stdlib.ProcessorFormatter.remove_processors_meta,
-                *_renderers(as_json=settings.log_json, colours=file is None and sys.stderr.isatty()),
+                *_renderers(as_json=settings.log_json, colours=file is None and _has_colours()),
             ],
             foreign_pre_chain=shared,
         )
@@ -63,6 +64,11 @@ class _StandardError(logging.StreamHandler[TextIO]):
     @property
     def stream(self) -> TextIO:  # type: ignore[override]
         return sys.stderr
+
+
+def _has_colours() -> bool:
+    """Tell whether standard error is a terminal that shows colours, and whose user wants them (https://no-color.org)."""
+    return sys.stderr.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
 
 
 def _renderers(*, as_json: bool, colours: bool) -> list[structlog.typing.Processor]:

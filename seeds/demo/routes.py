@@ -65,6 +65,7 @@ def _troubles() -> dict[str, Route]:
             notice("Harbour Supper Club", "Members dine at eight; the menu is for members' eyes only.")
         ),
         "landbote.test/amtsblatt/2024-11.pdf": answers.pdf("Amtsblatt der Gemeinde Oberwies, Nr. 11"),
+        "harbourpost.test/sitemap.txt": partial(_sitemap, "harbourpost.test"),
         "deuxrives.test/economie/": partial(_front, "deuxrives.test"),
         "scoregrid.test/match/48213": answers.page(_read("scoregrid.html")),
         "encore.test/setlist": answers.bomb(),
@@ -102,6 +103,12 @@ def _front(host: str, request: Request) -> Reply:
     """Answer with a front page of `host`: headlines and teasers, no story."""
     site = load_sites()[host]
     return Reply(headers={"Content-Type": site.content_type}, body=front_page(site, request.port))
+
+
+def _sitemap(host: str, request: Request) -> Reply:
+    """Answer with the URLs of the stories of `host`, as text."""
+    lines = [f"http://{host}:{request.port}{story.path}\n" for story in load_stories() if story.site == host]
+    return Reply(headers={"Content-Type": "text/plain"}, body="".join(lines).encode())
 
 
 def _notice(title: str, sentence: str) -> str:

@@ -9,7 +9,7 @@ STAGE = Stage(
     load="tasks.extract.page:warm",
     adds=(
         *("title", "author", "date", "site", "description", "image", "categories", "tags", "page_type"),
-        *("license", "text"),
+        *("license", "saved_from", "text"),
     ),
     notes=("extractor",),
 )

@@ -32,6 +32,7 @@ class ExtractedFields(msgspec.Struct, frozen=True, kw_only=True):
     tags: tuple[str, ...] = ()
     page_type: str | None = None
     license: str | None = None
+    saved_from: str | None = None
 
     def bounded(self) -> "ExtractedFields":
         """Return a copy with all fields but the text on one line each, of bounded length."""

@@ -26,6 +26,7 @@ from tasks.extract.fields import ExtractedFields
 from tasks.extract.limits import check_size, check_tree
 from tasks.extract.link_density import MAX_LINK_DENSITY, link_density
 from tasks.extract.markup import remove_code
+from tasks.extract.saved_pages import address_in_page
 from tasks.extract.titles import clean_title
 from tasks.extract.xpath_optimizer.rewriting import optimized_xpaths
 
@@ -72,6 +73,7 @@ def read_page(html: str, url: str) -> ExtractedFields:
     except ParserError:  # nothing but white space
         return ExtractedFields(text="")
     check_tree(tree)
+    saved_from = address_in_page(html, tree) if url.startswith("file:") else None
     with optimized_xpaths(tree), shortcuts():
         found = _metadata(tree, url)
         date = _day(found.date, tree, url)
@@ -89,6 +91,7 @@ def read_page(html: str, url: str) -> ExtractedFields:
         tags=_strings(found.tags),
         page_type=_string(found.pagetype),
         license=_string(found.license),
+        saved_from=saved_from,
     )
 
 

@@ -14,10 +14,12 @@ from tasks.extract.decode import decode
 from tasks.extract.notices import is_notice
 from tasks.extract.page import read_page
 from tasks.extract.plain_text import read_plain_text
+from tasks.extract.saved_pages import address_in_sidecar
+from tasks.extract.url_lists import is_url_list
 from tasks.fetch.content_type import HEAD_BYTES, sniff
 
 #: Increase with every change to the fields that this package extracts.
-RULES = 2
+RULES = 3
 
 #: After a page whose id ends like this, the caches of trafilatura and its dependencies are reset. Otherwise they keep the
 #: strings of thousands of pages. Ids are hashes: 1 page in 4,096. A reset includes a garbage collection of 0.1 to 0.3 s.
@@ -45,13 +47,17 @@ def extract(article: Article, *, extractor: Extractor) -> Article:
     """Return `article` with title, text and metadata in place of `html`.
 
     `text/plain` is taken as the text, however short; anything else is read as HTML. Raises Rejected: no_article for no
-    text, for less than `extractor.min_chars`, for a notice about JavaScript or cookies; not_html for a PDF, an image, a
-    feed; too_large for a page that would take minutes. ValueError for an article without a page.
+    text, for less than `extractor.min_chars`, for a notice about JavaScript or cookies; url_list for a text that is mostly
+    URLs; not_html for a PDF, an image, a feed; too_large for a page that would take minutes. ValueError for an article
+    without a page.
     """
     if article.html is None:
         raise ValueError("the article has no page to extract from")
     if article.content_type == "text/plain":
-        fields = remove_boilerplate(read_plain_text(decode(article.html, article.charset)))
+        text = decode(article.html, article.charset)
+        if is_url_list(text):
+            raise Rejected(Reason.URL_LIST, "The text is mostly URLs: submit it as a list of URLs.")
+        fields = remove_boilerplate(read_plain_text(text))
         minimum = 1
     else:
         sniff(article.html[:HEAD_BYTES], article.content_type)
@@ -65,6 +71,9 @@ def extract(article: Article, *, extractor: Extractor) -> Article:
         )
     if article.id.endswith(_RESETS):
         reset_caches()
+    if article.url.startswith("file:"):
+        saved_from = address_in_sidecar(article.extras) or fields.saved_from
+        fields = msgspec.structs.replace(fields, saved_from=saved_from)
     return article.evolve(
         **msgspec.structs.asdict(fields.bounded()),
         html=None,

@@ -106,6 +106,14 @@ def test_dead_replay_of_nothing_is_exit_code_1() -> None:
     assert run("dead", "replay", "--reason", "crashed", "--dry-run")[:2] == (1, {"would_submit": 0})
 
 
+def test_submit() -> None:
+    counts = {"queued": 1, "in_progress": 1, "already_done": 0, "refused": 1}
+    code, value, words = run("submit", NOWHERE, WAITING, "ftp://x.test/")
+    assert (code, value) == (0, counts)
+    assert "ftp://x.test/" in words
+    assert run("submit", "ftp://x.test/")[:2] == (1, dict.fromkeys(counts, 0) | {"refused": 1})
+
+
 def test_settings() -> None:
     code, value, words = run("settings")
     assert (code, words) == (0, "")

@@ -114,7 +114,7 @@ def test_a_list_goes_in_whole_and_says_what_became_of_each_line(
     assert result == Submitted(queued=2, in_progress=1, settled=0, refused=2)
     assert shown.getvalue().splitlines() == [
         f"{path}:3: is not an http or https URL: ftp://a.test/",
-        f"{path}:5: contains white space or control characters: http://b.test/\\x1b",
+        f"{path}:5: contains control characters: http://b.test/\\x1b",
     ]
     lease = next(lease for lease in frontier.claim(10) if lease.article.url == URL)
     assert (lease.article.extras, lease.entry.priority) == ({"n": "7"}, Priority.HIGH)

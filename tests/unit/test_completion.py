@@ -14,7 +14,7 @@ from tasks.errors import Reason
 from tasks.pipeline import STAGES
 from workers.cli import app
 from workers.cli.options import OutcomeName, PriorityName
-from workers.sinks.sink import FILE_SINKS
+from workers.sinks.formats import FILE_SINKS
 
 ROOT = Path(__file__).parents[2]
 runner = CliRunner()

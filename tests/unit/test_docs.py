@@ -33,7 +33,7 @@ def test_commands_and_options_in_the_documents_exist(name: str) -> None:
         command = get_command(app)
         while words and words[0] in getattr(command, "commands", {}):
             command = command.commands[words.pop(0)]  # type: ignore[attr-defined]
-        options = {option for parameter in command.params for option in parameter.opts}
+        options = {option for parameter in command.params for option in parameter.opts} | {"--help"}
         for word in words:
             assert not word.startswith("--") or word in options, f"{command.name} has no {word}"
         plain = not words or words[0].startswith("-") or not hasattr(command, "commands")

@@ -253,10 +253,13 @@ def read(file: Path) -> list[dict[str, Any]]:
         case ".jsonl":
             return [json.loads(line) for line in file.read_bytes().split(b"\n")[:-1]]
         case ".csv" | ".tsv":
-            csv.field_size_limit(10_000_000)
-            with file.open(encoding="utf-8", newline="") as lines:
-                found = csv.DictReader(lines, delimiter="," if file.suffix == ".csv" else "\t")
-                return [{**one, "tags": json.loads(one["tags"])} for one in found]
+            before = csv.field_size_limit(10_000_000)
+            try:
+                with file.open(encoding="utf-8", newline="") as lines:
+                    found = csv.DictReader(lines, delimiter="," if file.suffix == ".csv" else "\t")
+                    return [{**one, "tags": json.loads(one["tags"])} for one in found]
+            finally:
+                csv.field_size_limit(before)
         case ".parquet":
             return parquet.read_table(file).to_pylist()
         case ".sqlite":

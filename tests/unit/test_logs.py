@@ -51,6 +51,26 @@ def test_lines_of_a_log_can_neither_colour_nor_forge(capsys: pytest.CaptureFixtu
     assert not [line for line in text.splitlines() if line.startswith("2026-01-01")]
 
 
+@pytest.mark.parametrize(
+    ("variables", "coloured"),
+    [({"TERM": "xterm"}, True), ({"TERM": "xterm", "NO_COLOR": "1"}, False), ({"TERM": "dumb"}, False)],
+    ids=str,
+)
+def test_colours_are_for_terminals_that_have_them(
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+    variables: dict[str, str],
+    coloured: bool,
+) -> None:
+    monkeypatch.delenv("NO_COLOR", raising=False)
+    for name, value in variables.items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.setattr("sys.stderr.isatty", lambda: True)
+    set_up_logging(load_settings())
+    write()
+    assert ("\x1b[" in capsys.readouterr().err) == coloured
+
+
 def test_a_log_goes_to_standard_error_as_it_is_at_that_moment(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:

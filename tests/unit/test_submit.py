@@ -9,7 +9,7 @@ from redis.exceptions import ConnectionError as RedisConnectionError
 
 from workers.ledger.entries import Submission
 from workers.ledger.frontier import SUBMIT_BATCH, Frontier
-from workers.ledger.submit import submission, submit_all
+from workers.ledger.submit import Submitted, submission, submit_all
 
 
 class Ledger:
@@ -80,3 +80,25 @@ def test_an_entry_that_cannot_be_read_ends_the_list_after_what_went_before_it() 
     with pytest.raises(ValueError, match="no URL"):
         submit_all(ledger.frontier, source())
     assert len(ledger.batches) == 1
+
+
+class Remembering(Ledger):
+    """Knows what it has, and what an earlier list had."""
+
+    def __init__(self, *earlier: str) -> None:
+        super().__init__()
+        self.known = {submission(url).id for url in earlier}
+
+    def submit(self, batch: list[Submission], **_: Any) -> str:
+        letters = ""
+        for one in batch:
+            letters += "w" if one.id in self.known else "n"
+            self.known.add(one.id)
+        return letters
+
+
+def test_what_a_list_has_twice_is_told_from_what_was_known_before() -> None:
+    ledger = Remembering("http://a.test/0")
+    result = submit_all(ledger.frontier, [*urls(3), *urls(2)])
+    assert result == Submitted(queued=2, in_progress=1, repeated=2)
+    assert result.total == 5

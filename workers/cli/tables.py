@@ -153,6 +153,7 @@ def tried_document(tried: Tried) -> RenderableType:
         "author": article.author,
         "date": article.date,
         "site": article.site,
+        "saved from": article.saved_from,
         "language": article.language and article.language + confidence,
         "topics": ", ".join(f"{topic.label} {topic.score:.2f}" for topic in article.topics),
         "duplicate of": article.duplicate_of,

@@ -27,6 +27,7 @@ from workers.delivery.tasks import register
 from workers.errors import EXIT_CODE, INTERRUPTED, UserError
 from workers.ledger.processes import WORKER
 from workers.logs import set_up_logging
+from workers.output.printable import printable
 from workers.process import die_with_parent, end_within
 from workers.settings import Settings
 
@@ -118,7 +119,7 @@ def _or_exit(step: Callable[[], _Result]) -> _Result:
     try:
         return step()
     except UserError as error:
-        sys.stderr.write(f"newsmill: {error}\n")
+        sys.stderr.write(f"newsmill: {printable(str(error))}\n")
         code = EXIT_CODE
     except Exception as error:
         log.exception("Cannot start the worker", error=str(error))

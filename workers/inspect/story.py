@@ -184,6 +184,7 @@ def _settled_facts(row: RowMapping) -> Facts:
         "last stage": row["stage"],
         "attempts": f"{row['attempts']}, deferrals {row['deferrals']}",
         "title": record.get("title"),
+        "saved from": record.get("saved_from"),
         "language": row["language"] and (f"{row['language']} ({sure:.2f})" if sure else row["language"]),
         "topics": ", ".join(topics),
         "opt-outs": ", ".join(record.get("opt_outs", ())),

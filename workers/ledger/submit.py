@@ -1,6 +1,6 @@
 """Submitting: canonical URLs into the frontier, in batches, with what became of each."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from itertools import islice
@@ -11,6 +11,7 @@ from tasks.fetch.fetchers import canonical
 from tasks.urls import host_of
 from workers.ledger.entries import Priority, Submission
 from workers.ledger.frontier import SUBMIT_BATCH, Frontier
+from workers.ledger.repeats import Repeats
 
 
 @dataclass(slots=True)
@@ -22,6 +23,8 @@ class Submitted:
     in_progress: int = 0
     #: They have an outcome; `--again` would fetch them again.
     settled: int = 0
+    #: They stand in the list before.
+    repeated: int = 0
     refused: int = 0
 
     def __add__(self, other: "Submitted") -> "Submitted":
@@ -34,13 +37,14 @@ class Submitted:
             "queued": self.queued,
             "in_progress": self.in_progress,
             "already_done": self.settled,
+            "repeated": self.repeated,
             "refused": self.refused,
         }
 
     @property
     def total(self) -> int:
         """Return how many entries the list had."""
-        return self.queued + self.in_progress + self.settled + self.refused
+        return self.queued + self.in_progress + self.settled + self.repeated + self.refused
 
 
 def submission(
@@ -62,23 +66,29 @@ def submit_all(
 
     Redis works on one batch while the next is read: both take about as long.
     """
-    result = Submitted()
+    result, repeats = Submitted(), Repeats()
 
-    def count(size: int, letters: str) -> None:
+    def count(batch: Sequence[Submission], letters: str) -> None:
+        repeats.note(batch, letters)
         result.queued += letters.count("n")
         result.in_progress += sum(letters.count(letter) for letter in "wfl")
         result.settled += sum(letters.count(letter) for letter in "edrx")
         if progress:
-            progress(size)
+            progress(len(batch))
 
     with ThreadPoolExecutor(1) as redis:
-        sent: tuple[int, Future[str]] | None = None
+        sent: tuple[Sequence[Submission], Future[str]] | None = None
         for batch in _batches(submissions):
             if sent:
                 count(sent[0], sent[1].result())
-            sent = len(batch), redis.submit(frontier.submit, batch, again=again)
+            sent = batch, redis.submit(frontier.submit, batch, again=again)
         if sent:
             count(sent[0], sent[1].result())
+    if result.in_progress or result.settled:  # a repeated URL is one of these
+        in_progress, settled = repeats.counted()
+        result.repeated = in_progress + settled
+        result.in_progress -= in_progress
+        result.settled -= settled
     return result
 
 

@@ -71,13 +71,15 @@ def dead_replay(
     from workers.ledger.pair import pair
     from workers.ledger.submit import Submitted
     from workers.local.folder_redis import ledger_to_write, own_redis
+    from workers.output.words import counted
     from workers.store.store import open_store
 
     settings, filter_ = read_settings(), filter_of(reason=reason, stage=stage, host=host)
     with open_rows(settings) as store:
         would_be = count(store, filter_, limit)
     if dry_run:
-        print_json({"would_submit": would_be}) if json else typer.echo(f"Would submit {would_be:,} again.")
+        article = counted(would_be, "article")
+        print_json({"would_submit": would_be}) if json else typer.echo(f"Would submit {article} again.")
     elif not would_be:
         print_summary(Submitted(), as_json=json)
     else:

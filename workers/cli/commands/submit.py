@@ -10,13 +10,14 @@ from workers.cli.advice import print_next_step, print_note
 from workers.cli.common import read_settings
 from workers.cli.options import (
     AgainOption,
+    JsonOption,
     PriorityOption,
     SourcesArgument,
     TakeOverOption,
     option,
     priority_of,
 )
-from workers.cli.streams import print_summary
+from workers.cli.streams import notes, print_summary, say
 
 
 def submit(
@@ -28,6 +29,7 @@ def submit(
         bool, option("Read .txt files as texts of articles, not as lists of URLs.", "--documents")
     ] = False,
     take_over: TakeOverOption = False,
+    json: JsonOption = False,
 ) -> None:
     """Queue URLs and local documents for the workers.
 
@@ -38,8 +40,6 @@ def submit(
 
     Example: `newsmill submit urls.txt more.csv.gz https://example.com/story --priority high`
     """
-    from rich.console import Console
-
     from workers.inspect.connections import frontier_on
     from workers.ledger.pair import check_ledger, pair
     from workers.local.folder import shown
@@ -49,7 +49,7 @@ def submit(
     from workers.sources.submit import submit_sources
     from workers.store.store import Store
 
-    settings, console = read_settings(), Console(stderr=True)
+    settings, console = read_settings(), notes()
     opened = open_sources(_required(sources), texts_are_documents=documents)
 
     folder = own_redis(settings)
@@ -61,7 +61,7 @@ def submit(
     store = Store(settings.database_url.get_secret_value())
 
     def moved(place: Path) -> None:
-        console.print(f"Moved the demo to {shown(place)}.", markup=False, soft_wrap=True)
+        say(f"Moved the demo to {shown(place)}.")
 
     with ledger_to_write(settings, moved=moved) as client, submitting(console, opened) as progress:
         frontier = frontier_on(client, settings)
@@ -80,7 +80,7 @@ def submit(
             prepare=prepare,
         )
     store.close()
-    print_summary(result)
+    print_summary(result, as_json=json)
     print_next_step(settings)
     raise typer.Exit(1 if result.refused and result.refused == result.total else 0)
 
