@@ -63,7 +63,7 @@ def decode(body: bytes, charset: str | None = None) -> str:
         text = _read(body, encoding)
         if text is not None:
             return text
-    return to_unicode(body, _guess(body))
+    return to_unicode(body, guess(body))
 
 
 def _declared(body: bytes, charset: str | None) -> list[str]:
@@ -92,7 +92,7 @@ def _read(body: bytes, encoding: str) -> str | None:
     return text
 
 
-def _guess(body: bytes) -> str:
+def guess(body: bytes) -> str:
     """Return the most likely encoding of a page that declares none and is not UTF-8."""
     language = _LANGUAGE.search(body)
     words = _TAG.sub(b" ", body)

@@ -5,11 +5,13 @@ import json
 import os
 import shutil
 import signal
+import sqlite3
 import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -253,6 +255,40 @@ def test_nothing_is_created_in_a_folder_without_data(tmp_path: Path, command: tu
     if command != ("settings",):
         assert done.returncode in {1, 2}
         assert "--data" in done.stderr or "--demo" in done.stderr
+
+
+@pytest.fixture
+def other_store(folder: Path) -> str:
+    """The URL of a database with the same rows and an id of its own."""
+    shutil.copy(folder / "data" / "newsmill.db", folder / "other.db")
+    with closing(sqlite3.connect(folder / "other.db")) as other, other:
+        other.execute("UPDATE store_identity SET id = ?", ("0" * 32,))
+    return f"sqlite:///{folder}/other.db"
+
+
+@pytest.mark.parametrize("command", [("run", "a.txt"), ("dead", "replay"), ("submit", DEAD)], ids=" ".join)
+def test_the_redis_of_a_folder_is_refused_beside_another_database(
+    newsmill: Newsmill, folder: Path, other_store: str, command: tuple[str, ...]
+) -> None:
+    done = newsmill(*command, NEWSMILL_DATABASE_URL=other_store)
+    assert (done.returncode, done.stdout) == (2, "")
+    (line,) = [one for one in done.stderr.splitlines() if one.startswith("newsmill: ")]
+    assert f"{folder}/data/redis belongs to the store sqlite:///" in line
+    assert f"and this is the store {other_store}. Correct --data or NEWSMILL_DATABASE_URL" in line
+    done = newsmill(*command, "--take-over", NEWSMILL_DATABASE_URL=other_store)
+    assert done.returncode == 0
+    done = newsmill(*command)
+    assert done.returncode == 2
+    assert f"data/redis belongs to the store {other_store}" in done.stderr
+
+
+def test_who_looks_at_the_redis_of_a_folder_beside_another_database_is_warned(
+    newsmill: Newsmill, other_store: str
+) -> None:
+    for command in (("status",), ("why", DEAD)):
+        done = newsmill(*command, NEWSMILL_DATABASE_URL=other_store)
+        assert done.stderr.startswith("newsmill: warning: "), command
+        assert "data/redis belongs to the store sqlite:///" in done.stderr
 
 
 def doctor_in(folder: Path) -> tuple[int, dict[str, str]]:

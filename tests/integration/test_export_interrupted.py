@@ -230,4 +230,4 @@ def test_a_name_that_a_terminal_would_obey_is_shown_without_what_it_would_obey(
     store: Store, folder: Path
 ) -> None:
     code, error = run(store, folder, "--output", "a \x1b[31m[red]b.jsonl", "--limit", "1")
-    assert (code, error) == (0, "1 article -> 'a ?[31m[red]b.jsonl'\n")
+    assert (code, error) == (0, "1 article -> 'a \\x1b[31m[red]b.jsonl'\n")

@@ -1,5 +1,6 @@
 """Ledger and store know each other: which pairs are made, which are refused, and how one takes over. Both databases."""
 
+import os
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -10,6 +11,7 @@ from pydantic import SecretStr
 from redis import Redis
 from sqlalchemy import text
 
+from tasks.article import Article, Outcome
 from tests.integration.old_store import make_old_store
 from workers.errors import UserError
 from workers.ledger.content_servers import check_content_servers
@@ -21,6 +23,7 @@ from workers.ledger.submit import submission
 from workers.local.redis_server import free_port
 from workers.settings import Settings, load_settings
 from workers.store.identity import SEEN_EVERY
+from workers.store.rows import Result
 from workers.store.store import Store, open_store, open_to_read
 
 
@@ -358,3 +361,59 @@ def test_the_servers_of_contents_must_come_in_one_order(
     check_content_servers(listed(second, first), "b" * 32, take_over=True)
     check_content_servers(listed(second, first), "b" * 32)
     check_content_servers(listed(), "c" * 32)
+
+
+COMMANDS = [
+    ("scheduler",),
+    ("worker", "fetch"),
+    ("submit", "http://a.test/"),
+    ("submit", "page.html"),
+    ("dead", "replay"),
+]
+
+
+@pytest.mark.parametrize("command", COMMANDS, ids=" ".join)
+def test_every_command_that_writes_is_refused_in_one_line(
+    redis: RedisClient, settings: Settings, store: Store, tmp_path: Path, command: tuple[str, ...]
+) -> None:
+    LedgerIdentity(redis, settings.key_prefix).bind("b" * 32, "elsewhere.db")
+    store.identity.settle("a" * 32)
+    failed = Article(id="1" * 32, url="http://a.test/", submitted_at=1.0, token=1)
+    store.write(failed, "a.test", Result(outcome=Outcome.FAILED, stage="fetch", settled_at=2.0))
+    (tmp_path / "page.html").write_text("<p>A page.")
+    clean = {name: value for name, value in os.environ.items() if not name.startswith("NEWSMILL_")}
+    done = subprocess.run(
+        [sys.executable, "-m", "workers.cli", *command],
+        cwd=tmp_path,
+        env={**clean, **settings.environment()},
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=120,
+    )
+    assert (done.returncode, done.stdout) == (2, "")
+    (line,) = [one for one in done.stderr.splitlines() if one.startswith("newsmill: ")]
+    assert "belongs to the store elsewhere.db" in line
+    assert redis.keys(f"{settings.key_prefix}q:*") == []
+
+
+def test_a_redis_that_is_set_alone_is_not_compared_with_the_database_of_the_folder(
+    redis: RedisClient, settings: Settings, tmp_path: Path
+) -> None:
+    LedgerIdentity(redis, settings.key_prefix).bind("b" * 32, "elsewhere.db")
+    (tmp_path / "data").mkdir()
+    with open_store(f"sqlite:///{tmp_path}/data/newsmill.db") as store:
+        store.identity.settle("a" * 32)
+    clean = {name: value for name, value in os.environ.items() if not name.startswith("NEWSMILL_")}
+    given = settings.environment()
+    names = ("NEWSMILL_REDIS_URL", "NEWSMILL_KEY_PREFIX")
+    done = subprocess.run(
+        [sys.executable, "-m", "workers.cli", "submit", "http://a.test/"],
+        cwd=tmp_path,
+        env={**clean, **{name: given[name] for name in names}},
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=120,
+    )
+    assert (done.returncode, done.stderr) == (0, "")

@@ -22,12 +22,13 @@ from workers.ledger.entries import Deferral, Priority, State
 from workers.ledger.frontier import Frontier
 from workers.ledger.redis_client import RedisClient
 from workers.ledger.submit import Submitted
-from workers.local.progress import show_refusal
 from workers.local.redis_server import free_port
+from workers.local.refusals import show_on
 from workers.settings import Settings, load_settings
 from workers.sinks.columns import flat
 from workers.sources.arguments import open_sources
 from workers.sources.documents import document_url
+from workers.sources.report import Report
 from workers.sources.submit import submit_sources
 from workers.store.filters import Filter
 from workers.store.rows import Result
@@ -61,7 +62,7 @@ def store(tmp_path: Path) -> Iterator[Store]:
 @pytest.fixture
 def submit(frontier: Frontier, store: Store) -> Callable[..., Submitted]:
     def take(*sources: str, **options: bool) -> Submitted:
-        return submit_sources(frontier, store, open_sources(sources), refuse=lambda _: None, **options)
+        return submit_sources(frontier, store, open_sources(sources), report=Report(), **options)
 
     return take
 
@@ -102,19 +103,19 @@ def test_a_list_goes_in_whole_and_says_what_became_of_each_line(
     frontier: Frontier, store: Store, tmp_path: Path
 ) -> None:
     path = tmp_path / "a.csv"
-    path.write_text("url,n\nhttp://a.test/1,7\nftp://a.test/\nhttp://a.test/1,8\nhttp://b.test/\x1b,9\n")
+    path.write_text("url,n\nhttp://a.test/1,7\nftp://a.test/\nhttp://a.test/1,8\nhttp://b.test/\x1bx,9\n")
     shown = io.StringIO()
     result = submit_sources(
         frontier,
         store,
         open_sources([str(path), "http://b.test/"]),
         priority=Priority.HIGH,
-        refuse=show_refusal(Console(file=shown, width=20)),
+        report=Report(show=show_on(Console(file=shown, width=20))),
     )
-    assert result == Submitted(queued=2, in_progress=1, settled=0, refused=2)
+    assert result == Submitted(queued=2, repeated=1, refused=2)
     assert shown.getvalue().splitlines() == [
         f"{path}:3: is not an http or https URL: ftp://a.test/",
-        f"{path}:5: contains control characters: http://b.test/\\x1b",
+        f"{path}:5: contains control characters: http://b.test/\\x1bx",
     ]
     lease = next(lease for lease in frontier.claim(10) if lease.article.url == URL)
     assert (lease.article.extras, lease.entry.priority) == ({"n": "7"}, Priority.HIGH)

@@ -2,6 +2,7 @@
 
 import ctypes
 import json
+import logging
 import os
 import subprocess
 import sys
@@ -126,7 +127,7 @@ def shown(command: tuple[str, ...], output: str) -> bool:
         case "status":
             return len(json.loads(output)["reasons"]) == 3
         case "dead":
-            return "1 dead letter" in output
+            return "1 failed article" in output
         case "cluster":
             return URL_OF[DUPLICATE] in output
     return "trafilatura/2.0" in output
@@ -356,3 +357,12 @@ def test_a_file_that_is_no_database_is_told_in_one_line(
     assert done.returncode == 2
     assert len(done.stderr.splitlines()) == 1
     assert "file is not a database" in done.stderr
+
+
+@pytest.mark.parametrize("read_only", [True, False])
+def test_only_a_readers_pool_is_quiet_of_cursors_that_ctrl_c_leaves(
+    store_url: str, *, read_only: bool
+) -> None:
+    engine = engine_for(store_url, read_only=read_only)
+    assert engine.pool.logger.isEnabledFor(logging.ERROR) is not read_only
+    engine.dispose()

@@ -10,10 +10,12 @@ from pathlib import Path
 import pytest
 from sqlalchemy import text
 
+from tasks.article import Article, Outcome, article_id
 from workers.ledger.frontier import VERSION
 from workers.ledger.redis_client import RedisClient
 from workers.local.redis_server import free_port
 from workers.store.migrations import latest
+from workers.store.rows import Result
 from workers.store.store import Store
 
 Newsmill = Callable[..., "subprocess.CompletedProcess[str]"]
@@ -103,6 +105,10 @@ def test_a_store_that_does_not_fit_ends_every_command_in_one_line(
 def test_a_newer_ledger_ends_every_command_that_would_change_it_in_one_line(
     newsmill: Newsmill, store: Store, redis: RedisClient, prefix: str, command: tuple[str, ...]
 ) -> None:
+    failed = Article(id=article_id("http://a.test/"), url="http://a.test/", submitted_at=1.0, token=1)
+    store.write(
+        failed, "a.test", Result(outcome=Outcome.FAILED, stage="fetch", reason="timeout", settled_at=2.0)
+    )
     store.close()
     redis.set(f"{prefix}version", VERSION + 1)
     done = newsmill(*command)

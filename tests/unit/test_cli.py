@@ -364,3 +364,12 @@ def test_try_prints_a_line_a_document_in_order() -> None:
     records = [json.loads(line) for line in found.stdout.splitlines()]
     assert [one["outcome"] for one in records] == ["enriched", "duplicate", "rejected"]
     assert records[1]["duplicate_of"] == "a.txt"
+
+
+def test_try_prints_json_of_a_document_whose_name_is_no_utf8() -> None:
+    Path("bad\udcff.txt").write_text("Ferry line opens in the harbour")
+    found = process("try", "--json", "bad\udcff.txt", "bad\udcff.txt")
+    assert found.returncode == 0
+    records = [json.loads(line) for line in found.stdout.splitlines()]
+    assert [one["url"] for one in records] == ["bad\ufffd.txt"] * 2
+    assert records[1]["duplicate_of"] == "bad\ufffd.txt"

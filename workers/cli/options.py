@@ -5,6 +5,7 @@ No large module is imported before a command is called, so that `--help` is fast
 # ruff: noqa: PLC0415
 
 from collections.abc import Callable, Iterable
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal, get_args
 
 import typer
@@ -80,6 +81,38 @@ PriorityOption = Annotated[
     choice("Priority of these URLs; higher ones go first, over all hosts. Default: normal.", PriorityName),
 ]
 AgainOption = Annotated[bool, option("Fetch URLs again that already have an outcome.", "--again")]
+EncodingOption = Annotated[
+    str | None,
+    option(
+        "Encoding of lists that are not UTF-8, e.g. windows-1252. By default it is guessed.",
+        "--encoding",
+        metavar="name",
+    ),
+]
+ColumnOption = Annotated[
+    str | None,
+    option(
+        "Column or key with the URL: its name, or its number from 1 in a table without a header. "
+        "Default: url, link or href.",
+        "--column",
+        metavar="name|number",
+    ),
+]
+DelimiterOption = Annotated[
+    str | None,
+    option(
+        "Character between two columns, or the word tab. By default it is found.",
+        "--delimiter",
+        metavar="character",
+    ),
+]
+AssumeHttpsOption = Annotated[
+    bool, option("Take example.com/story for https://example.com/story.", "--assume-https")
+]
+RefusedOption = Annotated[
+    Path | None,
+    option("File for everything that is refused, as JSON lines.", "--refused", metavar="file"),
+]
 TakeOverOption = Annotated[
     bool, option("Bind a Redis that belongs to another database to this one.", "--take-over")
 ]

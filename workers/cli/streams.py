@@ -40,10 +40,7 @@ def print_summary(result: "Submitted", *, as_json: bool = False) -> None:
     if as_json:
         print_json(result.as_json())
     else:
-        typer.echo(
-            f"queued {result.queued:,}, in progress {result.in_progress:,},"
-            f" already done {result.settled:,}, refused {result.refused:,}"
-        )
+        typer.echo(result.as_words())
 
 
 def say(sentence: str) -> None:

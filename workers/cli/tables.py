@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 
+from rich import box
 from rich.columns import Columns
 from rich.console import Group, RenderableType
 from rich.table import Table
@@ -36,7 +37,8 @@ def status_tables(status: Status) -> RenderableType:
     reasons = _table("why", ("outcome", "reason", "rows"))
     for outcome, reason, count in [row for row in status.tally if row[1]][:REASONS_SHOWN]:
         reasons.add_row(outcome, reason, f"{count:,}")
-    tables = Columns([Group(_in_progress(status)), _outcomes(status.now), reasons], padding=(0, 3))
+    three = (_in_progress(status), _outcomes(status.now), reasons)
+    tables = Columns([Group(one, "") for one in three], padding=(0, 3))
     parts = [tables, *([_who_works(status.working)] if status.working.seen else [])]
     advice = status.working.advice(status.now.unsettled)
     if advice:
@@ -83,7 +85,7 @@ def _outcomes(now: Snapshot) -> Table:
 
 
 def _table(title: str, columns: tuple[str, ...]) -> Table:
-    table = Table(title=title, title_justify="left", pad_edge=False)
+    table = Table(title=title, title_justify="left", box=box.SIMPLE, show_edge=False, pad_edge=False)
     for name in columns:
         # Folded, not cut off: an ellipsis is a character that ASCII does not have.
         table.add_column(

@@ -45,4 +45,4 @@ class Repeats:
             return sorted(self._marks)
         import numpy as np  # noqa: PLC0415 - takes 0.1 s; sorted() would take 40 bytes for each mark
 
-        return memoryview(np.sort(np.frombuffer(self._marks, dtype=np.uint64)))
+        return np.sort(np.frombuffer(self._marks, dtype=np.uint64)).data

@@ -41,6 +41,15 @@ class Submitted:
             "refused": self.refused,
         }
 
+    def as_words(self) -> str:
+        """Return the counts in a line."""
+        return ", ".join(f"{name.replace('_', ' ')} {count:,}" for name, count in self.as_json().items())
+
+    @property
+    def taken(self) -> int:
+        """Return how many entries were not refused."""
+        return self.total - self.refused
+
     @property
     def total(self) -> int:
         """Return how many entries the list had."""
@@ -102,6 +111,16 @@ def submit_one(frontier: Frontier, url: str) -> str:
 
 
 def _batches(submissions: Iterable[Submission]) -> Iterator[list[Submission]]:
+    """Yield the submissions in batches. One that cannot be read ends them, after those before it."""
     source = iter(submissions)
-    while batch := list(islice(source, SUBMIT_BATCH)):
+    while True:
+        batch: list[Submission] = []
+        try:
+            batch.extend(islice(source, SUBMIT_BATCH))  # keeps what came before an error
+        except Exception:
+            if batch:
+                yield batch
+            raise
+        if not batch:
+            return
         yield batch

@@ -17,9 +17,9 @@ from tasks.article import Outcome
 from workers.ledger.entries import Snapshot
 from workers.local.pace import Pace
 from workers.output.blocks import Paragraph
-from workers.output.terminal import is_live, shown
+from workers.output.terminal import is_live
 from workers.output.words import counted
-from workers.sources.source import Refusal, Source
+from workers.sources.source import Source
 from workers.times import roughly, span
 
 #: Colours of the outcomes on a terminal.
@@ -31,8 +31,6 @@ STYLES = {
 }
 #: Seconds between two lines where there is no terminal: a log of a day has 1,440 of them.
 LINE_EVERY = 60.0
-#: Characters shown of a refused line.
-SHOWN = 200
 
 
 @dataclass
@@ -157,16 +155,6 @@ def _submitting_bar(submitted: int, size: int | None) -> RenderableType:
     of = "" if size is None else f" of {size:,}"
     table.add_row("submitting", ProgressBar(size, submitted, pulse=size is None), f"{submitted:,}{of}")
     return table
-
-
-def show_refusal(console: Console) -> Callable[[Refusal], None]:
-    """Return a function that prints an item that cannot be submitted: its place, the reason, and its beginning."""
-
-    def show(refusal: Refusal) -> None:
-        line = ": ".join(filter(None, (refusal.place, refusal.reason, refusal.text[:SHOWN])))
-        console.print(shown(line), soft_wrap=True)
-
-    return show
 
 
 def _live_on(console: Console, *, transient: bool = False) -> Live | None:

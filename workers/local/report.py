@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 from typing import Any
 
+from rich import box
 from rich.console import Console, Group, RenderableType
 from rich.table import Table
 from rich.text import Text
@@ -89,8 +90,10 @@ def in_order(tally: Tally) -> list[tuple[str, str | None, int]]:
 
 
 def _outcomes(tally: Tally) -> Table:
-    # Without padding at its edges it fits 40 columns; an ellipsis is a character that ASCII does not have.
-    table = Table(title="Outcomes of the URLs", title_justify="left", pad_edge=False)
+    # Without edges it fits 40 columns. Folded, not cut off: an ellipsis is a character that ASCII does not have.
+    table = Table(
+        title="Outcomes of the URLs", title_justify="left", box=box.SIMPLE, show_edge=False, pad_edge=False
+    )
     table.add_column("outcome", no_wrap=True)
     table.add_column("reason", overflow="fold")
     table.add_column("URLs", justify="right", no_wrap=True)

@@ -11,6 +11,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import cached_property
+from pathlib import Path
 from typing import Any
 
 from pydantic import SecretStr
@@ -30,14 +31,17 @@ from workers.local.demo import DEMO
 from workers.local.folder import DataFolder, shown
 from workers.local.leftovers import put_back_leases
 from workers.local.processes import Processes
-from workers.local.progress import Progress, show_refusal, submitting
+from workers.local.progress import Progress, submitting
 from workers.local.redis_server import EmbeddedRedis, free_port, rewrite_file
+from workers.local.refusals import reporting, show_on
 from workers.local.report import print_command, print_next_steps, print_report, run_record
 from workers.local.supervisor import Child, Supervisor, end_leftovers
 from workers.output.terminal import Terminal
 from workers.settings import Settings, load_settings, masked, sqlite_in
 from workers.sources.arguments import open_sources
 from workers.sources.polling import Polling
+from workers.sources.reading import BY_ITSELF, Reading
+from workers.sources.report import Report
 from workers.sources.source import Source
 from workers.sources.submit import submit_sources
 from workers.store.filters import Filter
@@ -71,12 +75,15 @@ class LocalRun:
     #: Whether the run's Redis belongs to its database from now on, if it was another one's.
     take_over: bool = False
     retry: Filter | None = None
+    #: How the lists among the sources are read, and the file for what they have that is refused.
+    reading: Reading = BY_ITSELF
+    refused_to: Path | None = None
 
     def run(self) -> int:
         """Submit, run until every URL has an outcome, and print a report.
 
-        Returns 0 if every URL has an outcome, INTERRUPTED or TERMINATED if the run was stopped before. Raises UserError,
-        OSError, SettingsError and RedisError.
+        Returns 0 if every URL has an outcome, NOTHING if nothing of the sources was taken, INTERRUPTED or TERMINATED if the
+        run was stopped before. Raises UserError, OSError, SettingsError and RedisError.
         """
         if not (self._sources or self.folder.is_used):
             raise UserError(
@@ -158,7 +165,12 @@ class LocalRun:
             processes = Processes(self.local, supervisor, self.folder.logs)
             if self.is_demo:
                 processes.serve_demo()
-            submitted = self._submit(frontier, store, self._sources) + self._retry(frontier, store)
+            with reporting(self.console, self.sources, self.refused_to) as report:
+                submitted = self._submit(frontier, store, self._sources, report)
+                if self._sources:
+                    self.console.print(submitted.as_words(), soft_wrap=True)
+            took_nothing = report.took_nothing(submitted.taken)
+            submitted += self._retry(frontier, store)
             now = frontier.snapshot()
             if now.unsettled or self._polled:
                 print_command(self.console, self.folder, "Live status", "status", "--watch")
@@ -172,7 +184,7 @@ class LocalRun:
         with suppress(RedisError):  # it is not worth a failed run; the next one does it
             # Each page that passed through Redis is still in its file: 22 KB an article of the demo, of which 1 is left.
             rewrite_file(client)
-        return 0 if now.unsettled == 0 else NOTHING
+        return NOTHING if now.unsettled or took_nothing else 0
 
     def _pair(self, client: RedisClient, store: Store) -> None:
         found = pair(client, self.local, store, take_over=self.take_over, folder=self.folder.redis)
@@ -182,7 +194,8 @@ class LocalRun:
     @cached_property
     def _sources(self) -> list[Source]:
         """The sources to submit."""
-        return open_sources(demo_urls(self.settings.demo_port) if self.demo else self.sources)
+        named = demo_urls(self.settings.demo_port) if self.demo else self.sources
+        return open_sources(named, reading=self.reading)
 
     @property
     def _polled(self) -> list[Source]:
@@ -212,7 +225,13 @@ class LocalRun:
         return self.is_demo or not self.settings.has_database
 
     def _submit(
-        self, frontier: Frontier, store: Store, sources: Sequence[Source], *, again: bool | None = None
+        self,
+        frontier: Frontier,
+        store: Store,
+        sources: Sequence[Source],
+        report: Report,
+        *,
+        again: bool | None = None,
     ) -> Submitted:
         again = self.again if again is None else again
         with submitting(self.console, sources) as progress:
@@ -220,7 +239,7 @@ class LocalRun:
                 frontier,
                 store,
                 sources,
-                refuse=show_refusal(self.console),
+                report=report,
                 again=again,
                 priority=self.priority,
                 progress=progress,
@@ -249,7 +268,7 @@ class LocalRun:
                 try:
                     if server.restarts > restarts:
                         # A Redis that was killed may have lost the submissions of its last second.
-                        self._submit(frontier, store, self._sources, again=False)
+                        self._submit(frontier, store, self._sources, Report(), again=False)
                         self._retry(frontier, store)
                         restarts = server.restarts
                     self._poll(frontier, store, polling.due())
@@ -263,7 +282,7 @@ class LocalRun:
         """Submit what the sources have got since; one that cannot be read now is read again when it is due."""
         for source in due:
             try:
-                self._submit(frontier, store, [source], again=False)
+                self._submit(frontier, store, [source], Report(show=show_on(self.console)), again=False)
             except (UserError, OSError) as error:
                 self.console.print(f"{source.name}: {error}", markup=False, soft_wrap=True)
 

@@ -4,9 +4,11 @@ It runs the stages of the workers without queues, ledger and Redis. Contents and
 call.
 """
 
+import os
 import sys
 import time
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Self
@@ -31,8 +33,11 @@ from workers.delivery.tools import StageTools
 from workers.errors import UserError
 from workers.settings import Settings
 from workers.sinks.columns import flat
-from workers.sources.documents import document_url, documents_in, read_document
+from workers.sources.documents import document_url, read_document
+from workers.sources.extras import kept
+from workers.sources.folders import documents_in
 from workers.sources.lists import STDIN
+from workers.sources.sidecars import SidecarError, sidecar_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,9 +152,12 @@ class Pipeline:
         self._given.setdefault(url, given)
         if body is not None:
             self._documents.bodies[id_] = body
-        elif url.startswith("file:"):
+        extras: dict[str, Any] = {}
+        if body is None and url.startswith("file:"):
             self._documents.paths[id_] = Path(given)
-        return Article(id=id_, url=url, submitted_at=time.time())
+            with suppress(SidecarError):
+                extras = kept(sidecar_of(Path(given)))
+        return Article(id=id_, url=url, extras=extras, submitted_at=time.time())
 
     def _try(self, given: str, article: Article) -> Tried:
         name = ""
@@ -173,7 +181,9 @@ class Pipeline:
 
     def _in_given_names(self, article: Article) -> Article:
         links = {name: getattr(article, name) for name in ("duplicate_of", "near_duplicate_of")}
-        return article.evolve(**{name: self._given.get(url, url) for name, url in links.items()})
+        return article.evolve(
+            **{name: url and _text(self._given.get(url, url)) for name, url in links.items()}
+        )
 
 
 def as_json(tried: Tried) -> dict[str, Any]:
@@ -185,7 +195,12 @@ def as_json(tried: Tried) -> dict[str, Any]:
         outcome=tried.outcome, stage=tried.stage, reason=tried.reason, detail=tried.detail, settled_at=now
     )
     article = article.evolve(submitted_at=article.submitted_at or now)
-    return flat({**row_of(article, host_of(article.url), result), "url": tried.given})
+    return flat({**row_of(article, host_of(article.url), result), "url": _text(tried.given)})
+
+
+def _text(given: str) -> str:
+    """Return a name on the command line as text: bytes in it that are no UTF-8, which JSON cannot have, are replaced."""
+    return os.fsencode(given).decode("utf-8", "replace")
 
 
 def _is_text(body: bytes) -> bool:

@@ -20,6 +20,9 @@ COMMENT = "newsmill export"
 #: No log is written beside the file, which is thrown away if anything fails.
 _OPTIONS = "STORAGE_VERSION 'v1.2.0', ROW_GROUP_SIZE 2048, RECOVERY_MODE no_wal_writes"
 
+#: What the system says of a disk, an account or a file that is full; DuckDB has it inside its own messages.
+_FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+
 
 class DuckDbSink:
     """Writes a DuckDB file. `file` is empty, and has a name."""
@@ -74,4 +77,6 @@ def _as_os_errors() -> Iterator[None]:
     try:
         yield
     except (duckdb.IOException, duckdb.FatalException) as error:
-        raise OSError(errno.EIO, str(error)) from error
+        text = str(error)
+        full = next((one for one in _FULL if os.strerror(one) in text), None)
+        raise OSError(full or errno.EIO, os.strerror(full) if full else text.splitlines()[0]) from error

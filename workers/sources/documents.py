@@ -1,20 +1,23 @@
 """Local documents: which files are documents, their URLs and their content."""
 
-import gzip
-import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, cast
 from urllib.parse import urlsplit
 from urllib.request import url2pathname
 
+from tasks.extract.url_lists import is_url_list
 from tasks.fetch.fetchers import document_suffixes
 from workers.errors import UserError
-from workers.sources.source import Item, LocalDocument, ReadOnce, Source
+from workers.sources.bounds import EXAMINED_BYTES
+from workers.sources.encodings import in_utf8
+from workers.sources.source import Argument, Item, LocalDocument, ReadOnce, Refusal, Source
+from workers.sources.unpacked import PACKED, blocks_of, without_packing
 
 #: Maximum size of an unpacked document in bytes; a larger one is refused (a page of 3 MB is rejected anyway).
 LARGEST_DOCUMENT = 64 * 1024 * 1024
+#: Why a text is not submitted as the text of an article.
+IS_LIST = "is a list of URLs, and no article: name it as an argument, without --documents, to read it"
 
 
 class DocumentError(UserError):
@@ -22,77 +25,75 @@ class DocumentError(UserError):
 
 
 @dataclass(frozen=True, slots=True)
-class Documents(ReadOnce):
-    """One document, or those in a folder."""
+class Document(ReadOnce):
+    """One document."""
 
     path: Path
 
     def read(self, position: str | None) -> Iterator[Item]:
-        """Yield the document, or those in the folder and below it, sorted by name."""
+        """Yield the document, or a refusal if it is a list of URLs."""
         del position
-        return map(LocalDocument, documents_in(self.path) if self.path.is_dir() else [self.path])
+        yield checked(self.path)
 
     def size(self) -> int | None:
-        """Return the number of documents."""
-        return len(documents_in(self.path)) if self.path.is_dir() else 1
+        """Return 1."""
+        return 1
 
 
-def open_folder(argument: str, number: int) -> Source | None:
-    """Return the source for a folder: the documents in it; None for anything else."""
-    del number
-    return Documents(Path(argument)) if Path(argument).is_dir() else None
+def open_document(argument: Argument) -> Source | None:
+    """Return the source for a file whose suffix is a document's, packed or not; None for anything else."""
+    path = Path(argument.text)
+    return Document(path) if path.is_file() and suffix_of(path) in document_suffixes() else None
 
 
-def open_document(argument: str, number: int) -> Source | None:
-    """Return the source for a file whose suffix is a document's, with or without .gz; None for anything else."""
-    del number
-    path = Path(argument)
-    return Documents(path) if path.is_file() and suffix_of(path) in document_suffixes() else None
+def checked(path: Path) -> LocalDocument | Refusal:
+    """Return the document at `path`, or its refusal: a .txt that is mostly URLs is no article."""
+    if suffix_of(path) != ".txt":
+        return LocalDocument(path)
+    try:
+        return Refusal(str(path), IS_LIST, "") if is_url_list(head_of(path)) else LocalDocument(path)
+    except UserError:
+        return LocalDocument(path)  # whoever reads it says what is wrong
 
 
 def suffix_of(path: Path) -> str:
     """Return the suffix that says what the file is, in lower case: `.html` of `a.HTML.gz`."""
-    return _unpacked(path).suffix.lower()
-
-
-def documents_in(folder: Path) -> list[Path]:
-    """Return the documents in `folder` and below it, sorted by name; without hidden ones."""
-    found = (path for path in folder.rglob("*") if suffix_of(path) in document_suffixes() and path.is_file())
-    return sorted(path for path in found if not _is_hidden(path.relative_to(folder)))
+    return without_packing(path).suffix.lower()
 
 
 def document_url(path: Path) -> str:
-    """Return the `file:` URL of a document; with or without .gz, it is the same."""
-    return _unpacked(path.resolve()).as_uri()
+    """Return the `file:` URL of a document; packed or not, it is the same."""
+    return without_packing(path.resolve()).as_uri()
 
 
 def path_of(url: str) -> Path | None:
     """Return the file that `document_url` gave this URL to, None if the file does not exist any more."""
     path = Path(url2pathname(urlsplit(url).path))
-    packed = path.with_name(path.name + ".gz")
-    return next((one for one in (path, packed) if one.is_file()), None)
+    packed = (path.with_name(path.name + suffix) for suffix in PACKED)
+    return next((one for one in (path, *packed) if one.is_file()), None)
 
 
-def open_unpacked(path: Path) -> IO[bytes]:
-    """Return the file, open to read; unpacked if it is a .gz. Reading may raise OSError, EOFError, zlib.error."""
-    return cast("IO[bytes]", gzip.open(path)) if path.suffix.lower() == ".gz" else path.open("rb")
+def head_of(path: Path, encoding: str | None = None) -> str:
+    """Return the first EXAMINED_BYTES of a text. Raises UserError if it cannot be read."""
+    head = b""
+    try:
+        for block in in_utf8(blocks_of(path), encoding):
+            head += block
+            if len(head) >= EXAMINED_BYTES:
+                break
+    except OSError as error:
+        raise UserError(f"{path} cannot be read: {error.strerror or error}. Check the file.") from error
+    return head[:EXAMINED_BYTES].decode(errors="replace")
 
 
 def read_document(path: Path) -> bytes:
     """Return the document's bytes, unpacked; DocumentError, with the reason, if it cannot be read."""
+    body = bytearray()
     try:
-        with open_unpacked(path) as file:
-            body = file.read(LARGEST_DOCUMENT + 1)
-    except (OSError, EOFError, zlib.error) as error:
-        raise DocumentError(getattr(error, "strerror", None) or str(error)) from None
-    if len(body) > LARGEST_DOCUMENT:
-        raise DocumentError(f"is larger than {LARGEST_DOCUMENT} bytes")
-    return body
-
-
-def _unpacked(path: Path) -> Path:
-    return path.with_suffix("") if path.suffix.lower() == ".gz" else path
-
-
-def _is_hidden(path: Path) -> bool:
-    return any(part.startswith(".") for part in path.parts)
+        for block in blocks_of(path):
+            body += block
+            if len(body) > LARGEST_DOCUMENT:
+                raise DocumentError(f"is larger than {LARGEST_DOCUMENT} bytes")
+    except OSError as error:
+        raise DocumentError(error.strerror or str(error)) from None
+    return bytes(body)

@@ -1,35 +1,37 @@
-"""Lists of URLs: one per line (.txt), a column (.csv) or a key (.jsonl), each also as .gz; one URL at a time.
+"""Lists of URLs: plain lines (lines.py), tables (tables.py) and JSON Lines (json_lines.py), in a file or on standard input.
 
-An error in one line is a `Refusal`, and reading continues. An error of the whole list is a `UserError`.
+A list is read block by block: unpacked (unpacked.py), in UTF-8 (encodings.py), by lines (lines.py), within bounds
+(bounds.py). An error in one line is a `Refusal`, and reading goes on. An error of the whole list is a `UserError`.
 """
 
-import csv
-import io
 import sys
-import zlib
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from itertools import chain
+from io import BufferedReader
 from pathlib import Path
-from typing import TextIO
+from typing import cast
 
-import msgspec
-
+from tasks.extract.url_lists import is_url_list
 from workers.errors import UserError
-from workers.sources.documents import open_unpacked, suffix_of
-from workers.sources.source import Item, ListedUrl, ReadOnce, Refusal, Source
+from workers.sources.bounds import BLOCK
+from workers.sources.delimiters import DELIMITERS, find, significant
+from workers.sources.documents import head_of, suffix_of
+from workers.sources.encodings import in_utf8
+from workers.sources.json_lines import json_item, read_json_lines
+from workers.sources.lines import Lines, NotUtf8, TooLong
+from workers.sources.listed import TOO_LONG, is_url, listed, place, refused
+from workers.sources.reading import BY_ITSELF, URL_NAMES, Reading
+from workers.sources.records import split
+from workers.sources.source import Argument, Item, Note, ReadOnce, Source
+from workers.sources.tables import read_table
+from workers.sources.unpacked import PACKED, PackedError, blocks_of
 
 #: The argument that means standard input.
 STDIN = "-"
+#: Suffixes of lists. What a list of the first kind has in its lines, they show themselves.
 LINES = frozenset({".txt", ""})
-TABLES = frozenset({".csv"})
-JSON_LINES = frozenset({".jsonl", ".ndjson"})
-
-#: Spreadsheets separate columns by `,`, by `;` where the comma is the decimal sign, or by tabs.
-_SEPARATORS = ",;\t"
-#: Bytes of a .txt that are read to tell a list from an article's text.
-_HEAD = 64 * 1024
+TABLES = frozenset({".csv", ".tsv", ".tab"})
+JSON_LINES = frozenset({".jsonl", ".ndjson", ".json"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,177 +39,128 @@ class UrlList(ReadOnce):
     """A file with URLs."""
 
     path: Path
+    reading: Reading = BY_ITSELF
 
     def read(self, position: str | None) -> Iterator[Item]:
         """Yield the URLs of the file, and a refusal for each invalid line; UserError if it cannot be read."""
         del position
-        return read_list(self.path)
+        return read_list(self.path, self.reading)
 
     def size(self) -> int | None:
-        """Return the number of lines, None for a packed file."""
-        if self.path.suffix.lower() == ".gz":
+        """Return the number of lines; None for a packed file, and for one that can be read only once."""
+        if self.path.suffix.lower() in PACKED or not self.path.is_file():
             return None
         with self.path.open("rb") as file:
-            return sum(block.count(b"\n") for block in iter(lambda: file.read(1 << 20), b""))
+            return sum(block.count(b"\n") for block in iter(lambda: file.read(BLOCK), b""))
 
 
+@dataclass(frozen=True, slots=True)
 class StandardInput(ReadOnce):
     """URLs on standard input."""
+
+    reading: Reading = BY_ITSELF
 
     def read(self, position: str | None) -> Iterator[Item]:
         """Yield the URLs, and a refusal for each invalid line."""
         del position
-        return read_stdin()
+        return read_stdin(self.reading)
 
 
-def open_stdin(argument: str, number: int) -> Source | None:
+def open_stdin(argument: Argument) -> Source | None:
     """Return the source for `-`, None for any other argument."""
-    del number
-    return StandardInput() if argument == STDIN else None
+    return StandardInput(argument.reading) if argument.text == STDIN else None
 
 
-def open_list(argument: str, number: int) -> Source | None:
-    """Return the source for a list of URLs, by its suffix, with or without .gz; None for any other argument.
+def open_list(argument: Argument) -> Source | None:
+    """Return the source for a list of URLs, by its suffix, packed or not; None for any other argument.
 
-    A .txt is a list if some line of its first 64 KB begins with a scheme (`https://`), or if each has one ASCII
-    word only; else it is a document.
+    A .txt is a list if it is mostly URLs, or if each of its lines has one ASCII word only; else it is a document.
     """
-    del number
-    path = Path(argument)
+    path = Path(argument.text)
     suffix = suffix_of(path)
-    if not path.exists() or suffix not in LINES | TABLES | JSON_LINES:
+    if path.is_dir() or not path.exists() or suffix not in LINES | TABLES | JSON_LINES:
         return None
-    return UrlList(path) if suffix != ".txt" or _has_urls(path) else None
+    is_list = suffix != ".txt" or not path.is_file() or _is_list(path, argument)
+    return UrlList(path, argument.reading) if is_list else None
 
 
-def _has_urls(path: Path) -> bool:
-    """Tell whether the .txt is a list of URLs rather than an article's text."""
-    try:
-        with open_unpacked(path) as file:
-            lines = [line.strip() for line in file.read(_HEAD).splitlines()]
-    except (OSError, EOFError, zlib.error) as error:
-        raise UserError(f"{path} cannot be read: {error}. Check the file.") from error
-    lines = [line for line in lines if line and not line.startswith(b"#")]
-    return any(map(_begins_with_scheme, lines)) or all(line.isascii() and b" " not in line for line in lines)
-
-
-def _begins_with_scheme(line: bytes) -> bool:
-    scheme, separator, _ = line.partition(b"://")
-    return bool(separator) and scheme.isalnum()
-
-
-def read_list(path: Path) -> Iterator[Item]:
-    """Yield the URLs of the list in the file, by its suffix; UserError if it cannot be read."""
-    suffixes = [suffix.lower() for suffix in path.suffixes if suffix.lower() != ".gz"]
-    suffix = suffixes[-1] if suffixes else ""
-    with _named_errors(str(path)), _open(path) as stream:
-        if suffix in TABLES:
-            yield from _table(stream, str(path))
-        elif suffix in JSON_LINES:
-            yield from _json_lines(stream, str(path))
-        else:
-            yield from _lines(stream, str(path))
-
-
-def read_stdin() -> Iterator[Item]:
-    """Yield the URLs on standard input: each line a URL, or a JSON object with the key `url`."""
-    stream = io.TextIOWrapper(sys.stdin.buffer, encoding="utf-8-sig", errors="surrogateescape")
-    try:
-        for place, line in _numbered(stream, "stdin"):
-            yield _json_line(place, line) if line.startswith("{") else _line(place, line)
-    finally:
-        stream.detach()
-
-
-@contextmanager
-def _open(path: Path) -> Iterator[TextIO]:
-    # Bytes that are not UTF-8 become surrogates, so only their line is refused.
-    with open_unpacked(path) as file:
-        yield io.TextIOWrapper(file, encoding="utf-8-sig", errors="surrogateescape", newline="")
-
-
-@contextmanager
-def _named_errors(name: str) -> Iterator[None]:
-    try:
-        yield
-    except (OSError, EOFError, zlib.error) as error:
-        why = getattr(error, "strerror", None) or str(error)
-        raise UserError(f"{name} cannot be read: {why}. Check the file.") from error
-
-
-def _numbered(stream: TextIO, name: str) -> Iterator[tuple[str, str]]:
-    """Yield `name:line` and the line, without blank lines and comments."""
-    for number, raw in enumerate(stream, 1):
-        line = raw.strip()
-        if line and not line.startswith("#"):
-            yield f"{name}:{number}", line
-
-
-def _lines(stream: TextIO, name: str) -> Iterator[Item]:
-    for place, line in _numbered(stream, name):
-        yield _line(place, line)
-
-
-def _line(place: str, line: str) -> Item:
-    return ListedUrl(place, line, {}) if _is_text(line) else Refusal(place, "is not UTF-8", line)
-
-
-def _json_lines(stream: TextIO, name: str) -> Iterator[Item]:
-    for place, line in _numbered(stream, name):
-        yield _json_line(place, line)
-
-
-def _json_line(place: str, line: str) -> Item:
-    if not _is_text(line):
-        return Refusal(place, "is not UTF-8", line)
-    try:
-        value = msgspec.json.decode(line)
-    except (msgspec.MsgspecError, RecursionError):
-        return Refusal(place, "is not JSON", line)
-    if not isinstance(value, dict) or not isinstance(value.get("url"), str):
-        return Refusal(place, "is not a JSON object with a text under `url`", line)
-    url = value.pop("url")
-    return ListedUrl(place, url, value)
-
-
-def _table(stream: TextIO, name: str) -> Iterator[Item]:
-    first = stream.readline()
-    reader = csv.reader(chain([first], stream), delimiter=max(_SEPARATORS, key=first.count))
-    names = [column.strip() for column in next(reader, [])]
-    at = next((index for index, column in enumerate(names) if column.casefold() == "url"), None)
-    if at is None:
-        raise UserError(f"{name} has no column `url`. Its columns are: {', '.join(names) or 'none'}.")
-    while True:
-        place = f"{name}:{reader.line_num + 1}"
-        try:
-            row = next(reader, None)
-        except csv.Error as error:
-            yield Refusal(place, f"is not CSV: {error}", "")
-            continue
-        if row is None:
-            return
-        if row:
-            yield _row(place, row, names, at)
-
-
-def _row(place: str, row: Sequence[str], names: Sequence[str], at: int) -> Item:
-    text = "".join(row)
-    if not _is_text(text):
-        return Refusal(place, "is not UTF-8", text)
-    if len(row) > len(names):
-        return Refusal(place, f"has {len(row)} fields, but there are {len(names)} columns", text)
-    if len(row) <= at:
-        return Refusal(place, "has no url", text)
-    extras = {column: value for column, value in zip(names, row, strict=False) if column}
-    extras.pop(names[at])
-    return ListedUrl(place, row[at], extras)
-
-
-def _is_text(text: str) -> bool:
-    if text.isascii():
-        return True
-    try:
-        text.encode()
-    except UnicodeEncodeError:
+def _is_list(path: Path, argument: Argument) -> bool:
+    if argument.texts_are_documents:
         return False
-    return True
+    if argument.reading.is_table:
+        return True
+    text = head_of(path, argument.reading.encoding)
+    lines = significant(text.splitlines())
+    return is_url_list(text) or all(line.isascii() and len(line.split()) == 1 for line in lines)
+
+
+def read_list(path: Path, reading: Reading = BY_ITSELF) -> Iterator[Item]:
+    """Yield the URLs of the list in the file, by its suffix; UserError if it cannot be read."""
+    name, warnings = str(path), list[str]()
+    lines = Lines(in_utf8(blocks_of(path, warn=warnings.append), reading.encoding))
+    try:
+        yield from _items(lines, name, suffix_of(path), reading)
+        yield from (Note(f"{name} {warning}.") for warning in warnings)
+    except OSError as error:
+        why = str(error) if isinstance(error, PackedError) else error.strerror or str(error)
+        if not lines.number:
+            raise UserError(f"{name} cannot be read: {why}. Check the file.") from error
+        raise UserError(
+            f"{name} cannot be read after line {lines.number:,}: {why}. What stands before was submitted; get the file again."
+        ) from error
+
+
+def read_stdin(reading: Reading = BY_ITSELF) -> Iterator[Item]:
+    """Yield the URLs on standard input: plain lines, JSON objects or a table, as its first lines show."""
+    stdin = cast("BufferedReader", sys.stdin.buffer)
+    blocks = iter(lambda: stdin.read1(BLOCK), b"")
+    return _items(Lines(in_utf8(blocks, reading.encoding)), "stdin", "", reading)
+
+
+def _items(lines: Lines, name: str, kind: str, reading: Reading) -> Iterator[Item]:
+    if kind in JSON_LINES:
+        yield from read_json_lines(lines, name, reading)
+    elif kind in TABLES or _is_table(lines.head(), reading):
+        yield from read_table(lines, name, reading)
+    else:
+        yield from _plain(lines, name, reading)
+    if lines.guess.encoding:
+        yield Note(
+            f"{name} is not all in UTF-8. The rest was read as {lines.guess.encoding}; --encoding NAME names another encoding."
+        )
+
+
+def _is_table(head: Iterable[str], reading: Reading) -> bool:
+    """Tell whether a list whose suffix does not say so is a table."""
+    first = next(iter(significant(head, reading.names)), "").strip()
+    if first.startswith("{"):
+        return False
+    if reading.is_table:
+        # It may be a plain list beside the table whose column is named.
+        is_one = isinstance(reading.column, str) or not any(
+            one in first for one in reading.delimiter or DELIMITERS
+        )
+        return not (is_url(first, assume_https=reading.assume_https) and is_one)
+    if any(find(split(first, delimiter), URL_NAMES) is not None for delimiter in DELIMITERS):
+        return True
+    return sum(is_url(cell, assume_https=False) for cell in first.split("\t")) == 1 and "\t" in first
+
+
+def _plain(lines: Lines, name: str, reading: Reading) -> Iterator[Item]:
+    """Yield the URL of each line; a line may also be a JSON object."""
+    for number, raw in enumerate(lines, 1):
+        line = raw.strip()
+        if type(raw) is str and line.startswith("http"):
+            yield listed(f"{name}:{number}", line, {}, assume_https=reading.assume_https)
+        elif line and not line.startswith("#"):
+            yield _unusual(raw, place(name, number), lines, reading)
+
+
+def _unusual(raw: str, where: str, lines: Lines, reading: Reading) -> Item:
+    """Return the item of a line that does not begin with a URL, or is not in UTF-8."""
+    if raw.lstrip().startswith("{"):
+        return json_item(raw, where, lines, reading)
+    if type(raw) is TooLong:
+        return refused(where, TOO_LONG, raw)
+    line = "".join(lines.readable([raw])) if type(raw) is NotUtf8 else raw
+    return listed(where, line.strip(), {}, assume_https=reading.assume_https)

@@ -4,6 +4,19 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, NamedTuple, Protocol
 
+from workers.sources.reading import BY_ITSELF, Reading
+
+
+class Argument(NamedTuple):
+    """What the user has named, and how it is to be read."""
+
+    text: str
+    #: Its position on the command line, from 1.
+    number: int = 1
+    reading: Reading = BY_ITSELF
+    #: Whether a .txt is the text of an article, even if it might be a list.
+    texts_are_documents: bool = False
+
 
 class ListedUrl(NamedTuple):
     """A URL as it was found, not checked yet. `place` is where (`file:line`), `extras` the other columns or keys."""
@@ -20,14 +33,27 @@ class LocalDocument(NamedTuple):
 
 
 class Refusal(NamedTuple):
-    """An item without a valid URL, and the reason."""
+    """An item without a valid URL, and the reason: one of a few sentences, without any part of the item."""
 
     place: str
     reason: str
     text: str
 
 
-Item = ListedUrl | LocalDocument | Refusal
+class Skipped(NamedTuple):
+    """A file in a folder that is no document, and its kind: `.jpg`, `hidden`."""
+
+    path: Path
+    kind: str
+
+
+class Note(NamedTuple):
+    """What a source has decided for the user, in a sentence: which column has the URLs, which encoding was guessed."""
+
+    text: str
+
+
+Item = ListedUrl | LocalDocument | Refusal | Skipped | Note
 
 
 class Source(Protocol):

@@ -8,18 +8,19 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import msgspec
-
 from tasks.article import article_id
-from workers.ledger.entries import LARGEST_EXTRAS, Priority, State, Submission
+from workers.ledger.entries import Priority, State, Submission
 from workers.ledger.frontier import Frontier
 from workers.ledger.submit import Submitted, submission, submit_all
 from workers.sources.documents import DocumentError, document_url, read_document
-from workers.sources.source import ListedUrl, LocalDocument, Refusal, Source
+from workers.sources.extras import kept
+from workers.sources.report import Report
+from workers.sources.sidecars import SidecarError, sidecar_of
+from workers.sources.source import ListedUrl, LocalDocument, Note, Refusal, Skipped, Source
 from workers.store.store import Store
 
-#: Called with each item that cannot be submitted.
-Refuse = Callable[[Refusal], object]
+#: Kind of the sidecars that were skipped.
+_BAD_SIDECAR = "unreadable .json beside a page"
 
 
 def submit_sources(
@@ -27,13 +28,13 @@ def submit_sources(
     store: Store,
     sources: Sequence[Source],
     *,
-    refuse: Refuse,
+    report: Report,
     again: bool = False,
     priority: Priority = Priority.NORMAL,
     progress: Callable[[int], object] | None = None,
     prepare: Callable[[Store], object] = Store.migrate,
 ) -> Submitted:
-    """Submit all items of the sources. Calls `refuse` with invalid ones, `progress` with the size of each batch.
+    """Submit all items of the sources. Tells `report` what it does not take, and `progress` the size of each batch.
 
     `prepare` is called once with the store, where a source needs that.
 
@@ -41,52 +42,73 @@ def submit_sources(
     finds it. The position of a source is stored once all its items are in the frontier. Raises UserError if a source
     cannot be read; redis.RedisError and sqlalchemy.exc.DBAPIError.
     """
-    reader = _Reader(frontier, store, refuse, prepare, again=again, priority=priority)
+    reader = _Reader(frontier, store, report, prepare, again=again, priority=priority)
+    refused = report.refusals
     result = submit_all(frontier, reader.submissions(sources), again=again, progress=progress)
     for source in sources:
         if source.keeps_position:
             store.cursors.put(source.name, source.position_after())
-    result.refused = reader.refused
+    result.refused = report.refusals - refused
     return result
 
 
 @dataclass(slots=True)
 class _Reader:
-    """Makes submissions of the items of sources, and counts invalid ones."""
+    """Makes submissions of the items of sources, and tells the report of the others."""
 
     frontier: Frontier
     store: Store
-    refuse: Refuse
+    report: Report
     prepare: Callable[[Store], object]
     again: bool
     priority: Priority
-    refused: int = 0
     _is_prepared: bool = False
 
     def submissions(self, sources: Sequence[Source]) -> Iterator[Submission]:
         """Yield a submission for each URL and document; the body of a document is in the store before."""
         for source in sources:
             for item in source.read(self._position(source)):
-                if isinstance(item, Refusal):
-                    self._refuse(item)
-                    continue
-                try:
-                    yield self._submission(item)
-                except DocumentError as error:
-                    self._refuse(Refusal(_place(item), str(error), ""))
-                except ValueError as error:
-                    self._refuse(
-                        Refusal(_place(item), str(error), item.url if isinstance(item, ListedUrl) else "")
-                    )
+                if isinstance(item, ListedUrl):
+                    try:
+                        extras = self._kept(item.extras) if item.extras else None
+                        yield submission(item.url, extras, self.priority)
+                    except ValueError as error:
+                        self.report.refuse(Refusal(item.place, str(error), item.url))
+                elif isinstance(item, LocalDocument):
+                    try:
+                        yield self._document(item.path)
+                    except DocumentError as error:
+                        self.report.refuse(Refusal(str(item.path), str(error), ""))
+                else:
+                    self._tell(item)
 
-    def _submission(self, item: ListedUrl | LocalDocument) -> Submission:
-        if isinstance(item, ListedUrl):
-            return submission_of(item, self.priority)
-        one = document_submission(item.path, self.priority)
+    def _tell(self, item: Refusal | Skipped | Note) -> None:
+        """Tell the report of what is no submission."""
+        if isinstance(item, Refusal):
+            self.report.refuse(item)
+        elif isinstance(item, Skipped):
+            self.report.skip(item)
+        else:
+            self.report.show(item)
+
+    def _document(self, path: Path) -> Submission:
+        one = document_submission(path, self.priority, self._kept(self._sidecar(path)))
         state = self.frontier.state(one.id)
         if state is State.UNKNOWN or (self.again and state is State.SETTLED):
-            self._prepared().documents.put(one.id, read_document(item.path))
+            self._prepared().documents.put(one.id, read_document(path))
         return one
+
+    def _sidecar(self, path: Path) -> dict[str, Any]:
+        try:
+            return sidecar_of(path)
+        except SidecarError:
+            self.report.skip(Skipped(path, _BAD_SIDECAR))
+            return {}
+
+    def _kept(self, extras: dict[str, Any]) -> dict[str, Any]:
+        some = kept(extras)
+        self.report.shortened += len(some) < len(extras)
+        return some
 
     def _position(self, source: Source) -> str | None:
         return self._prepared().cursors.get(source.name) if source.keeps_position else None
@@ -98,38 +120,10 @@ class _Reader:
             self._is_prepared = True
         return self.store
 
-    def _refuse(self, refusal: Refusal) -> None:
-        self.refused += 1
-        self.refuse(refusal)
 
-
-def submission_of(listed: ListedUrl, priority: Priority) -> Submission:
-    """Return the submission of a URL; ValueError, with a reason for the user, if it cannot be one."""
-    if not listed.extras:
-        return submission(listed.url, priority=priority)
-    extras = _without_nul(listed.extras)
-    size = len(msgspec.json.encode(extras))
-    if size > LARGEST_EXTRAS:
-        raise ValueError(f"its other columns are {size} bytes of JSON, at most {LARGEST_EXTRAS} are kept")
-    return submission(listed.url, extras, priority)
-
-
-def document_submission(path: Path, priority: Priority = Priority.NORMAL) -> Submission:
+def document_submission(
+    path: Path, priority: Priority = Priority.NORMAL, extras: dict[str, Any] | None = None
+) -> Submission:
     """Return the submission of a local document. It has no host, so no rate limit."""
     url = document_url(path)
-    return Submission(article_id(url), url, "", priority)
-
-
-def _place(item: ListedUrl | LocalDocument) -> str:
-    return item.place if isinstance(item, ListedUrl) else str(item.path)
-
-
-def _without_nul(value: Any) -> Any:
-    """Return the JSON value without NUL characters: PostgreSQL cannot store them."""
-    if isinstance(value, str):
-        return value.replace("\0", "")
-    if isinstance(value, dict):
-        return {_without_nul(key): _without_nul(one) for key, one in value.items()}
-    if isinstance(value, list):
-        return [_without_nul(one) for one in value]
-    return value
+    return Submission(article_id(url), url, "", priority, extras or {})

@@ -2,27 +2,35 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from pathlib import Path
 
-from workers.sources.source import Item, ListedUrl, ReadOnce, Source
+from workers.sources.listed import is_url, listed
+from workers.sources.source import Argument, Item, ReadOnce, Source
 
 
 @dataclass(frozen=True, slots=True)
 class UrlArgument(ReadOnce):
-    """One URL; `number` is the position of the argument."""
+    """One URL."""
 
-    url: str
-    number: int
+    argument: Argument
 
     def read(self, position: str | None) -> Iterator[Item]:
         """Yield the URL."""
         del position
-        yield ListedUrl(f"argument:{self.number}", self.url, {})
+        text, number, reading, _ = self.argument
+        yield listed(f"argument:{number}", text, {}, assume_https=reading.assume_https)
 
     def size(self) -> int | None:
         """Return 1."""
         return 1
 
 
-def open_url(argument: str, number: int) -> Source | None:
-    """Return the source for an argument with `://` in it, None for any other."""
-    return UrlArgument(argument, number) if "://" in argument else None
+def open_url(argument: Argument) -> Source | None:
+    """Return the source for a URL, None for any other argument.
+
+    That is an argument with `://` in it and, if its scheme may be left out, one that begins with a host and is no file.
+    """
+    without_scheme = argument.reading.assume_https and is_url(argument.text, assume_https=True)
+    if "://" in argument.text or (without_scheme and not Path(argument.text).exists()):
+        return UrlArgument(argument)
+    return None

@@ -1,5 +1,6 @@
 """Connections to SQLite and PostgreSQL, and what their errors mean."""
 
+import logging
 import sqlite3
 from functools import partial
 from pathlib import Path
@@ -58,7 +59,7 @@ def engine_for(url: str, *, read_only: bool = False, seconds: int | None = None)
     """
     parsed = make_url(url)
     if parsed.get_backend_name() == "postgresql":
-        engine = _postgresql(parsed, read_only=read_only)
+        engine = _postgresql(parsed, read_only=read_only, **_quiet(read_only=read_only))
         if seconds is not None:
             event.listen(engine, "do_connect", partial(_hurry, seconds))
             event.listen(engine, "connect", partial(_limit_statements, seconds))
@@ -67,7 +68,8 @@ def engine_for(url: str, *, read_only: bool = False, seconds: int | None = None)
     if file is None:
         return _in_memory(parsed)
     if read_only:
-        return _sqlite(parsed, poolclass=NullPool, creator=lambda: connect_to_read(file))
+        options = _quiet(read_only=True)
+        return _sqlite(parsed, poolclass=NullPool, creator=lambda: connect_to_read(file), **options)
     engine = _sqlite(parsed)
     event.listen(engine, "do_connect", lambda *_: file.parent.mkdir(parents=True, exist_ok=True))
     event.listen(engine, "connect", _tune_sqlite)
@@ -119,7 +121,19 @@ def _code(error: DBAPIError) -> int | str | None:
     return state
 
 
-def _postgresql(url: URL, *, read_only: bool) -> Engine:
+def _quiet(*, read_only: bool) -> dict[str, str]:
+    """Return the options by which the pool of a reader logs nothing.
+
+    What it has to say is that the cursor of a connection that broke, by Ctrl-C for example, cannot be closed.
+    """
+    if not read_only:
+        return {}
+    for pool in ("NullPool", "QueuePool"):
+        logging.getLogger(f"sqlalchemy.pool.impl.{pool}.reader").setLevel(logging.CRITICAL)
+    return {"pool_logging_name": "reader"}
+
+
+def _postgresql(url: URL, *, read_only: bool, **options: Any) -> Engine:
     return create_engine(
         url.set(drivername="postgresql+psycopg"),
         json_serializer=_dumps,
@@ -127,6 +141,7 @@ def _postgresql(url: URL, *, read_only: bool) -> Engine:
         pool_size=4,
         max_overflow=32,
         execution_options={"postgresql_readonly": read_only},
+        **options,
     )
 
 

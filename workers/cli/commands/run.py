@@ -8,9 +8,14 @@ import typer
 from workers.cli.common import read_settings
 from workers.cli.options import (
     AgainOption,
+    AssumeHttpsOption,
+    ColumnOption,
+    DelimiterOption,
+    EncodingOption,
     JsonOption,
     PriorityOption,
     ReasonOption,
+    RefusedOption,
     SourcesArgument,
     TakeOverOption,
     filter_of,
@@ -33,12 +38,18 @@ def run(
         bool, option("Process failed articles again, all or those with --reason.", "--retry-failed")
     ] = False,
     reason: ReasonOption = None,
+    encoding: EncodingOption = None,
+    column: ColumnOption = None,
+    delimiter: DelimiterOption = None,
+    assume_https: AssumeHttpsOption = False,
+    refused: RefusedOption = None,
     json: JsonOption = False,
 ) -> None:
     """Process URLs on this machine until all are done. It starts a Redis, the scheduler and the workers.
 
-    Without sources it continues an earlier run. You can stop it at any time; the next run continues. The exit code is 130
-    if Ctrl-C has stopped it, 143 if SIGTERM has. JSON has the counts at the end.
+    Without sources it continues an earlier run. You can stop it at any time; the next run continues. `newsmill submit
+    --help` says what sources there are. The exit code is 1 if nothing of the sources was taken, 130 if Ctrl-C has stopped
+    it, 143 if SIGTERM has. JSON has the counts at the end.
 
     Example: `newsmill run urls.txt`
 
@@ -46,6 +57,7 @@ def run(
     """
     from workers.local.run import LocalRun
     from workers.output.terminal import Terminal
+    from workers.sources.reading import Reading
 
     if demo and sources:
         raise typer.BadParameter("--demo has its own URLs. Process your own without it")
@@ -62,5 +74,7 @@ def run(
         priority=priority_of(priority),
         take_over=take_over,
         retry=filter_of(reason=reason) if retry_failed else None,
+        reading=Reading.of(encoding=encoding, column=column, delimiter=delimiter, assume_https=assume_https),
+        refused_to=refused,
     )
     raise typer.Exit(local.run())

@@ -10,14 +10,20 @@ from workers.cli.advice import print_next_step, print_note
 from workers.cli.common import read_settings
 from workers.cli.options import (
     AgainOption,
+    AssumeHttpsOption,
+    ColumnOption,
+    DelimiterOption,
+    EncodingOption,
     JsonOption,
     PriorityOption,
+    RefusedOption,
     SourcesArgument,
     TakeOverOption,
     option,
     priority_of,
 )
 from workers.cli.streams import notes, print_summary, say
+from workers.errors import NOTHING
 
 
 def submit(
@@ -28,30 +34,40 @@ def submit(
     documents: Annotated[
         bool, option("Read .txt files as texts of articles, not as lists of URLs.", "--documents")
     ] = False,
+    encoding: EncodingOption = None,
+    column: ColumnOption = None,
+    delimiter: DelimiterOption = None,
+    assume_https: AssumeHttpsOption = False,
+    refused: RefusedOption = None,
     take_over: TakeOverOption = False,
     json: JsonOption = False,
 ) -> None:
     """Queue URLs and local documents for the workers.
 
-    A list is a .txt file (one URL per line, # comments), a .csv file (column url) or a .jsonl file (key url). Other
-    columns and keys are kept with the article as its source. A document is an .html, .htm or .xhtml file, or a .txt file
-    without URLs. A folder stands for the documents in it. All files may be .gz. A line that is not an http(s) URL is
-    refused and reported; the others are queued. The exit code is 1 if every line was refused.
+    A list is a .txt file (one URL per line, # comments), a table (.csv, .tsv) or JSON Lines (.jsonl). The URL is in the
+    column or key url, link or href, or in the only column of the first row that has one. Other columns and keys are kept
+    with the article as its source. A document is an .html, .htm or .xhtml file, or a .txt file that is not mostly URLs; a
+    folder stands for the documents in it. All files may be packed (.gz, .bz2, .xz, .zst). What is no http(s) URL is refused,
+    counted and shown; the rest is queued. The exit code is 1 if nothing was taken.
 
     Example: `newsmill submit urls.txt more.csv.gz https://example.com/story --priority high`
+
+    Example: `newsmill submit export.csv --column 3 --encoding windows-1252 --refused refused.jsonl`
     """
     from workers.inspect.connections import frontier_on
     from workers.ledger.pair import check_ledger, pair
     from workers.local.folder import shown
     from workers.local.folder_redis import ledger_to_write, own_redis
-    from workers.local.progress import show_refusal, submitting
+    from workers.local.progress import submitting
+    from workers.local.refusals import reporting
     from workers.sources.arguments import open_sources
+    from workers.sources.reading import Reading
     from workers.sources.submit import submit_sources
     from workers.store.store import Store
 
-    settings, console = read_settings(), notes()
-    opened = open_sources(_required(sources), texts_are_documents=documents)
-
+    settings, console, named = read_settings(), notes(), _required(sources)
+    reading = Reading.of(encoding=encoding, column=column, delimiter=delimiter, assume_https=assume_https)
+    opened = open_sources(named, reading=reading, texts_are_documents=documents)
     folder = own_redis(settings)
 
     def prepare(store: Store) -> None:
@@ -63,7 +79,11 @@ def submit(
     def moved(place: Path) -> None:
         say(f"Moved the demo to {shown(place)}.")
 
-    with ledger_to_write(settings, moved=moved) as client, submitting(console, opened) as progress:
+    with (
+        reporting(console, named, refused) as report,
+        ledger_to_write(settings, moved=moved) as client,
+        submitting(console, opened) as progress,
+    ):
         frontier = frontier_on(client, settings)
         frontier.check_version()
         if settings.has_database or not settings.has_redis:
@@ -73,7 +93,7 @@ def submit(
             frontier,
             store,
             opened,
-            refuse=show_refusal(console),
+            report=report,
             again=again,
             priority=priority_of(priority),
             progress=progress,
@@ -81,8 +101,9 @@ def submit(
         )
     store.close()
     print_summary(result, as_json=json)
-    print_next_step(settings)
-    raise typer.Exit(1 if result.refused and result.refused == result.total else 0)
+    if result.taken:
+        print_next_step(settings)
+    raise typer.Exit(NOTHING if report.took_nothing(result.taken) else 0)
 
 
 def _required(sources: list[str] | None) -> list[str]:
