@@ -56,3 +56,4 @@ def serving(pages: Sequence[Page] | Callable[[int], Page]) -> Iterator[int]:
     finally:
         process.kill()
         process.join()
+        server.server_close()

@@ -1,5 +1,6 @@
-"""The Celery application on the session's Redis, which is empty, and on SQLite."""
+"""The Celery application on the session's Redis, which is empty, and on SQLite; folders in which a run has ended."""
 
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -7,6 +8,7 @@ import pytest
 from celery import Celery
 from kombu import pools
 
+from tests.integration.readers import Reader, Site, after_make_run, news_site
 from workers.delivery.celery_app import make_app
 from workers.delivery.runtime import Runtime
 from workers.ledger.redis_client import RedisClient
@@ -44,3 +46,39 @@ def app(
 def runtime(app: Celery) -> Runtime:
     runtime: Runtime = app.newsmill
     return runtime
+
+
+@pytest.fixture(scope="session")
+def demo_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder in which the demo has ended, as after `make run`. Tests work in copies of it."""
+    return after_make_run(tmp_path_factory.mktemp("after make run"))
+
+
+@pytest.fixture
+def demo(demo_folder: Path, tmp_path: Path) -> Reader:
+    """Somebody in a folder in which `make run` has just ended."""
+    shutil.copytree(demo_folder / "data", tmp_path / "data")
+    return Reader(tmp_path)
+
+
+@pytest.fixture(scope="session")
+def site() -> Iterator[Site]:
+    """A news site."""
+    with news_site() as served:
+        yield served
+
+
+@pytest.fixture(scope="session")
+def newsroom_folder(site: Site, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder in which a run of `urls.txt`, the site's URLs, has ended. Tests work in copies of it."""
+    reader = Reader(tmp_path_factory.mktemp("a newsroom"), site.settings)
+    (reader.folder / "urls.txt").write_text("".join(f"{url}\n" for url in site.urls))
+    reader.sh("newsmill run urls.txt")
+    return reader.folder
+
+
+@pytest.fixture
+def newsroom(newsroom_folder: Path, site: Site, tmp_path: Path) -> Reader:
+    """Somebody in such a folder."""
+    shutil.copytree(newsroom_folder, tmp_path, dirs_exist_ok=True)
+    return Reader(tmp_path, site.settings)

@@ -139,6 +139,12 @@ def test_two_commands_that_need_the_folders_redis_wait_for_each_other(newsmill: 
     assert json.loads(newsmill("status", "--json").stdout)["waiting"] == len(urls)
 
 
+def test_no_page_is_left_in_the_file_of_redis(ended: tuple[Path, Done]) -> None:
+    files = [path for path in (ended[0] / "data" / "redis").rglob("*") if path.is_file()]
+    assert b"newsmill:seen:" in b"".join(path.read_bytes() for path in files)
+    assert b"newsmill:body:" not in b"".join(path.read_bytes() for path in files)
+
+
 def test_the_report_says_how_to_retry_what_failed(ended: tuple[Path, Done]) -> None:
     assert "1 unreachable: newsmill run --retry-failed --reason unreachable\n" in ended[1].stderr
 

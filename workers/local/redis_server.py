@@ -10,12 +10,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from redis import Redis
-from redis.exceptions import BusyLoadingError, RedisError
+from redis.exceptions import BusyLoadingError, RedisError, TimeoutError  # noqa: A004 - redis's own name
 
 from workers.errors import UserError
+from workers.ledger.redis_client import RedisClient
 from workers.local.supervisor import Child
 
-#: Seconds to load a large append-only file (1 GB takes about 10).
+#: Seconds to load a large append-only file, or to write one anew (1 GB takes about 10).
 LOADING = 120
 
 
@@ -90,3 +91,21 @@ class EmbeddedRedis:
     def _log_tail(self) -> str:
         log = self.folder / "redis.log"
         return log.read_text(errors="replace")[-500:] if log.exists() else "no log"
+
+
+def rewrite_file(client: RedisClient) -> None:
+    """Let a Redis write its append-only file anew, and wait for that: afterwards the file has nothing that was deleted.
+
+    Raises redis.RedisError, also if that takes longer than LOADING.
+    """
+    _wait_for_rewrites(client)  # one that is going on began before the last deletions
+    client.bgrewriteaof()
+    _wait_for_rewrites(client)
+
+
+def _wait_for_rewrites(client: RedisClient) -> None:
+    deadline = time.monotonic() + LOADING
+    while (found := client.info("persistence"))["aof_rewrite_in_progress"] or found["aof_rewrite_scheduled"]:
+        if time.monotonic() > deadline:
+            raise TimeoutError("Redis takes too long to write its file anew")
+        time.sleep(0.02)
