@@ -96,18 +96,21 @@ def test_dead_list_of_nothing_is_empty_and_exit_code_1() -> None:
 def test_dead_replay() -> None:
     assert run("dead", "replay", "--dry-run") == (0, {"would_submit": 1}, "")
     code, value, words = run("dead", "replay")
-    assert (code, value) == (0, {"queued": 1, "in_progress": 0, "already_done": 0, "refused": 0})
+    assert (code, value) == (
+        0,
+        {"queued": 1, "in_progress": 0, "already_done": 0, "repeated": 0, "refused": 0},
+    )
     assert "newsmill run" not in words, "Redis is not the folder's"
 
 
 def test_dead_replay_of_nothing_is_exit_code_1() -> None:
-    nothing = {"queued": 0, "in_progress": 0, "already_done": 0, "refused": 0}
+    nothing = {"queued": 0, "in_progress": 0, "already_done": 0, "repeated": 0, "refused": 0}
     assert run("dead", "replay", "--reason", "crashed") == (1, nothing, "No failed articles.\n")
     assert run("dead", "replay", "--reason", "crashed", "--dry-run")[:2] == (1, {"would_submit": 0})
 
 
 def test_submit() -> None:
-    counts = {"queued": 1, "in_progress": 1, "already_done": 0, "refused": 1}
+    counts = {"queued": 1, "in_progress": 1, "already_done": 0, "repeated": 0, "refused": 1}
     code, value, words = run("submit", NOWHERE, WAITING, "ftp://x.test/")
     assert (code, value) == (0, counts)
     assert "ftp://x.test/" in words
