@@ -17,10 +17,10 @@ WHOLE := docker compose --file docker-compose.yml --file docker-compose.demo.yml
 help: ## Show this list.
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-14s %s\n", $$1, $$2}'
 
-run: .venv/installed ## Enrich the demo's URLs, or your list: make run URLS=my-urls.txt
+run: .venv/installed ## Enrich the demo's URLs, or your list: make run URLS=my.csv OPTIONS="--column link"
 	@if [ -z "$$LIST" ]; then exec $(BIN)/newsmill run --demo; \
-	elif [ -e "$$LIST" ]; then exec $(BIN)/newsmill run -- "$$LIST"; \
-	else exec $(BIN)/newsmill run -- $$LIST; fi # several lists, or URLs
+	elif [ -e "$$LIST" ]; then exec $(BIN)/newsmill run $(OPTIONS) -- "$$LIST"; \
+	else exec $(BIN)/newsmill run $(OPTIONS) -- $$LIST; fi # several lists, or URLs
 
 test: .venv/installed-dev ## Run all tests, or some: make test T=tests/unit
 	@$(BIN)/python -m pytest $(T)
@@ -53,13 +53,13 @@ down: ## Stop the stack; its data stays in volumes.
 	@$(WHOLE) down
 
 # Runs as the calling user, who may read the list. The list keeps its name, whose suffix says what kind it is.
-submit: ## Submit a list to the stack: make submit URLS=my-urls.txt
+submit: ## Submit a list to the stack: make submit URLS=my.csv OPTIONS="--column link"
 	@test -n "$$LIST" || { echo "Name the list: make submit URLS=my-urls.txt" >&2; exit 2; }
 	@test -f "$$LIST" && test -r "$$LIST" || { echo "Cannot read $$LIST. Name an existing list." >&2; exit 2; }
 	@case $$LIST in /*) path=$$LIST ;; *) path=$$PWD/$$LIST ;; esac; \
 	case $$path in *:*) echo "Docker takes no path with a colon: $$path. Rename it." >&2; exit 2 ;; esac; \
 	$(WHOLE) run --rm --no-deps --user "$$(id -u)" --volume "$$path:/list/$${path##*/}:ro" \
-		producer "/list/$${path##*/}"
+		producer $(OPTIONS) "/list/$${path##*/}"
 
 # STAND_INS: a script that builds the images where no registry can be reached. PICTURES: a folder for plots of the dashboards.
 test-compose: .venv/installed-dev ## Test the whole stack in Docker; takes 2 minutes, and 2 to build.

@@ -5,20 +5,24 @@ import json
 import subprocess
 import sys
 import time
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 import pytest
+import zstandard
 from hypothesis import given
 from hypothesis import strategies as st
 
+from workers.errors import UserError
 from workers.ledger.entries import LARGEST_EXTRAS
 from workers.sources import lines
 from workers.sources.bounds import DEEPEST, LONGEST_LINE
 from workers.sources.extras import kept
 from workers.sources.lines import Lines, TooLong
 from workers.sources.lists import read_list
-from workers.sources.source import Item, ListedUrl, Refusal
+from workers.sources.reading import Reading
+from workers.sources.source import Item, ListedUrl, Note, Refusal
 
 #: Bytes of address space for reading a list in a process of its own: the imports take 250 MB of it.
 ADDRESS_SPACE = 600 * 1024 * 1024
@@ -132,6 +136,68 @@ def test_lines_are_the_same_however_a_list_comes(blocks: list[bytes]) -> None:
     assert [line.encode(errors="surrogateescape") for line in found if type(line) is not TooLong] == [
         line for line in whole if len(line) <= 16
     ]
+
+
+PARTS = st.sampled_from(
+    [
+        *(
+            b"url",
+            b"link,title",
+            b"https://a.test/1",
+            b"a.test/2",
+            b"https://",
+            b'"',
+            b'""',
+            b",",
+            b";",
+            b"\t",
+            b"|",
+        ),
+        *(
+            b"\n",
+            b"\r",
+            b"\r\n",
+            b"\0",
+            b"\x1f",
+            b"#",
+            b"sep=;",
+            b"\xef\xbb\xbf",
+            b"\xff\xfe",
+            b"\xfe\xff",
+            b"\xe4",
+        ),
+        *(b'{"url": "https://a.test/3"}', b'{"url":', b"[", b"{", b"}", b"\\ud800", "日本".encode("cp932")),
+    ]
+)
+
+
+@given(
+    st.sampled_from(["a.txt", "a.csv", "a.tsv", "a.jsonl", "a.json", "a", "a.csv.gz", "a.txt.zst"]),
+    st.lists(PARTS | st.binary(max_size=3), max_size=30).map(b"".join),
+    st.booleans(),
+    st.fixed_dictionaries(
+        {},
+        optional={
+            "encoding": st.sampled_from(["utf-8", "utf-16", "latin-1", "shift_jis", "utf-32"]),
+            "column": st.sampled_from(["1", "2", "title", "url"]),
+            "delimiter": st.sampled_from([",", "tab", "x"]),
+            "assume_https": st.booleans(),
+        },
+    ),
+)
+def test_whatever_is_in_a_file_it_is_a_list_or_an_error_that_says_why(
+    tmp_path_factory: pytest.TempPathFactory, name: str, content: bytes, packed: bool, options: dict[str, Any]
+) -> None:
+    path = tmp_path_factory.getbasetemp() / name
+    if packed:
+        content = zstandard.compress(content) if name.endswith("zst") else gzip.compress(content)
+    path.write_bytes(content)
+    with suppress(UserError):
+        for item in read_list(path, Reading.of(**options)):
+            assert isinstance(item, ListedUrl | Refusal | Note)
+            if isinstance(item, ListedUrl):
+                item.url.encode()  # no half of a surrogate pair
+                json.dumps(kept(item.extras)).encode()
 
 
 def test_a_cell_that_is_too_long_costs_its_row_and_no_other(tmp_path: Path) -> None:

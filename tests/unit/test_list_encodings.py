@@ -128,7 +128,8 @@ def test_bytes_that_the_given_encoding_does_not_have_cost_no_row(tmp_path: Path)
         ("windows-1251", "cp1251"),
         ("Shift_JIS", "cp932"),
         ("gb2312", "gb18030"),
-        ("utf-16", "utf-16"),
+        ("utf-16", "utf-16-le"),
+        ("UTF-32", "utf-32-le"),
     ],
 )
 def test_an_encoding_has_the_names_that_browsers_and_python_know(name: str, codec: str) -> None:

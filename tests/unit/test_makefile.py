@@ -75,6 +75,18 @@ def test_make_submit_takes_a_list_of_any_name(folder: Path, name: str) -> None:
     assert words[-2:] == ["producer", f"/list/{name}"]
 
 
+OPTIONS = ["--column", "link to it", "--delimiter", ";"]
+
+
+def test_make_passes_options_of_lists_on(folder: Path) -> None:
+    (folder / "a.csv").touch()
+    options = """OPTIONS=--column 'link to it' --delimiter ";\""""
+    words = make(folder, "run", "URLS=a.csv", options).stdout.splitlines()
+    assert words == ["newsmill", "run", *OPTIONS, "--", "a.csv"]
+    words = make(folder, "submit", "URLS=a.csv", options).stdout.splitlines()
+    assert words[-6:] == ["producer", *OPTIONS, "/list/a.csv"]
+
+
 def test_make_submit_takes_a_list_in_another_folder(folder: Path, tmp_path: Path) -> None:
     (tmp_path / "more urls.txt").touch()
     words = make(folder, "submit", f"URLS={tmp_path}/more urls.txt").stdout.splitlines()

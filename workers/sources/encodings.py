@@ -22,6 +22,8 @@ _HEAD = 4096
 #: Text is in UTF-16 if so much of it has NUL as one half of each unit, and at most so much as the other half: URLs are
 #: ASCII, and a list has them in every line. UTF-8 has no NUL at all.
 _MANY, _FEW = 0.25, 0.02
+#: Codecs that need a mark, and what they are without one on the machines of today.
+_LITTLE_ENDIAN = {"utf-16": "utf-16-le", "utf-32": "utf-32-le"}
 #: Codecs of Python that are no encodings of files: they read escapes, or only names of hosts.
 _NO_ENCODINGS = frozenset({"idna", "punycode", "raw-unicode-escape", "undefined", "unicode-escape"})
 
@@ -37,7 +39,7 @@ def codec_of(name: str) -> str:
             f"There is no encoding {name[:40]!r}. Name one that Python knows: utf-8, utf-16, windows-1252, "
             "windows-1251, shift_jis, gb18030, ..."
         )
-    return codec
+    return _LITTLE_ENDIAN.get(codec, codec)
 
 
 def in_utf8(blocks: Iterable[bytes], encoding: str | None = None) -> Iterator[bytes]:
