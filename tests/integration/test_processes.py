@@ -193,6 +193,22 @@ def test_no_process_is_forked_during_a_beat() -> None:
     assert order == ["beaten", "forked"]
 
 
+def test_a_worker_holds_that_lock_while_it_beats(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    held: list[bool] = []
+    beaten = threading.Event()
+
+    def beat(_: Heartbeat) -> None:
+        held.append(heartbeat._lock.locked())
+        beaten.set()
+
+    monkeypatch.setattr(Heartbeat, "beat", beat)
+    heart = heartbeat.WorkerHeartbeat(settings, this_process("worker"), PAIR)
+    heart.start()
+    assert beaten.wait(PATIENCE)
+    heart.end()
+    assert held == [True]
+
+
 @dataclass
 class Plant:
     """A Redis, a scheduler and two workers as processes; the enrich worker is a plain `celery worker`."""
