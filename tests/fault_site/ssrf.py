@@ -129,12 +129,19 @@ TARGETS = (
         "jar:http://127.0.0.1!/",
         "view-source:http://127.0.0.1/",
     ),
-    # A line of its own in the request.
+    # Line ends are removed, as in browsers: what is left must not be another host.
     *(
-        "http://news.example/\r\nHost: 127.0.0.1/",
-        "http://news.example/ HTTP/1.1\nX: y",
-        "http://news.example:80\r\n/",
+        "http://127.0.\r\n0.1:{port}/",
+        "http://\n127.0.0.1:{port}\r/",
+        "http://news.example\n@127.0.0.1:{port}/",
     ),
+)
+#: Submitted URLs that would write a line of their own into the request, if it kept their line ends and spaces. As browsers
+#: read them they are ordinary URLs of a public host.
+INJECTIONS = (
+    "http://news.example:{port}/\r\nHost: 127.0.0.1/",
+    "http://news.example:{port}/ HTTP/1.1\nX: y",
+    "http://news.example:{port}\r\n/",
 )
 
 #: DnsServer, and the addresses that each look-up of them has.

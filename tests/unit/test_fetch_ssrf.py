@@ -8,7 +8,7 @@ from seeds.http_site import PUBLIC_ADDRESS, Site, answer
 from tasks.article import Article
 from tasks.urls import canonical_url
 from tests.fault_site.site_fetcher import SiteFetcher
-from tests.fault_site.ssrf import AUDIT, TARGETS, Attempt, attempts, audited_site
+from tests.fault_site.ssrf import AUDIT, INJECTIONS, TARGETS, Attempt, attempts, audited_site
 
 
 @pytest.fixture(scope="module")
@@ -41,6 +41,19 @@ def test_the_watch_sees_what_goes_inside(watched: tuple[Site, SiteFetcher]) -> N
     fetcher.end(f"http://127.0.0.1:{site.port}/")
     assert ("127.0.0.1", site.port) in AUDIT.addresses[before:]
     assert site.private_connections > 0
+
+
+@pytest.mark.parametrize("url", INJECTIONS)
+def test_a_url_writes_no_line_into_the_request(watched: tuple[Site, SiteFetcher], url: str) -> None:
+    site, fetcher = watched
+    canonical = canonical_url(url.format(port=site.port))
+    path = canonical.removeprefix(f"http://news.example:{site.port}")
+    site.routes[path] = answer()
+    assert isinstance(fetcher.end(canonical), Article)
+    page = site.requests[-1]
+    assert (page.host, page.path, page.headers.get("x")) == ("news.example", path, None)
+    assert page.headers["host"] == f"news.example:{site.port}"
+    assert site.private_connections == 0
 
 
 def test_a_backslash_ends_the_host_as_in_browsers(watched: tuple[Site, SiteFetcher]) -> None:
