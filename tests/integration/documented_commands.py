@@ -6,6 +6,7 @@ Prints them all. Commands that need Docker, a registry or hours are named with t
 """
 
 import argparse
+import gzip
 import re
 import shutil
 import signal
@@ -148,6 +149,11 @@ class Place:
             (folder / name).write_text(f"<title>Ferry</title><article><h1>Ferry</h1><p>{STORY}</p></article>")
         for name in ("urls.txt", "today.txt", "archive.txt", "more.txt", "urgent.txt"):
             (folder / name).write_text(self._urls)
+        # Those of docs/lists.md, one of which has a line without a URL.
+        lines = "".join(f"Паром;{url}\n" for url in self._urls.split())
+        (folder / "export.csv").write_text(f"заголовок;link\n{lines}Пекарня;\n", "windows-1251")
+        table = "".join(f"ferry\t2025\t{url}\n" for url in self._urls.split())
+        (folder / "table.tsv.gz").write_bytes(gzip.compress(table.encode()))
 
     @contextmanager
     def _settings_for(self, command: Command) -> Iterator[dict[str, str]]:
