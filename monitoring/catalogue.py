@@ -117,6 +117,9 @@ LOOP = _histogram("scheduler_loop_seconds", "Seconds of one round of the schedul
 LOOP_TIMESTAMP = _gauge(
     "scheduler_loop_timestamp_seconds", "When the last round completed, in seconds since the epoch."
 )
+STORE_TAKES_ROWS = _gauge(
+    "store_takes_rows", "0 while nothing is claimed, because the store did not take a row."
+)
 URLS = _gauge("urls", "URLs without an outcome, by state.", "state")
 IN_FLIGHT_LIMIT = _gauge("in_flight_limit", "Maximum number of articles in flight.")
 SETTLED = _gauge("settled", "URLs with an outcome, by the ledger's own count.", "outcome")

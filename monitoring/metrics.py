@@ -119,6 +119,7 @@ class SchedulerMeter:
     def __init__(self, registry: CollectorRegistry) -> None:
         self._published = catalogue.PUBLISHED.counter(registry)
         self._expired = catalogue.LEASES_EXPIRED.counter(registry)
+        self._store_takes_rows = catalogue.STORE_TAKES_ROWS.gauge(registry)
         self._loop = catalogue.LOOP.histogram(registry)
         self._ended = catalogue.LOOP_TIMESTAMP.gauge(registry)
 
@@ -129,6 +130,10 @@ class SchedulerMeter:
     def expired(self, count: int) -> None:
         """Count expired leases."""
         self._expired.inc(count)
+
+    def store_takes_rows(self, takes: bool) -> None:
+        """Note whether articles are claimed, since the store takes their rows."""
+        self._store_takes_rows.set(takes)
 
     def round(self, seconds: float) -> None:
         """Count a round that has just completed."""

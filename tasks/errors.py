@@ -64,6 +64,8 @@ class Reason(StrEnum):
     CRASHED = "crashed"
     #: An unexpected exception; the detail has its type and message.
     ERROR = "error"
+    #: The database does not take the article's row; the detail has its message.
+    ROW_REFUSED = "row_refused"
 
 
 class Ending(Exception):  # noqa: N818 - an ending is not an error

@@ -31,6 +31,11 @@ _AUTHORITY = re.compile(r"[^/?#]*//[^/?#]*")
 #: Controls. Any other character that is not printable is a space of some kind, or cannot be seen.
 _CONTROLS = re.compile("[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
 
+#: Longest name of a host, and longest label of one (RFC 1035, 2.3.4; without the final dot).
+_LONGEST_NAME = 253
+_LONG_HOST = "has a host name that is too long"
+_LONG_LABEL = re.compile(r"[^.:\[\]]{64}")
+
 #: Longest URL accepted, in characters; common servers and browsers accept as many.
 LONGEST_URL = 8192
 
@@ -47,7 +52,11 @@ def canonical_url(url: str) -> str:
     url = url.strip()
     if len(url) > LONGEST_URL:
         raise ValueError(f"is longer than {LONGEST_URL} characters")
-    return _plain(url) or _canonicalize(url)
+    canonical = _plain(url) or _canonicalize(url)
+    host = urlsplit(canonical).hostname or "" if len(canonical) > _LONGEST_NAME else ""
+    if len(host) > _LONGEST_NAME:
+        raise ValueError(_LONG_HOST)
+    return canonical
 
 
 def host_of(url: str) -> str:
@@ -104,6 +113,8 @@ def _netloc(parts: SplitResult) -> str:
     # w3lib does not change a name that is invalid in IDNA, and IDNA turns some characters into a space (U+00B8).
     if not host.isascii() or " " in host:
         raise ValueError("has an invalid host name (IDNA)")
+    if _LONG_LABEL.search(host):
+        raise ValueError(_LONG_HOST)
     return host if port in {None, _DEFAULT_PORT[parts.scheme]} else f"{host}:{port}"
 
 

@@ -33,9 +33,10 @@ _PROCESSES = Row(
         ),
         Panel(
             title="Is the store up?",
-            about="Whether the scheduler can connect. Without the store articles are put off, and nothing is lost.",
+            about="Whether the scheduler can connect, and whether it takes rows. Until then articles are put off, nothing is "
+            "claimed, and nothing is lost.",
             unit="bool_yes_no",
-            queries={"store": "min(newsmill_store_up)"},
+            queries={"store": "min(newsmill_store_up)", "takes rows": "min(newsmill_store_takes_rows)"},
             kind=Kind.NUMBER,
             width=3,
             colours=_UP,

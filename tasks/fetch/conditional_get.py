@@ -1,6 +1,5 @@
 """Conditional requests: a page is sent again only if it has changed since it was fetched last (RFC 9110, 13)."""
 
-import time
 from collections.abc import Mapping
 from typing import Protocol
 
@@ -46,13 +45,16 @@ def conditions(last: Article | None, url: str) -> Mapping[str, str]:
     return {name: value for name, value in headers.items() if value}
 
 
-def unchanged(article: Article, last: Article) -> Article:
-    """Return `last` as the result of this fetch: the page is the same, and so is what the other stages made of it."""
+def unchanged(article: Article, last: Article, checked_at: float) -> Article:
+    """Return `last` as the result of this fetch: the page is the same, and so is what the other stages made of it.
+
+    `checked_at` is when the site said so, in seconds since the epoch.
+    """
     return last.evolve(
         extras=article.extras or last.extras,
         submitted_at=article.submitted_at,
         token=article.token,
         again=article.again,
-        checked_at=time.time(),
+        checked_at=checked_at,
         reason=Reason.UNCHANGED,
     )

@@ -8,6 +8,7 @@ from tasks.errors import Reason, Rejected, TryLater
 from tasks.fetch import opt_outs as asked_for
 from tasks.fetch.budget import FetchLimits
 from tasks.fetch.client import Client
+from tasks.fetch.clock import Clock
 from tasks.fetch.conditional_get import NOT_MODIFIED, Rows, conditions, unchanged, validator
 from tasks.fetch.content_type import HEAD_BYTES, HTML, charset_of, sniff
 from tasks.fetch.rate_limit import RateLimit
@@ -26,6 +27,7 @@ def fetch_page(
     rate_limit: RateLimit,
     rows: Rows,
     opt_outs: Collection[str],
+    clock: Clock = time.time,
 ) -> Article:
     """Return `article` with its page: `html` decompressed, and what the server says about it.
 
@@ -41,13 +43,14 @@ def fetch_page(
         client, article.url, client.budget(), admit=admit, headers=lambda url: conditions(last, url)
     ) as response:
         if last and response.status == NOT_MODIFIED and conditions(last, response.url):
-            return unchanged(article, last)
+            return unchanged(article, last, clock())
         ending = ending_of(response.status, response.headers.get("retry-after"), time.time())
         if isinstance(ending, TryLater):
             raise with_host(ending, response.url, article.url)
         if ending is not None:
             raise ending
-        return _with_page(article, response, client.limits, robots.product_token, opt_outs)
+        page = _with_page(article, response, client.limits, robots.product_token, opt_outs)
+    return page.evolve(fetched_at=clock())
 
 
 def _with_page(
@@ -73,7 +76,6 @@ def _with_page(
         etag=validator(response, "etag"),
         last_modified=validator(response, "last-modified"),
         opt_outs=tuple(sorted(found)),
-        fetched_at=time.time(),
         html=body,
     )
 

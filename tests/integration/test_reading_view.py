@@ -124,7 +124,7 @@ def test_a_day_is_one_exactly_where_the_calendar_has_it(store: Store) -> None:
         row_of(
             Article(id=f"{number:032x}", url=str(number), token=1, date=day),
             "a.test",
-            Result(outcome=Outcome.ENRICHED, stage="fetch"),
+            Result(outcome=Outcome.ENRICHED, stage="fetch", settled_at=0.0),
         )
         for number, day in enumerate(given)
     ]

@@ -7,8 +7,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import pytest
+from billiard.exceptions import SoftTimeLimitExceeded
 from sqlalchemy.engine import RowMapping
-from sqlalchemy.exc import DataError, OperationalError
+from sqlalchemy.exc import DataError, IntegrityError, OperationalError
 
 from monitoring.metrics import Meter
 from tasks.article import Article, Outcome
@@ -349,14 +350,76 @@ def test_a_store_that_is_back_within_the_pauses_goes_unnoticed(
     assert (row["outcome"], row["history"]) == ("enriched", [])
 
 
-def test_a_row_that_the_database_does_not_take_is_the_articles_own_fault(
+def test_a_row_that_the_database_does_not_take_ends_its_article_at_once(
     delivery: Delivery, broken_store: Callable[[ErrorFor], None]
 ) -> None:
-    refused = DataError("INSERT", {}, Exception("invalid text"))
+    refused = DataError("INSERT", {}, Exception("invalid text \ud800"))
     broken_store(lambda article: refused if article.text else None)
     row = delivery.settle()
-    assert (row["outcome"], row["reason"], row["attempts"]) == ("failed", "error", 2)
-    assert "invalid text" in row["detail"]
+    assert (row["outcome"], row["reason"], row["attempts"]) == ("failed", "row_refused", 1)
+    assert row["detail"] == "invalid text \\ud800"
+    assert row["record"] == {}
+
+
+def test_of_an_article_whose_source_is_refused_the_row_has_the_url(
+    delivery: Delivery, broken_store: Callable[[ErrorFor], None]
+) -> None:
+    refused = IntegrityError("INSERT", {}, Exception("a constraint of the operator's"))
+    broken_store(lambda article: refused if article.extras else None)
+    delivery.frontier.submit([submission(URL, {"desk": "world"})])
+    delivery.deliver(delivery.claim())
+    row = delivery.row()
+    assert (row["outcome"], row["reason"], row["url"]) == ("failed", "row_refused", URL)
+    assert delivery.frontier.snapshot().unsettled == 0
+
+
+def test_what_no_driver_can_pass_is_the_rows_trouble(delivery: Delivery) -> None:
+    delivery.steps["extract"] = lambda article: article.evolve(text="half of \ud83d a character")
+    row = delivery.settle()
+    assert (row["outcome"], row["reason"]) == ("failed", "row_refused")
+
+
+def test_an_article_that_misses_while_the_rows_of_others_are_written_fails(
+    delivery: Delivery, broken_store: Callable[[ErrorFor], None]
+) -> None:
+    outage = OperationalError("INSERT", {}, Exception("out of memory"))
+    broken_store(lambda article: outage if article.text and article.url == URL else None)
+    for number in range(2):  # as many misses as there may be deferrals: one cannot know of the first
+        delivery.deliver(delivery.claim())
+        assert delivery.frontier.snapshot().deferred == 1
+        delivery.frontier.submit([submission(f"http://b{number}.test/")])
+        found = {lease.article.url: lease.article for lease in delivery.frontier.claim(9)}
+        delivery.deliver(found[f"http://b{number}.test/"])
+    delivery.deliver(delivery.claim())
+    row = delivery.row()
+    assert (row["outcome"], row["reason"], row["attempts"]) == ("failed", "store_down", 1)
+    assert "out of memory" in row["detail"]
+
+
+def test_an_article_of_which_no_row_can_be_written_waits_a_day_and_is_not_lost(
+    delivery: Delivery, broken_store: Callable[[ErrorFor], None]
+) -> None:
+    refused = IntegrityError("INSERT", {}, Exception("a trigger"))
+    broken_store(lambda article: refused if article.url == URL else None)
+    for number in range(3):
+        delivery.deliver(delivery.claim())
+        delivery.frontier.submit([submission(f"http://b{number}.test/")])
+        found = {lease.article.url: lease.article for lease in delivery.frontier.claim(9)}
+        delivery.deliver(found[f"http://b{number}.test/"])
+    until = delivery.frontier.until(submission(URL).id)
+    assert until
+    assert until - delivery.frontier.snapshot().now > 23 * 3600 * 1000
+    assert delivery.frontier.snapshot().deferred == 1
+
+
+def test_the_soft_limit_during_a_write_burns_no_attempt(
+    delivery: Delivery, broken_store: Callable[[ErrorFor], None]
+) -> None:
+    limits: list[Exception] = [SoftTimeLimitExceeded()]
+    broken_store(lambda _: limits.pop() if limits else None)
+    row = delivery.settle()
+    assert (row["outcome"], row["attempts"]) == ("enriched", 1)
+    assert [event["reason"] for event in row["history"]] == ["store_down"]
 
 
 def test_a_body_that_was_lost_is_fetched_again_at_no_cost(

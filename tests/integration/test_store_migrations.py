@@ -243,8 +243,8 @@ def test_a_step_that_fails_leaves_the_database_as_it_was(
     if is_old:
         make_old_tables(engine)
     before = tables(engine)
-    good = "ALTER TABLE articles ADD COLUMN mood TEXT; CREATE TABLE moods (id TEXT)"
-    further_steps(good, "CREATE TABLE more (id TEXT); ALTER TABLE nothing ADD COLUMN x TEXT")
+    good = "ALTER TABLE articles ADD COLUMN mood TEXT;\nCREATE TABLE moods (id TEXT);"
+    further_steps(good, "CREATE TABLE more (id TEXT);\nALTER TABLE nothing ADD COLUMN x TEXT;")
     with pytest.raises(DBAPIError), open_store(store_url):
         pass
     assert tables(engine) == before

@@ -1,4 +1,4 @@
-"""What is an outage, which passes, and what is not: what both databases really raise."""
+"""Whose trouble it is, the database's or the row's: what both databases really raise."""
 
 import resource
 import signal
@@ -12,7 +12,7 @@ import pytest
 from sqlalchemy.exc import DBAPIError
 
 from tests.integration.old_store import FAILED
-from workers.store.engine import is_outage, is_unfit
+from workers.store.faults import Fault, fault_of
 from workers.store.store import Store
 
 
@@ -46,8 +46,7 @@ def test_a_table_or_column_that_is_gone_is_no_outage_and_no_articles_fault(
         if statements[0].startswith("ALTER") and work == store.statistics.tally:
             continue
         error = raised(work)
-        assert not is_outage(error)
-        assert is_unfit(error)
+        assert fault_of(error) is Fault.UNFIT
 
 
 @pytest.mark.parametrize(
@@ -59,7 +58,7 @@ def test_a_table_or_column_that_is_gone_is_no_outage_and_no_articles_fault(
 )
 def test_values_that_a_constraint_does_not_take_are_no_outage(store: Store, statement: str) -> None:
     error = raised(run(store, statement))
-    assert (is_outage(error), is_unfit(error)) == (False, False)
+    assert fault_of(error) is Fault.ROW
 
 
 @pytest.fixture
@@ -79,7 +78,7 @@ def test_a_locked_file_is_an_outage(file: Store) -> None:
     with closing(sqlite3.connect(file.engine.url.database or "", isolation_level=None)) as other:
         other.execute("BEGIN IMMEDIATE")
         error = raised(run(file, WRITE))
-    assert (is_outage(error), is_unfit(error)) == (True, False)
+    assert fault_of(error) is Fault.OUTAGE
 
 
 def test_a_full_disk_is_an_outage(file: Store) -> None:
@@ -87,7 +86,7 @@ def test_a_full_disk_is_an_outage(file: Store) -> None:
     error = raised(run(file, "INSERT INTO documents VALUES ('1', zeroblob(1000000))"))
     assert isinstance(error.orig, sqlite3.Error)
     assert error.orig.sqlite_errorname == "SQLITE_FULL"
-    assert (is_outage(error), is_unfit(error)) == (True, False)
+    assert fault_of(error) is Fault.OUTAGE
 
 
 def test_a_disk_that_takes_no_more_bytes_is_an_outage(file: Store) -> None:
@@ -100,18 +99,18 @@ def test_a_disk_that_takes_no_more_bytes_is_an_outage(file: Store) -> None:
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, before)
         signal.signal(signal.SIGXFSZ, handler)
-    assert (is_outage(error), is_unfit(error)) == (True, False)
+    assert fault_of(error) is Fault.OUTAGE
 
 
 def test_a_value_that_is_too_large_is_no_outage(file: Store) -> None:
     error = raised(run(file, "INSERT INTO documents VALUES ('1', zeroblob(2000000000))"))
-    assert (is_outage(error), is_unfit(error)) == (False, False)
+    assert fault_of(error) is Fault.ROW
 
 
 def test_a_file_that_cannot_be_opened_is_an_outage(tmp_path: Path) -> None:
     store = Store(f"sqlite:///{tmp_path}/x.db")
     (tmp_path / "x.db").mkdir()
-    assert is_outage(raised(store.migrate))
+    assert fault_of(raised(store.migrate)) is Fault.OUTAGE
 
 
 @pytest.fixture
@@ -125,26 +124,38 @@ def server(postgres_url: str) -> Iterator[Store]:
 
 def test_a_connection_that_the_server_ends_is_an_outage(server: Store) -> None:
     error = raised(run(server, "SELECT pg_terminate_backend(pg_backend_pid())"))
-    assert (is_outage(error), is_unfit(error)) == (True, False)
+    assert fault_of(error) is Fault.OUTAGE
 
 
 def test_a_postgresql_that_is_not_there_is_an_outage() -> None:
     store = Store("postgresql://postgres@127.0.0.1:1/x")
-    assert is_outage(raised(store.migrate))
+    assert fault_of(raised(store.migrate)) is Fault.OUTAGE
 
 
 @pytest.mark.parametrize(
-    ("statements", "outage"),
+    ("statements", "fault"),
     [
-        (("SET LOCAL statement_timeout = 10", "SELECT pg_sleep(9)"), True),
-        (("SET TRANSACTION READ ONLY", WRITE), True),
-        (("SELECT 1 / 0",), False),
-        (("SELECT 1 FROM pg_authid, nothing",), False),
-        (("SELEKT 1",), False),
+        (("SET LOCAL statement_timeout = 10", "SELECT pg_sleep(9)"), Fault.OUTAGE),
+        (("SET TRANSACTION READ ONLY", WRITE), Fault.OUTAGE),
+        (("SELECT 1 / 0",), Fault.ROW),
+        (("DO $$ BEGIN RAISE 'not this one'; END $$",), Fault.ROW),
+        (("SELECT 1 FROM pg_authid, nothing",), Fault.UNFIT),
+        (("SELEKT 1",), Fault.UNFIT),
     ],
 )
-def test_sqlstates_decide(server: Store, statements: tuple[str, ...], *, outage: bool) -> None:
-    assert is_outage(raised(run(server, *statements))) is outage
+def test_sqlstates_decide(server: Store, statements: tuple[str, ...], fault: Fault) -> None:
+    assert fault_of(raised(run(server, *statements))) is fault
+
+
+def test_a_row_that_an_index_cannot_take_is_the_rows_trouble(server: Store) -> None:
+    noise = "(SELECT string_agg(md5(n::text), '') FROM generate_series(1, 200) n)"
+    run(server, "CREATE TABLE noted (what TEXT)", "CREATE INDEX noted_by_what ON noted (what)")()
+    try:
+        error = raised(run(server, f"INSERT INTO noted SELECT {noise}"))
+    finally:
+        run(server, "DROP TABLE noted")()
+    assert getattr(error.orig, "sqlstate", None) == "54000"
+    assert fault_of(error) is Fault.ROW
 
 
 def test_a_lock_that_is_not_to_be_had_is_an_outage(server: Store, postgres_url: str) -> None:
@@ -152,7 +163,7 @@ def test_a_lock_that_is_not_to_be_had_is_an_outage(server: Store, postgres_url: 
         other.execute("LOCK TABLE documents")
         error = raised(run(server, "SET LOCAL lock_timeout = 10", WRITE))
         other.rollback()
-    assert (is_outage(error), is_unfit(error)) == (True, False)
+    assert fault_of(error) is Fault.OUTAGE
 
 
 def test_a_privilege_that_is_x(server: Store) -> None:
@@ -161,34 +172,4 @@ def test_a_privilege_that_is_x(server: Store) -> None:
         error = raised(run(server, "SET LOCAL ROLE nobody_else", WRITE))
     finally:
         run(server, "DROP ROLE nobody_else")()
-    assert (is_outage(error), is_unfit(error)) == (False, True)
-
-
-@pytest.mark.parametrize(
-    ("state", "outage", "unfit"),
-    [
-        ("08006", True, False),  # connection failure
-        ("40P01", True, False),  # deadlock
-        ("53100", True, False),  # disk full
-        ("53200", True, False),  # out of memory
-        ("53300", True, False),  # too many connections
-        ("57P01", True, False),  # admin shutdown
-        ("57P03", True, False),  # cannot connect now
-        ("58030", True, False),  # I/O error
-        ("25006", True, False),  # read-only transaction
-        ("22P05", False, False),  # untranslatable character
-        ("23514", False, False),  # check violation
-        ("54000", False, False),  # program limit exceeded
-        ("25P02", False, False),  # in failed transaction
-        ("42501", False, True),  # insufficient privilege
-        ("42703", False, True),  # undefined column
-        ("XX001", False, True),  # data corrupted
-    ],
-)
-def test_the_state_decides_whatever_class_the_driver_has_for_it(
-    state: str, *, outage: bool, unfit: bool
-) -> None:
-    orig = psycopg.errors.lookup(state)("why")
-    error = DBAPIError.instance("INSERT", {}, orig, psycopg.Error)
-    assert isinstance(error, DBAPIError)
-    assert (is_outage(error), is_unfit(error)) == (outage, unfit)
+    assert fault_of(error) is Fault.UNFIT

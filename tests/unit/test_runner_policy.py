@@ -1,17 +1,16 @@
-"""What an exception out of a stage, or out of the database, means for the article: two tables."""
+"""What an exception out of a stage means for the article: a table."""
 
 import pytest
 from billiard.exceptions import SoftTimeLimitExceeded
-from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, InterfaceError, OperationalError
 
 from tasks.article import Outcome
 from tasks.errors import Reason, Rejected, TryLater
 from workers.delivery.runner import Deferred, Settled, verdict_of
+from workers.delivery.runtime import STATEMENT_SECONDS
 from workers.ledger.bodies import BodyLostError
 from workers.ledger.entries import Deferral
-from workers.ledger.settle import WRITE_PAUSES
+from workers.ledger.settle import WRITE_SECONDS
 from workers.settings import Settings
-from workers.store.engine import is_outage
 
 
 @pytest.mark.parametrize(
@@ -46,22 +45,6 @@ def test_what_a_stage_raises_decides_what_becomes_of_the_article(
     assert verdict_of(error) == verdict
 
 
-@pytest.mark.parametrize(
-    ("kind", "invalidated", "outage"),
-    [
-        (OperationalError, False, True),
-        (InterfaceError, False, True),
-        (DataError, False, False),
-        (IntegrityError, False, False),
-        (DataError, True, True),
-    ],
-)
-def test_only_a_database_that_is_not_able_is_an_outage(
-    kind: type[DBAPIError], invalidated: bool, outage: bool
-) -> None:
-    error = kind("INSERT", {}, Exception("why"), connection_invalidated=invalidated)
-    assert is_outage(error) is outage
-
-
-def test_the_tries_to_write_a_row_end_well_within_a_lease() -> None:
-    assert sum(WRITE_PAUSES) < Settings.model_fields["lease_seconds"].default / 4
+def test_the_tries_to_write_a_row_end_well_within_the_limits_of_a_task() -> None:
+    soft = Settings.model_fields["soft_limit"].default
+    assert soft / 2 > WRITE_SECONDS + STATEMENT_SECONDS

@@ -6,7 +6,7 @@
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import structlog
 from billiard.exceptions import SoftTimeLimitExceeded
@@ -21,10 +21,15 @@ from workers.ledger.bodies import Bodies, BodyLostError
 from workers.ledger.entries import Deferral
 from workers.ledger.frontier import Frontier
 from workers.ledger.settle import Ledger
-from workers.store.engine import is_outage, is_unfit
+from workers.store.faults import Fault, fault_of
 from workers.store.rows import Result
 
 log = structlog.get_logger(__name__)
+
+#: Reason of an article that waits for the database, or that the database takes no row of.
+STORE_DOWN = "store_down"
+#: Seconds until the next try of an article of which the database takes no row at all.
+A_DAY = 24 * 3600.0
 
 #: Called with the name of each stage that runs in place; what it returns is called at the stage's end. For task events.
 Watch = Callable[[str], "object"]
@@ -135,11 +140,10 @@ class Runner:
             # Redis was away for longer than the client retries. If this fails, too, the article comes back with its lease.
             self._defer(delivery, Deferred(Deferral.SYSTEM, "redis_down", str(error)))
         except DBAPIError as error:
-            if is_outage(error) or is_unfit(error):
-                log.warning("The database cannot be used", article=article.id, error=str(error.orig))
-                self._defer(delivery, Deferred(Deferral.SYSTEM, "store_down", str(error.orig)))
-            else:  # the database refuses this row
-                self._conclude(delivery, verdict_of(error))
+            self._without_store(delivery, str(error.orig))
+        except SoftTimeLimitExceeded:
+            # Not in a stage (`_run`): while it waited for the database, which is not the page's fault.
+            self._without_store(delivery, "no answer within NEWSMILL_SOFT_LIMIT")
         return None
 
     def put_back(self, article: Article, stage: str, *, reason: str, detail: str) -> None:
@@ -148,6 +152,18 @@ class Runner:
         # when its lease has run out.
         if self._frontier.start(article, stage).verdict == "ok":
             self._defer(Delivery(article, stage), Deferred(Deferral.SYSTEM, reason, detail))
+
+    def _without_store(self, delivery: Delivery, detail: str) -> None:
+        """Put back an article whose row the database cannot take now; fail it where it takes the rows of all others."""
+        log.warning("The database cannot be used", article=delivery.article.id, error=detail)
+        verdict = Deferred(Deferral.SYSTEM, STORE_DOWN, detail)
+        if self._defer(delivery, verdict, store_away=True) != "spent":
+            return
+        try:
+            self._settle(delivery, Settled(Outcome.FAILED, STORE_DOWN, detail))
+        except DBAPIError:
+            # Not even its bare row. Nothing is lost: it waits until somebody has mended the database.
+            self._defer(delivery, replace(verdict, after=A_DAY))
 
     def _run(
         self, delivery: Delivery, stages: Sequence[str], watch: Watch | None, *, has_body: bool
@@ -160,7 +176,11 @@ class Runner:
                 self._step(delivery, name, watch)
                 if delivery.article.outcome:
                     return Settled(delivery.article.outcome, delivery.article.reason)
-        except (RedisError, DBAPIError):
+        except DBAPIError as error:
+            if fault_of(error) is Fault.ROW:  # of what a stage has asked for
+                return self._verdict(delivery, error)
+            raise
+        except RedisError:
             raise
         except Exception as error:  # noqa: BLE001 - every article gets a result, whatever its page does
             return self._verdict(delivery, error)
@@ -221,11 +241,10 @@ class Runner:
             attempts=delivery.attempts,
             deferrals=entry.deferrals if entry else 0,
             history=entry.story() if entry else (),
-            settled_at=time.time(),
         )
         self._ledger.settle(delivery.article, result, host_answered=host_answered)
 
-    def _defer(self, delivery: Delivery, verdict: Deferred) -> str:
+    def _defer(self, delivery: Delivery, verdict: Deferred, *, store_away: bool = False) -> str:
         answer = self._frontier.defer(
             delivery.article,
             verdict.kind,
@@ -235,6 +254,7 @@ class Runner:
             after=verdict.after,
             whole_host=verdict.whole_host,
             host=verdict.host,
+            store_away=store_away,
         )
         if answer == "deferred":
             self._meter.deferred(verdict.kind, verdict.reason)

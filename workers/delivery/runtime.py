@@ -3,7 +3,7 @@
 
 import gc
 import threading
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from functools import cached_property
 from itertools import product
 from pathlib import Path
@@ -20,6 +20,7 @@ from tasks.stage import Stage
 from workers.delivery.runner import Runner
 from workers.delivery.tools import StageTools
 from workers.ledger.bodies import Bodies
+from workers.ledger.clock import RedisClock
 from workers.ledger.content_index import ContentIndex
 from workers.ledger.entries import Policy
 from workers.ledger.frontier import Frontier
@@ -36,6 +37,10 @@ if TYPE_CHECKING:
     from tasks.fetch.robots import Robots
 
 log = structlog.get_logger(__name__)
+
+#: Most seconds of a statement of a worker: one that waits longer, for a lock or over a broken network, has failed. A
+#: row takes about a millisecond.
+STATEMENT_SECONDS = 5
 
 
 class Runtime(StageTools):
@@ -63,7 +68,7 @@ class Runtime(StageTools):
     @cached_property
     def store(self) -> Store:
         """The store; its tables are migrated when the worker starts (startup.py)."""
-        return Store(self.settings.database_url.get_secret_value())
+        return Store(self.settings.database_url.get_secret_value(), seconds=STATEMENT_SECONDS)
 
     @property
     def meter(self) -> Meter:
@@ -84,7 +89,8 @@ class Runtime(StageTools):
     @cached_property
     def ledger(self) -> Ledger:
         """Settles articles: row, lease, count."""
-        return Ledger(self.frontier, self.store, self.contents, self.meter)
+        patience = self.settings.soft_limit / 2
+        return Ledger(self.frontier, self.store, self.contents, self.meter, patience=patience)
 
     @property
     def runner(self) -> Runner:
@@ -126,6 +132,11 @@ class Runtime(StageTools):
 
         cache = RobotsCache(self.redis, self.settings.key_prefix)
         return Robots(self.client, cache, PRODUCT_TOKEN, ROBOTS_TTL)
+
+    @cached_property
+    def clock(self) -> Callable[[], float]:
+        """The time, in seconds since the epoch, by Redis's clock: what is stored does not depend on a worker's."""
+        return RedisClock(self.redis).time
 
     @cached_property
     def rate_limit(self) -> HostRateLimit:

@@ -22,6 +22,7 @@ from workers.delivery.heartbeat import Heartbeat
 from workers.delivery.messages import publish
 from workers.delivery.queues import stages_by_queue
 from workers.delivery.runtime import Runtime
+from workers.delivery.store_watch import StoreWatch
 from workers.ledger.entries import Lease
 from workers.ledger.processes import BEAT_EVERY
 from workers.ledger.redis_client import RedisClient
@@ -47,6 +48,7 @@ class Scheduler:
         self._runtime = runtime
         self._frontier = runtime.frontier
         self._meter = SchedulerMeter(runtime.meter.registry)
+        self._store_watch = StoreWatch(runtime.frontier, runtime.store)
         self._due: dict[str, float] = {}
         self._stopped = threading.Event()
 
@@ -88,7 +90,9 @@ class Scheduler:
             self.reclaim()
         if self._is_due("forget", FORGET_EVERY):
             forget_stale(self._runtime.redis, self._runtime.settings.key_prefix, self._frontier)
-        leases = self._frontier.claim(CLAIM_BATCH)
+        takes_rows = self._store_watch.takes_rows()
+        self._meter.store_takes_rows(takes_rows)
+        leases = self._frontier.claim(CLAIM_BATCH) if takes_rows else []
         self._publish(leases)
         return len(leases)
 
@@ -109,8 +113,14 @@ class Scheduler:
 
     def _fail(self, lease: Lease) -> None:
         ledger = self._runtime.ledger
-        if not ledger.finish(lease.article):
-            ledger.fail(lease.article, stage=lease.entry.stage, attempts=lease.entry.attempts)
+        try:
+            if not ledger.finish(lease.article):
+                ledger.fail(lease.article, stage=lease.entry.stage, attempts=lease.entry.attempts)
+        except DBAPIError as error:
+            # It comes back with its new lease; the others go on.
+            log.warning(
+                "Cannot end an article without attempts left", article=lease.article.id, error=str(error)
+            )
 
     def _publish(self, leases: list[Lease]) -> None:
         if not leases:

@@ -14,7 +14,7 @@ from workers.ledger.frontier import Frontier
 from workers.ledger.pair import Pair, pair
 from workers.ledger.redis_client import connect
 from workers.settings import Settings
-from workers.store.engine import is_outage
+from workers.store.faults import Fault, fault_of
 from workers.store.store import open_store
 
 #: Seconds between two tries to connect to a server.
@@ -55,7 +55,7 @@ def _prepared(settings: Settings, *, take_over: bool, contents: bool) -> Pair | 
     except RedisError as error:
         log.warning("Cannot connect to Redis, trying again", error=str(error))
     except DBAPIError as error:
-        if not is_outage(error):
+        if fault_of(error) is not Fault.OUTAGE:
             raise UserError(f"The database refused a statement: {error.orig}") from error
         log.warning("Cannot use the database, trying again", error=str(error.orig))
     return None

@@ -114,10 +114,12 @@ class Frontier(Lookups):
         after: float | None = None,
         whole_host: bool = False,
         host: str | None = None,
+        store_away: bool = False,
     ) -> str:
         """Give the article back; return `deferred`, `spent` (settle it as failed) or `stale`.
 
-        With `whole_host`, all URLs of `host` wait, the article's own host if None.
+        With `whole_host`, all URLs of `host` wait, the article's own host if None. With `store_away`, the store did not take
+        its row: that costs nothing, unless it takes the rows of others (defer.lua).
         """
         policy = self._policy
         # At most a day, whatever Retry-After asks for.
@@ -128,8 +130,17 @@ class Frontier(Lookups):
             *(_ms(policy.backoff_base), _ms(policy.backoff_cap), _ms(asked), "1" if whole_host else "0"),
             *(policy.max_deferrals, policy.max_attempts, policy.host_concurrency),
             *(uniform(1 - policy.jitter, 1 + policy.jitter), host or ""),  # noqa: S311 - no secret
+            "1" if store_away else "0",
         )
         return reply.decode()
+
+    def store_away(self) -> bool:
+        """Return whether the store did not take a row since `store_back`."""
+        return bool(self._redis.exists(self._prefix + "store_away"))
+
+    def store_back(self) -> None:
+        """Note that the store takes rows again."""
+        self._redis.delete(self._prefix + "store_away")
 
     def settle(self, article: Article, outcome: Outcome, *, host_answered: bool = True) -> bool:
         """Release the lease for good, after the row was written; False where it is not ours any more."""

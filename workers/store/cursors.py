@@ -1,10 +1,9 @@
 """Up to where each source was read, so that the next reading begins there."""
 
-from datetime import UTC, datetime
-
 from sqlalchemy import Engine, select
 from sqlalchemy.dialects import postgresql, sqlite
 
+from workers.store.clock import clock_of
 from workers.store.schema import cursors
 
 
@@ -22,7 +21,7 @@ class Cursors:
     def put(self, source: str, position: str) -> None:
         """Set the position of a source."""
         dialect = postgresql if self._engine.dialect.name == "postgresql" else sqlite
-        values = {"position": position, "updated_at": datetime.now(UTC)}
+        values = {"position": position, "updated_at": clock_of(self._engine.dialect.name)}
         insert = dialect.insert(cursors).values(source=source, **values)
         upsert = insert.on_conflict_do_update(index_elements=["source"], set_=values)
         with self._engine.begin() as connection:

@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import ColumnCollection, func, or_
+from sqlalchemy.engine import RowMapping
 
 from tasks.article import Outcome
 from tasks.pipeline import version_names
@@ -53,6 +54,11 @@ def conditions(filter_: Filter, columns: Columns) -> list[Any]:
     if filter_.not_made_by is not None:
         found.append(~_made_by(filter_.not_made_by, columns))
     return found
+
+
+def passes_topic(row: RowMapping, filter_: Filter) -> bool:
+    """Tell whether a row has the filter's topic, which SQL was not asked for."""
+    return filter_.topic is None or has_topic(row["record"].get("topics", ()), filter_.topic)
 
 
 def has_topic(topics: Any, wanted: str) -> bool:

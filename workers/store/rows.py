@@ -32,8 +32,8 @@ class Result:
     attempts: int = 1
     deferrals: int = 0
     history: tuple[dict[str, Any], ...] = ()
-    #: Seconds since the epoch.
-    settled_at: float = 0.0
+    #: Seconds since the epoch; None is the time of the writing, by the database's clock.
+    settled_at: float | None = None
 
 
 def record_of(article: Article) -> dict[str, Any]:
@@ -62,7 +62,7 @@ def row_of(article: Article, host: str, result: Result) -> dict[str, Any]:
         "deferrals": result.deferrals,
         "token": article.token,
         "submitted_at": datetime.fromtimestamp(article.submitted_at, UTC),
-        "settled_at": datetime.fromtimestamp(result.settled_at, UTC),
+        "settled_at": None if result.settled_at is None else datetime.fromtimestamp(result.settled_at, UTC),
         "language": article.language,
         "language_confidence": article.language_confidence,
         "content_id": article.content_id,

@@ -72,8 +72,9 @@ articles = Table(
     Index("articles_by_outcome", "outcome", "settled_at"),
     Index("articles_by_time", "settled_at", "id"),
     Index("articles_by_host", "host"),
-    Index("articles_by_original", "duplicate_of"),
-    Index("articles_by_near_original", "near_duplicate_of"),
+    # By their hash: PostgreSQL has no room in a tree for a URL of more than 2,704 bytes.
+    Index("articles_by_original", "duplicate_of", postgresql_using="hash"),
+    Index("articles_by_near_original", "near_duplicate_of", postgresql_using="hash"),
 )
 
 #: Local documents that were submitted and are not settled yet, zstd.
@@ -111,6 +112,25 @@ ledgers = Table(
     Column("name", Text, nullable=False),
     Column("first_seen", _UtcDateTime, nullable=False),
     Column("last_seen", _UtcDateTime, nullable=False),
+)
+
+#: The last change of each article, by triggers of the articles (changes.py). One without an article was deleted.
+changes = Table(
+    "changes",
+    metadata,
+    Column("id", String(32), primary_key=True),
+    Column("number", BigInteger, nullable=False),
+    #: That of the row, or of the row that was deleted.
+    Column("token", BigInteger, nullable=False),
+    Index("changes_by_number", "number", "id"),
+)
+
+#: What the numbers of changes count from, in the one row that there can be (changes.py).
+change_numbers = Table(
+    "change_numbers",
+    metadata,
+    Column("one", Integer, primary_key=True, autoincrement=False),
+    Column("base", BigInteger, nullable=False),
 )
 
 #: The steps of migrations/ that were applied; the highest is the store's version.

@@ -5,17 +5,21 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Self
 
-from sqlalchemy import Connection, Engine, FromClause, cast, false, null, select
+from sqlalchemy import Connection, Engine, FromClause, cast, false, null, select, update
 
 from workers.store import migrations
 from workers.store.articles import Articles
+from workers.store.changes import Changes
 from workers.store.cursors import Cursors
 from workers.store.documents import Documents
 from workers.store.engine import engine_for, sqlite_file
 from workers.store.identity import Identity
 from workers.store.migrations import StoreError
-from workers.store.schema import articles
+from workers.store.schema import articles, store_identity
 from workers.store.statistics import Statistics
+
+#: A write that changes nothing.
+_SAME = update(store_identity).values(one=store_identity.c.one)
 
 
 class Store(Articles):
@@ -24,13 +28,22 @@ class Store(Articles):
     It connects at first use. A process that writes calls `migrate` at its start; the children of a worker need not.
     """
 
-    def __init__(self, url: str, *, engine: Engine | None = None, table: FromClause = articles) -> None:
-        engine = engine or engine_for(url)
+    def __init__(
+        self,
+        url: str,
+        *,
+        engine: Engine | None = None,
+        table: FromClause = articles,
+        seconds: int | None = None,
+    ) -> None:
+        """`seconds` is how long a statement may take; None sets no limit."""
+        engine = engine or engine_for(url, seconds=seconds)
         super().__init__(engine, table)
         self.documents = Documents(engine)
         self.cursors = Cursors(engine)
         self.identity = Identity(engine)
         self.statistics = Statistics(engine, table)
+        self.changes = Changes(engine, table)
 
     @classmethod
     def in_memory(cls) -> Self:
@@ -78,6 +91,16 @@ class Store(Articles):
         Raises StoreError for a store of a newer newsmill, and for one that lacks a column of its own version.
         """
         migrations.migrate(self.engine)
+        self.changes.continue_numbers()
+
+    def probe(self) -> None:
+        """Write something, to see whether that is possible; nothing changes.
+
+        Raises sqlalchemy.exc.DBAPIError where it is not, and StoreError for tables that are not as they should be.
+        """
+        with self.engine.begin() as connection:
+            connection.execute(_SAME)
+            migrations.check(connection)
 
     def close(self) -> None:
         """Close all connections."""

@@ -1,8 +1,11 @@
 -- ARGV: id, token, kind, stage, reason, detail, base delay ms, cap ms, asked delay ms, '1' for the whole host,
 --       max deferrals, max attempts, host concurrency, a factor for the delay, the host in trouble where it is not the
---       article's own ('').
+--       article's own (''), '1' where the store did not take the article's row.
 -- kind: later (the site asks for it: a deferral, no attempt), retry (the stage failed: the attempt is used up),
 --       system (a part of newsmill is down or stopping: no deferral, no attempt).
+-- A store that does not take a row is noted for schedulers (`store_away`), and costs the article nothing. But if other rows
+-- were written since it was put back for this before, it is the row that has missed; then the delays double, and after as
+-- many misses as there may be deferrals the article is spent.
 -- Delays double with each deferral, attempt or failure of the host in a row. Returns deferred, stale, or spent: then it
 -- has changed nothing, and the caller settles the article.
 even_if_full()
@@ -25,6 +28,15 @@ if kind == 'later' then
 elseif kind == 'retry' then
   if attempts >= max_attempts then return 'spent' end
   steps = math.max(attempts - 1, 0)
+end
+if ARGV[16] == '1' then
+  local written = 0
+  for _, one in ipairs(redis.call('HMGET', P .. 'counts', 'e', 'd', 'r', 'x')) do written = written + tonumber(one or 0) end
+  local missed = record.missed or 0
+  if record.written and written > record.written then missed = missed + 1 end
+  redis.call('SET', P .. 'store_away', string.format('%.0f', now))
+  if missed >= max_deferrals then return 'spent' end
+  record.missed, record.written, steps = missed, written, missed
 end
 if kind ~= 'retry' then record.attempts = math.max(attempts - 1, 0) end
 

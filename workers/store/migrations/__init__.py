@@ -1,6 +1,7 @@
 """Numbered steps from an empty database to the tables of schema.py, in SQL, one file a step and database.
 
-`0002_cursors.sqlite.sql` is step 2 for SQLite: statements, each of which ends at a semicolon. A step that was released
+`0002_cursors.sqlite.sql` is step 2 for SQLite: statements, each of which ends at a line that ends with a semicolon and does
+not begin with a space. A step that was released
 never changes; a change of the tables is a new step. Steps only add tables, views, indexes, and columns that may be null, so
 that processes of the version before work on while a cluster is upgraded.
 """
@@ -14,7 +15,7 @@ from sqlalchemy import Connection, Engine, func, inspect, select
 from sqlalchemy.exc import DBAPIError
 
 from workers.errors import UserError
-from workers.store.engine import is_unfit
+from workers.store.faults import Fault, fault_of
 from workers.store.schema import articles, metadata, migrations
 
 _FOLDER = Path(__file__).parent
@@ -38,6 +39,18 @@ def steps(dialect: str) -> dict[int, str]:
         if (match := _NAME.fullmatch(path.name)) and match[2] == dialect
     }
     return dict(sorted(found.items()))
+
+
+def statements(sql: str) -> list[str]:
+    """Return the statements of a step. An indented line, as in the body of a trigger, ends none."""
+    found: list[str] = []
+    lines: list[str] = []
+    for line in sql.splitlines():
+        lines.append(line)
+        if line.endswith(";") and not line.startswith(" "):
+            found.append("\n".join(lines))
+            lines = []
+    return [*found, "\n".join(lines)] if "".join(lines).strip() else found
 
 
 def latest(dialect: str) -> int:
@@ -136,7 +149,7 @@ def _apply(engine: Engine) -> None:
         except BaseException as error:
             # Not ROLLBACK: a connection that broke, or SQLite on a full disk, would answer with an error of its own.
             connection.invalidate()
-            if isinstance(error, DBAPIError) and is_unfit(error):
+            if isinstance(error, DBAPIError) and fault_of(error) is Fault.UNFIT:
                 _check_what_is_there(engine)
             raise
         connection.exec_driver_sql("COMMIT")
@@ -155,7 +168,7 @@ def _apply_missing(connection: Connection, dialect: str) -> None:
     version = version_of(connection)
     for number, sql in steps(dialect).items():
         if number > version:
-            for statement in filter(None, map(str.strip, sql.split(";"))):
+            for statement in statements(sql):
                 connection.exec_driver_sql(statement)
     noted = set(connection.execute(select(migrations.c.version)).scalars())
     new = [number for number in steps(dialect) if number not in noted]
