@@ -59,9 +59,11 @@ def exported(folder: Path) -> dict[str, list[str]]:
     """Return the titles in each export of the recipe, by the file's name."""
     return {
         path.name: sorted(
-            json.loads(line)["title"] for line in gzip.decompress(path.read_bytes()).splitlines()
+            line["title"]
+            for line in map(json.loads, gzip.decompress(path.read_bytes()).splitlines())
+            if not line["deleted"]
         )
-        for path in sorted(folder.glob("new-*.jsonl.gz"))
+        for path in sorted(folder.glob("new-*.jsonl.gz"), key=lambda path: path.stat().st_mtime_ns)
     }
 
 
@@ -91,7 +93,7 @@ def test_a_second_run_of_cron_says_why_it_did_nothing(news: tuple[Cron, Path]) -
             time.sleep(0.05)
         assert "Another run uses data." in cron.run()
         assert exported(folder) == {}
-        assert (folder / "exported-until").read_text() == "2000-01-01\n"
+        assert (folder / "exported-changes").read_text() == "0\n"
     finally:
         run.send_signal(signal.SIGINT)
         run.wait(60)

@@ -103,7 +103,7 @@ def test_completing_imports_none_of_the_work() -> None:
     )
     asked = {
         "_NEWSMILL_COMPLETE": "complete_bash",
-        "COMP_WORDS": "newsmill export --reason ro",
+        "COMP_WORDS": "newsmill export --reason rob",
         "COMP_CWORD": "3",
     }
     ended = subprocess.run(

@@ -13,6 +13,7 @@ from workers.sinks.compression import compressing
 from workers.sinks.destination import Destination, Output, find_destination, opened
 from workers.sinks.formats import Chosen, Kind, Layout, choose_format
 from workers.sinks.sink import Columns, SettledArticle, Sink, size_of
+from workers.store.changes import Change
 from workers.store.filters import Filter
 from workers.store.order import Order
 from workers.store.store import Store
@@ -43,12 +44,46 @@ def export(store: Store, filter_: Filter, wanted: Export) -> int:
     A file appears, or replaces the one that was there, when it is whole. Raises UserError for what cannot be written as
     wanted, BrokenPipeError if the reader has ended, sqlalchemy.exc.DBAPIError.
     """
-    layout = Layout(columns() if wanted.names is None else choose(wanted.names), wanted.raw)
+    return _export(store, store.rows(filter_, wanted.limit, wanted.order), wanted)
+
+
+def export_changes(store: Store, filter_: Filter, wanted: Export, after: int) -> tuple[int, int]:
+    """Write what has changed after a number; return how many articles, and the number to go on from.
+
+    Each has the columns `change` and `deleted` in front. One that was deleted, or does not pass the filter any more, has no
+    others but its id. With a limit, the changes of a last transaction that are more than it are still written. Raises as
+    `export` does, and what `Changes.after` raises.
+    """
+    found = _Changed(store.changes.after(after, filter_), after, wanted.limit)
+    count = _export(store, found, wanted, first={"change": int, "deleted": bool})
+    return count, found.last
+
+
+class _Changed:
+    """Changes as rows, and the number of the last one that was read."""
+
+    def __init__(self, changes: Iterator[Change], after: int, limit: int | None) -> None:
+        self._changes = changes
+        self._limit = limit
+        self.last = after
+
+    def __iter__(self) -> Iterator[dict[str, Any]]:
+        for count, change in enumerate(self._changes):
+            if self._limit is not None and count >= self._limit and change.number != self.last:
+                return
+            self.last = change.number
+            gone = {"id": change.id, "token": change.token, "record": {}}
+            yield {**(change.row or gone), "change": change.number, "deleted": change.row is None}
+
+
+def _export(store: Store, rows: Iterable[Any], wanted: Export, first: Columns | None = None) -> int:
+    """Write rows with the columns that are wanted, behind the `first` ones."""
+    names = columns() if wanted.names is None else choose(wanted.names)
+    layout = Layout({**(first or {}), **names}, wanted.raw)
     destination = find_destination(wanted.output)
     format_ = choose_format(wanted.output, wanted.format_, is_stream=destination.is_stream)
     if format_.kind is Kind.DATABASE and destination.is_stream:
         raise UserError(f"{format_.name} needs a file. Name one with --output, e.g. rows.{format_.name}.")
-    rows = store.rows(filter_, wanted.limit, wanted.order)
     try:
         with opened(destination, keep=() if store.file is None else (store.file,)) as output:
             return _write(rows, output, format_, layout)

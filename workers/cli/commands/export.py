@@ -4,7 +4,9 @@
 import shlex
 from datetime import datetime
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
 
 from workers.cli.common import read_settings
 from workers.cli.options import (
@@ -15,13 +17,20 @@ from workers.cli.options import (
     StageOption,
     choice,
     filter_of,
+    number,
     option,
     some_of,
 )
 from workers.cli.streams import nothing, say
+from workers.errors import UserError
 from workers.output.words import counted
 from workers.sinks.formats import FILE_SINKS
 from workers.times import moment
+
+if TYPE_CHECKING:
+    from workers.inspect.export import Export
+    from workers.store.filters import Filter
+    from workers.store.store import Store
 
 
 def _formats() -> list[str]:
@@ -133,6 +142,22 @@ def export(
             metavar="version",
         ),
     ] = None,
+    changes: Annotated[
+        bool,
+        option(
+            "Write what has changed since an earlier export, in the order of the changes, instead of what matches.",
+            "--changes",
+        ),
+    ] = False,
+    after: Annotated[
+        int | None,
+        option(
+            "With --changes: the number that the earlier export has printed. Default: 0, everything.",
+            "--after",
+            metavar="number",
+            parser=number(int, 0),
+        ),
+    ] = None,
     limit: LimitOption = None,
 ) -> None:
     """Write the articles, one flat object each, in the order in which they were settled.
@@ -143,6 +168,11 @@ def export(
     Example: `newsmill export --outcome enriched --since 2h | jq .title`
 
     Example: `newsmill export --output rows.parquet --published-since 2025-04-01`
+
+    To read only what is new, and to miss nothing, use --changes: a time cannot do that, since rows appear later than the time
+    that they have. With --output the number to go on from is printed on standard output.
+
+    Example: `newsmill export --changes --after 1200 --output changes.jsonl`
 
     Example: `newsmill export --output titles.csv --columns day,title,url --sort day --desc`
     """
@@ -174,9 +204,36 @@ def export(
         limit=limit,
         raw=raw,
     )
+    if changes:
+        _refuse(sort=sort, desc=desc, since=since, until=until)
+    elif after is not None:
+        raise UserError("--after is of no use without --changes.")
     with open_rows(read_settings()) as store, ended_by_signals():
+        if changes:
+            _write_changes(store, filter_, wanted, after or 0)
+            return
         count = write(store, filter_, wanted)
     if output is not None:
         say(f"{counted(count, 'article')} -> {shlex.quote(str(output))}")
     if not count:
         nothing("There are no articles yet." if filter_ == filter_of() else "No articles match.")
+
+
+def _refuse(**given: Any) -> None:
+    """Raise UserError for an option that says nothing of changes."""
+    for name, value in given.items():
+        if value:
+            raise UserError(
+                f"--{name} and --changes cannot be used together: changes come in their own order."
+            )
+
+
+def _write_changes(store: "Store", filter_: "Filter", wanted: "Export", after: int) -> None:
+    from workers.inspect.export import export_changes
+
+    count, last = export_changes(store, filter_, wanted, after)
+    if wanted.output is None:
+        say(f"{counted(count, 'change')}. Go on with --after {last}.")
+    else:
+        say(f"{counted(count, 'change')} -> {shlex.quote(str(wanted.output))}")
+        typer.echo(last)
