@@ -19,6 +19,7 @@ from workers.delivery.compat.celery_events import stage_events
 from workers.delivery.compat.celery_messages import end_chain, links_of, queue_of
 from workers.delivery.messages import VERSION, VERSION_HEADER, Message, pass_on
 from workers.delivery.runtime import Runtime
+from workers.ledger.known_rows import KnownRows
 from workers.ledger.submit import submit_one
 
 log = structlog.get_logger(__name__)
@@ -40,7 +41,7 @@ def _register(app: Celery, runtime: Runtime, stage: Stage) -> None:
 
     def run(self: Task, message: Message | str) -> str | None:
         if isinstance(message, str):
-            return submit_one(runtime.frontier, message)
+            return submit_one(runtime.frontier, message, KnownRows(runtime.store, log.warning))
         _count_wait(runtime, self.request)
         names = [stage.name, *_take_in_place(self.request)]
         watch = stage_events(self) if runtime.settings.task_events else None

@@ -15,6 +15,10 @@ LARGEST_EXTRAS = 1024
 
 #: The letter of each outcome in `seen`, and the name of its counter.
 LETTERS = {Outcome.ENRICHED: "e", Outcome.DUPLICATE: "d", Outcome.REJECTED: "r", Outcome.FAILED: "x"}
+#: In answers to a submission: of an article whose row was deleted.
+DELETED = "-"
+#: The letters of articles that are done.
+SETTLED = "".join((*LETTERS.values(), DELETED))
 
 
 class Priority(IntEnum):

@@ -4,13 +4,14 @@ Each call is one atomic Lua script (lua/); prelude.lua lists the keys. Time is R
 matter. Ids are 16 raw bytes in Redis, and hex outside.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from random import uniform
+from types import MappingProxyType
 from typing import Any
 
 from tasks.article import Article, Outcome
 from workers.errors import UserError
-from workers.ledger.entries import LETTERS, Deferral, Lease, Policy, Started, Submission, Turn
+from workers.ledger.entries import DELETED, LETTERS, Deferral, Lease, Policy, Started, Submission, Turn
 from workers.ledger.lookups import Lookups, leases_in
 from workers.ledger.redis_client import RedisClient
 
@@ -50,14 +51,23 @@ class Frontier(Lookups):
                 "Upgrade newsmill here, too."
             )
 
-    def submit(self, submissions: Iterable[Submission], *, again: bool = False) -> str:
+    def submit(
+        self,
+        submissions: Iterable[Submission],
+        *,
+        again: bool = False,
+        known: Mapping[str, Outcome | None] = MappingProxyType({}),
+    ) -> str:
         """Queue URLs that are new; return a letter for each submission: `n` for queued, else the URL's state.
 
-        With `again`, settled URLs are queued again. Takes at most `SUBMIT_BATCH` at a time.
+        With `again`, settled URLs are queued again. `known` has what the store knows of ids: an outcome, None for a row that
+        was deleted. What it knows is settled here, too, also if this Redis has forgotten it; `-` is the letter of what was
+        deleted. Takes at most `SUBMIT_BATCH` at a time.
         """
         args: list[Any] = ["1" if again else "0", self._policy.host_concurrency]
         for one in submissions:
-            args += (bytes.fromhex(one.id), one.host, int(one.priority), one.body())
+            letter = _known_letter(known[one.id]) if one.id in known else ""
+            args += (bytes.fromhex(one.id), one.host, int(one.priority), one.body(), letter)
         letters: bytes = self._run("submit", *args)
         return letters.decode()
 
@@ -167,6 +177,10 @@ class Frontier(Lookups):
         args = (_ms(policy.lease), policy.max_attempts, policy.host_concurrency, 1000, *queued)
         lost, *spent = self._run("reclaim", *args)
         return int(lost), list(leases_in(spent))
+
+
+def _known_letter(outcome: Outcome | None) -> str:
+    return DELETED if outcome is None else LETTERS[outcome]
 
 
 def _ms(seconds: float) -> int:

@@ -3,7 +3,7 @@
 from array import array
 from collections.abc import Iterable
 
-from workers.ledger.entries import Submission
+from workers.ledger.entries import SETTLED, Submission
 
 #: URLs that are noted, 8 bytes each: 64 MB. A longer list may have more repeated URLs than are counted.
 MOST_NOTED = 8_000_000
@@ -11,7 +11,7 @@ MOST_NOTED = 8_000_000
 #: the same by chance once in 100,000 lists.
 _STATE_BITS, _STATE_MASK = 2, 0b11
 _NEW, _IN_PROGRESS, _SETTLED = 0, 1, 2
-_STATES = {"n": _NEW, **dict.fromkeys("wfl", _IN_PROGRESS), **dict.fromkeys("edrx", _SETTLED)}
+_STATES = {"n": _NEW, **dict.fromkeys("wfl", _IN_PROGRESS), **dict.fromkeys(SETTLED, _SETTLED)}
 #: Marks that are sorted as Python's own integers.
 _FEW = 100_000
 

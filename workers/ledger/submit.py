@@ -1,16 +1,17 @@
 """Submitting: canonical URLs into the frontier, in batches, with what became of each."""
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from itertools import islice
 from typing import Any
 
-from tasks.article import article_id
+from tasks.article import Outcome, article_id
 from tasks.fetch.fetchers import canonical
 from tasks.urls import host_of
-from workers.ledger.entries import Priority, Submission
+from workers.ledger.entries import LETTERS, SETTLED, Priority, Submission
 from workers.ledger.frontier import SUBMIT_BATCH, Frontier
+from workers.ledger.known_rows import KnownRows
 from workers.ledger.repeats import Repeats
 
 
@@ -26,6 +27,9 @@ class Submitted:
     #: They stand in the list before.
     repeated: int = 0
     refused: int = 0
+    #: Of those that are done: how many the ledger knows and the store has no row of. They were queued again if that was
+    #: asked for, and are among `queued` then.
+    without_row: int = 0
 
     def __add__(self, other: "Submitted") -> "Submitted":
         """Return the sums of both."""
@@ -70,18 +74,32 @@ def submit_all(
     *,
     again: bool = False,
     progress: Callable[[int], object] | None = None,
+    rows: KnownRows | None = None,
+    without_row: bool = False,
 ) -> Submitted:
     """Submit in batches; `progress` gets the size of each. Raises redis.RedisError between two batches.
 
-    Redis works on one batch while the next is read: both take about as long.
+    Redis works on one batch while the next is read: both take about as long. `rows` says what the store knows: that is done,
+    whatever Redis has forgotten. With `without_row`, what Redis has as done and the store has no row of is queued again.
     """
     result, repeats = Submitted(), Repeats()
+
+    def submit(batch: Sequence[Submission], known: Mapping[str, Outcome | None]) -> str:
+        letters = frontier.submit(batch, again=again, known=known)
+        lost = _without_row(batch, letters, known, rows) if rows else []
+        result.without_row += len(lost)
+        if lost and without_row:
+            queued = dict(
+                zip(lost, frontier.submit([batch[place] for place in lost], again=True), strict=True)
+            )
+            letters = "".join(queued.get(place, letter) for place, letter in enumerate(letters))
+        return letters
 
     def count(batch: Sequence[Submission], letters: str) -> None:
         repeats.note(batch, letters)
         result.queued += letters.count("n")
         result.in_progress += sum(letters.count(letter) for letter in "wfl")
-        result.settled += sum(letters.count(letter) for letter in "edrx")
+        result.settled += sum(letters.count(letter) for letter in SETTLED)
         if progress:
             progress(len(batch))
 
@@ -90,7 +108,8 @@ def submit_all(
         for batch in _batches(submissions):
             if sent:
                 count(sent[0], sent[1].result())
-            sent = batch, redis.submit(frontier.submit, batch, again=again)
+            known = rows.outcomes([one.id for one in batch]) if rows else {}
+            sent = batch, redis.submit(submit, batch, known)
         if sent:
             count(sent[0], sent[1].result())
     if result.in_progress or result.settled:  # a repeated URL is one of these
@@ -101,13 +120,28 @@ def submit_all(
     return result
 
 
-def submit_one(frontier: Frontier, url: str) -> str:
+def submit_one(frontier: Frontier, url: str, rows: KnownRows | None = None) -> str:
     """Submit a URL ahead of the others; `queued`, or the reason it was not."""
     try:
         one = submission(url, priority=Priority.HIGH)
     except ValueError as error:
         return f"refused: {error}"
-    return "queued" if frontier.submit([one]) == "n" else "known already"
+    known = rows.outcomes([one.id]) if rows else {}
+    return "queued" if frontier.submit([one], known=known) == "n" else "known already"
+
+
+def _without_row(
+    batch: Sequence[Submission], letters: str, known: Mapping[str, Outcome | None], rows: KnownRows
+) -> list[int]:
+    """Return the places in a batch of what is done by the ledger and has no row."""
+    found = [
+        place
+        for place, letter in enumerate(letters)
+        if letter in LETTERS.values() and batch[place].id not in known
+    ]
+    # Asked again: some may have been settled since.
+    now = rows.outcomes([batch[place].id for place in found]) if found else {}
+    return [place for place in found if batch[place].id not in now] if rows.notes_deletes else []
 
 
 def _batches(submissions: Iterable[Submission]) -> Iterator[list[Submission]]:

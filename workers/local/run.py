@@ -24,6 +24,7 @@ from workers.errors import INTERRUPTED, NOTHING, TERMINATED, UserError
 from workers.inspect.dead_letters import replay
 from workers.ledger.entries import Policy, Priority, Snapshot
 from workers.ledger.frontier import Frontier
+from workers.ledger.known_rows import KnownRows
 from workers.ledger.pair import pair
 from workers.ledger.redis_client import RedisClient, connect
 from workers.ledger.submit import Submitted
@@ -243,7 +244,11 @@ class LocalRun:
                 again=again,
                 priority=self.priority,
                 progress=progress,
+                rows=KnownRows(store, self._tell),
             )
+
+    def _tell(self, sentence: str) -> None:
+        self.console.print(sentence, style="yellow", markup=False, soft_wrap=True)
 
     def _retry(self, frontier: Frontier, store: Store) -> Submitted:
         """Submit the articles again that had failed before this run began."""

@@ -11,6 +11,7 @@ from typing import Any
 from tasks.article import article_id
 from workers.ledger.entries import Priority, State, Submission
 from workers.ledger.frontier import Frontier
+from workers.ledger.known_rows import KnownRows
 from workers.ledger.submit import Submitted, submission, submit_all
 from workers.sources.documents import DocumentError, document_url, read_document
 from workers.sources.extras import kept
@@ -33,18 +34,27 @@ def submit_sources(
     priority: Priority = Priority.NORMAL,
     progress: Callable[[int], object] | None = None,
     prepare: Callable[[Store], object] = Store.migrate,
+    rows: KnownRows | None = None,
+    without_row: bool = False,
 ) -> Submitted:
     """Submit all items of the sources. Tells `report` what it does not take, and `progress` the size of each batch.
 
-    `prepare` is called once with the store, where a source needs that.
+    `prepare` is called once with the store, where a source needs that. `rows` and `without_row` are those of `submit_all`.
 
     The body of a local document goes to the store before its URL goes to the frontier, so that a worker always
     finds it. The position of a source is stored once all its items are in the frontier. Raises UserError if a source
     cannot be read; redis.RedisError and sqlalchemy.exc.DBAPIError.
     """
-    reader = _Reader(frontier, store, report, prepare, again=again, priority=priority)
+    reader = _Reader(frontier, store, report, prepare, rows, again=again, priority=priority)
     refused = report.refusals
-    result = submit_all(frontier, reader.submissions(sources), again=again, progress=progress)
+    result = submit_all(
+        frontier,
+        reader.submissions(sources),
+        again=again,
+        progress=progress,
+        rows=rows,
+        without_row=without_row,
+    )
     for source in sources:
         if source.keeps_position:
             store.cursors.put(source.name, source.position_after())
@@ -60,6 +70,7 @@ class _Reader:
     store: Store
     report: Report
     prepare: Callable[[Store], object]
+    rows: KnownRows | None
     again: bool
     priority: Priority
     _is_prepared: bool = False
@@ -94,6 +105,8 @@ class _Reader:
     def _document(self, path: Path) -> Submission:
         one = document_submission(path, self.priority, self._kept(self._sidecar(path)))
         state = self.frontier.state(one.id)
+        if state is State.UNKNOWN and self.rows and one.id in self.rows.outcomes([one.id]):
+            state = State.SETTLED
         if state is State.UNKNOWN or (self.again and state is State.SETTLED):
             self._prepared().documents.put(one.id, read_document(path))
         return one

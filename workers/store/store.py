@@ -14,6 +14,7 @@ from workers.store.cursors import Cursors
 from workers.store.documents import Documents
 from workers.store.engine import engine_for, sqlite_file
 from workers.store.identity import Identity
+from workers.store.known import Known
 from workers.store.migrations import StoreError
 from workers.store.schema import articles, store_identity
 from workers.store.statistics import Statistics
@@ -44,6 +45,7 @@ class Store(Articles):
         self.identity = Identity(engine)
         self.statistics = Statistics(engine, table)
         self.changes = Changes(engine, table)
+        self.known = Known(engine, table)
 
     @classmethod
     def in_memory(cls) -> Self:
@@ -56,10 +58,11 @@ class Store(Articles):
         return store
 
     @classmethod
-    def read_only(cls, url: str, *, empty_ok: bool = False) -> Self:
+    def read_only(cls, url: str, *, empty_ok: bool = False, seconds: int | None = None) -> Self:
         """Return the store to read from: nothing is written, and what an older one lacks is null.
 
-        A database without tables is an empty store; so is a file that does not exist, with `empty_ok`. Raises StoreError
+        A database without tables is an empty store; so is a file that does not exist, with `empty_ok`. `seconds` is how long a
+        statement may take. Raises StoreError
         for a file that does not exist and for a store that `migrations.check` refuses; sqlalchemy.exc.DBAPIError.
         """
         file = sqlite_file(url)
@@ -70,7 +73,7 @@ class Store(Articles):
                 f"There is no database {file} yet. Start `newsmill run`, name its folder with --data, "
                 "or set NEWSMILL_DATABASE_URL."
             )
-        engine = engine_for(url, read_only=True)
+        engine = engine_for(url, read_only=True, seconds=seconds)
         try:
             with engine.connect() as connection:
                 migrations.check(connection)

@@ -1,6 +1,7 @@
 """`newsmill submit`: queue URLs and documents."""
 # ruff: noqa: PLC0415 - modules are imported when a command is called, so that `--help` is fast
 
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Annotated
 
@@ -24,6 +25,7 @@ from workers.cli.options import (
 )
 from workers.cli.streams import notes, print_summary, say
 from workers.errors import NOTHING
+from workers.output.words import counted
 
 
 def submit(
@@ -40,6 +42,13 @@ def submit(
     assume_https: AssumeHttpsOption = False,
     refused: RefusedOption = None,
     take_over: TakeOverOption = False,
+    without_row: Annotated[
+        bool,
+        option(
+            "Queue URLs again that are done and have no row: after a backup of the store was restored.",
+            "--without-row",
+        ),
+    ] = False,
     json: JsonOption = False,
 ) -> None:
     """Queue URLs and local documents for the workers.
@@ -55,6 +64,7 @@ def submit(
     Example: `newsmill submit export.csv --column 3 --encoding windows-1252 --refused refused.jsonl`
     """
     from workers.inspect.connections import frontier_on
+    from workers.ledger.known_rows import known_rows
     from workers.ledger.pair import check_ledger, pair
     from workers.local.folder import shown
     from workers.local.folder_redis import ledger_to_write, own_redis
@@ -86,21 +96,30 @@ def submit(
     ):
         frontier = frontier_on(client, settings)
         frontier.check_version()
-        if settings.has_database or not settings.has_redis:
-            # With a Redis alone, the database of this folder is not meant.
+        # With a Redis alone, the database of this folder is not meant.
+        is_meant = settings.has_database or not settings.has_redis
+        if is_meant:
             check_ledger(client, settings, take_over=take_over, folder=folder)
-        result = submit_sources(
-            frontier,
-            store,
-            opened,
-            report=report,
-            again=again,
-            priority=priority_of(priority),
-            progress=progress,
-            prepare=prepare,
-        )
+        with known_rows(settings, say) if is_meant else nullcontext() as rows:
+            result = submit_sources(
+                frontier,
+                store,
+                opened,
+                report=report,
+                again=again,
+                priority=priority_of(priority),
+                progress=progress,
+                prepare=prepare,
+                rows=rows,
+                without_row=without_row,
+            )
     store.close()
     print_summary(result, as_json=json)
+    if result.without_row and not without_row:
+        say(
+            f"{counted(result.without_row, 'URL')} of them the ledger has as done, and the store has no row of. Was a backup of "
+            "the store restored? Then submit the list once more with --without-row."
+        )
     if result.taken:
         print_next_step(settings)
     raise typer.Exit(NOTHING if report.took_nothing(result.taken) else 0)

@@ -1,5 +1,7 @@
--- ARGV: again ('1' to queue settled URLs again), host concurrency, then for each URL: id, host, priority, JSON.
--- Returns one letter a URL: n for new, else its state.
+-- ARGV: again ('1' to queue settled URLs again), host concurrency, then for each URL: id, host, priority, JSON, and what the
+-- store knows of it: an outcome's letter, - for a row that was deleted, '' for nothing.
+-- What this Redis has forgotten and the store knows is settled again, and counted.
+-- Returns one letter a URL: n for new, else its state, - for one that was deleted.
 -- Fails while Redis has less than a tenth of its maxmemory left: that is reserved for articles in flight.
 local memory = redis.call('INFO', 'memory')
 local limit = tonumber(string.match(memory, '\nmaxmemory:(%d+)'))
@@ -10,9 +12,15 @@ local again, concurrency = ARGV[1] == '1', tonumber(ARGV[2])
 local now = now_ms()
 local hosts, states, minutes = {}, {}, {}
 local added = 0
-for i = 3, #ARGV, 4 do
-  local id, host, priority, body = ARGV[i], ARGV[i + 1], ARGV[i + 2], ARGV[i + 3]
-  local state = new_state(id, 'w')
+for i = 3, #ARGV, 5 do
+  local id, host, priority, body, known = ARGV[i], ARGV[i + 1], ARGV[i + 2], ARGV[i + 3], ARGV[i + 4]
+  local state
+  if known == '' or (known == '-' and again) then
+    state = new_state(id, 'w')
+  else
+    state = get_state(id) or known
+    if state == known and known ~= '-' and new_state(id, known) == nil then count(known, 1) end
+  end
   local settled = state and state ~= 'w' and state ~= 'f' and state ~= 'l'
   if not state or (again and settled) then
     if settled then
