@@ -13,11 +13,12 @@ from sqlalchemy import text
 
 from tasks.article import Article, Outcome
 from tests.integration.old_store import make_old_store
+from tests.integration.test_store import put
 from workers.errors import UserError
 from workers.ledger.content_servers import check_content_servers
 from workers.ledger.frontier import Frontier
 from workers.ledger.identity import LedgerIdentity, Names
-from workers.ledger.pair import ForeignLedgerError, check_ledger, foreign, pair
+from workers.ledger.pair import ForeignLedgerError, OlderStoreError, check_ledger, foreign, pair
 from workers.ledger.redis_client import RedisClient
 from workers.ledger.submit import submission
 from workers.local.redis_server import free_port
@@ -302,6 +303,50 @@ def test_a_store_that_replaces_another_at_the_same_place_is_told_apart(
     store.identity.settle("a" * 32)
     with pytest.raises(ForeignLedgerError, match="belongs to an earlier store at"):
         pair(redis, settings, store)
+
+
+@pytest.fixture
+def restored(redis: RedisClient, settings: Settings, store: Store, ledger: LedgerIdentity) -> Store:
+    """A store whose ledger has seen more of it than it has: three rows of five."""
+    pair(redis, settings, store)
+    for number in range(3):
+        put(store, f"http://a.test/{number}")
+    ledger.note_changes((store.changes.highest() or 0) + 2)
+    return store
+
+
+def test_a_store_that_was_restored_from_a_backup_is_refused_with_what_to_do(
+    redis: RedisClient, settings: Settings, restored: Store
+) -> None:
+    with pytest.raises(OlderStoreError) as refused:
+        pair(redis, settings, restored)
+    line = str(refused.value)
+    names = Names.of(settings)
+    assert all(part in line for part in (names.ledger, names.store, "--take-over", "--without-row"))
+    assert "is older than" in (foreign(redis, settings, restored) or ""), "who only looks is warned"
+
+
+def test_a_restored_store_that_takes_over_goes_on_above_what_was_seen(
+    redis: RedisClient, settings: Settings, restored: Store, ledger: LedgerIdentity
+) -> None:
+    seen = ledger.changes()
+    pair(redis, settings, restored, take_over=True)
+    pair(redis, settings, restored)
+    put(restored, "http://a.test/new")
+    assert (restored.changes.highest() or 0) > seen, "who has read up to there misses nothing"
+
+
+def test_a_new_store_in_the_place_of_one_with_rows_is_refused_too(
+    redis: RedisClient, settings: Settings, restored: Store, tmp_path: Path
+) -> None:
+    assert restored
+    mistyped = settings.model_copy(update={"database_url": SecretStr(f"sqlite:///{tmp_path}/mistyped.db")})
+    with open_store(f"sqlite:///{tmp_path}/mistyped.db") as empty:
+        with pytest.raises(OlderStoreError):
+            pair(redis, mistyped, empty)
+        assert empty.identity.id is None
+        pair(redis, mistyped, empty, take_over=True)
+        assert pair(redis, mistyped, empty).note is None
 
 
 PAIR = """

@@ -7,13 +7,16 @@ from typing import Any
 
 import pytest
 from celery import Celery
+from sqlalchemy.exc import OperationalError
 
 from tasks.article import Article, Outcome, article_id
 from tasks.pipeline import STAGES
 from workers.delivery.messages import publish
 from workers.delivery.runtime import Runtime
 from workers.delivery.scheduler import Scheduler
-from workers.ledger.entries import State
+from workers.delivery.store_watch import StoreWatch
+from workers.ledger.entries import Deferral, State
+from workers.ledger.identity import LedgerIdentity
 from workers.ledger.redis_client import RedisClient
 from workers.ledger.submit import submission
 from workers.store.rows import Result
@@ -134,6 +137,40 @@ def test_a_row_that_was_written_before_its_worker_died_is_not_overwritten(
     assert runtime.store.statistics.tally() == [("enriched", None, 1)]
     assert runtime.frontier.snapshot().outcomes[Outcome.ENRICHED] == 1
     assert runtime.frontier.snapshot().unsettled == 0
+
+
+def test_how_far_the_store_has_come_is_noted_and_never_taken_back(
+    runtime: Runtime, scheduler: Scheduler, redis: RedisClient, prefix: str
+) -> None:
+    ledger = LedgerIdentity(redis, prefix)
+    runtime.store.write(Article(id="a" * 32, url=URL), "a.test", Result(outcome=Outcome.ENRICHED, stage="x"))
+    scheduler.note_changes()
+    assert ledger.changes() == runtime.store.changes.highest() == 1
+    ledger.note_changes(7)
+    scheduler.note_changes()
+    assert ledger.changes() == 7
+
+
+def test_nothing_is_claimed_while_the_store_takes_no_rows(
+    runtime: Runtime, scheduler: Scheduler, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    submit(runtime, URL)
+    (lease,) = runtime.frontier.claim(1)
+    runtime.frontier.start(lease.article, "fetch")
+    runtime.frontier.defer(lease.article, Deferral.SYSTEM, "fetch", reason="store_down", store_away=True)
+    submit(runtime, "http://b.test/")
+
+    def away() -> None:
+        raise OperationalError("UPDATE", {}, Exception("read-only"))
+
+    with monkeypatch.context() as patch:
+        patch.setattr(runtime.store, "probe", away)
+        assert scheduler.step() == 0
+        assert runtime.meter.registry.get_sample_value("newsmill_store_takes_rows") == 0
+        assert runtime.frontier.store_away()
+    watch = StoreWatch(runtime.frontier, runtime.store)
+    assert not watch.takes_rows(), "it was away: this look makes sure that it is back"
+    assert not runtime.frontier.store_away()
 
 
 def test_a_row_of_an_earlier_submission_does_not_end_a_new_one(

@@ -24,6 +24,7 @@ from workers.delivery.queues import stages_by_queue
 from workers.delivery.runtime import Runtime
 from workers.delivery.store_watch import StoreWatch
 from workers.ledger.entries import Lease
+from workers.ledger.identity import LedgerIdentity
 from workers.ledger.processes import BEAT_EVERY
 from workers.ledger.redis_client import RedisClient
 
@@ -35,6 +36,8 @@ CLAIM_BATCH = 50
 RECLAIM_EVERY = 1.0
 #: Seconds between two checks for copies of messages that nobody will acknowledge.
 FORGET_EVERY = 5.0
+#: Seconds between two notes of how far the store has come.
+NOTE_CHANGES_EVERY = 10.0
 #: Seconds until the next try when Redis or the database cannot be reached.
 OUTAGE_PAUSE = 1.0
 
@@ -88,6 +91,8 @@ class Scheduler:
             self._heartbeat.beat()
         if self._is_due("reclaim", RECLAIM_EVERY):
             self.reclaim()
+        if self._is_due("changes", NOTE_CHANGES_EVERY):
+            self.note_changes()
         if self._is_due("forget", FORGET_EVERY):
             forget_stale(self._runtime.redis, self._runtime.settings.key_prefix, self._frontier)
         takes_rows = self._store_watch.takes_rows()
@@ -110,6 +115,24 @@ class Scheduler:
             log.warning("Leases expired, put their articles back", count=lost)
         for lease in spent:
             self._fail(lease)
+
+    def note_changes(self) -> None:
+        """Note how far the store has come, by which a backup of it is known as one."""
+        identity = LedgerIdentity(self._runtime.redis, self._runtime.settings.key_prefix)
+        try:
+            highest = self._runtime.store.changes.highest()
+        except DBAPIError as error:
+            log.debug("Cannot ask the store for its changes", error=str(error.orig))
+            return
+        seen = identity.changes()
+        if highest is None or highest == seen:
+            return
+        if highest < seen:
+            log.error(
+                "The store has gone back: rows were lost, or a backup was restored", last=highest, seen=seen
+            )
+        else:
+            identity.note_changes(highest)
 
     def _fail(self, lease: Lease) -> None:
         ledger = self._runtime.ledger

@@ -16,7 +16,7 @@ _LONGEST_NAME = 200
 
 
 def new_id() -> str:
-    """Return an id for a ledger or a store: 16 random bytes as 32 hexadecimal digits."""
+    """Return an id for a ledger or a store: a random UUID (RFC 9562, version 4) as 32 hexadecimal digits."""
     return uuid.uuid4().hex
 
 
@@ -79,6 +79,14 @@ class LedgerIdentity:
         args = (ledger or new_id(), store, store_name, "1" if take_over else "0")
         noted, its_store, name, is_new, is_empty = self._run("belong", *args)
         return Belonging(_text(noted), _text(its_store), short(_text(name)), is_new == b"1", is_empty == b"1")
+
+    def changes(self) -> int:
+        """Return the highest change of the store that was seen beside this ledger; 0 for none."""
+        return int(self._redis.hget(self._key, "changes") or 0)
+
+    def note_changes(self, number: int) -> None:
+        """Note the highest change of the store."""
+        self._redis.hset(self._key, "changes", number)
 
 
 def short(text: str) -> str:

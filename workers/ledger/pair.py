@@ -22,6 +22,10 @@ class ForeignLedgerError(UserError):
     """The ledger belongs to another store."""
 
 
+class OlderStoreError(UserError):
+    """The store does not have what the ledger has seen in it: a backup of it was restored."""
+
+
 @dataclass(frozen=True, slots=True)
 class Pair:
     """A ledger and its store; both know each other."""
@@ -45,12 +49,15 @@ def pair(
 
     With `take_over` a ledger of another store belongs to this one from then on. `folder` is that of a ledger in a Redis
     of newsmill's own. The store's tables are up to date. Raises ForeignLedgerError for a ledger of another store,
-    redis.RedisError, sqlalchemy.exc.DBAPIError. What a process that dies has left undone, the next call does.
+    OlderStoreError for a store that was restored from a backup, unless `take_over`; redis.RedisError,
+    sqlalchemy.exc.DBAPIError. What a process that dies has left undone, the next call does.
     """
     names = Names.of(settings, folder)
     ledger = LedgerIdentity(client, settings.key_prefix)
     before, had_id, known = ledger.read(), store.identity.id, store.identity.ledgers
     adopted = before.store if before and not had_id and not take_over else None
+    if before and before.store in {had_id, adopted}:
+        _check_age(ledger, store, names, take_over=take_over)
     ours = had_id or store.identity.settle(adopted or new_id())
     now = ledger.bind(ours, names.store, take_over=take_over)
     _refuse_foreign(now, ours, names)
@@ -91,10 +98,37 @@ def foreign(client: RedisClient, settings: Settings, store: Store, folder: Path 
     A store without an identity is another one, too: the ledger's has one. Raises redis.RedisError and
     sqlalchemy.exc.DBAPIError.
     """
-    noted = LedgerIdentity(client, settings.key_prefix).read()
-    if noted is None or noted.store == store.identity.id:
+    ledger, names = LedgerIdentity(client, settings.key_prefix), Names.of(settings, folder)
+    noted = ledger.read()
+    if noted is None:
         return None
-    return what_is_foreign(noted, Names.of(settings, folder))
+    if noted.store != store.identity.id:
+        return what_is_foreign(noted, names)
+    return _what_is_older(ledger.changes(), store.changes.highest(), names)
+
+
+def _check_age(ledger: LedgerIdentity, store: Store, names: Names, *, take_over: bool) -> None:
+    """Refuse a store that is older than its ledger; with `take_over`, let its changes go on above what was seen."""
+    seen = ledger.changes()
+    older = _what_is_older(seen, store.changes.highest(), names)
+    if older is None:
+        return
+    if not take_over:
+        raise OlderStoreError(
+            f"{older} Restore the newest backup. Or go on with --take-over, and submit your lists with --without-row: what "
+            "has lost its row is done again then."
+        )
+    store.changes.go_on_above(seen)
+    ledger.note_changes(store.changes.highest() or 0)
+
+
+def _what_is_older(seen: int, highest: int | None, names: Names) -> str | None:
+    if highest is None or highest >= seen:
+        return None
+    return (
+        f"The store {names.store} is older than {names.ledger}: its last change is {highest}, and {seen} was seen in it. "
+        "A backup of it was restored, or it is a copy."
+    )
 
 
 def _refuse_foreign(now: Belonging, ours: str, names: Names) -> None:

@@ -1,5 +1,6 @@
 """The Lua scripts of the ledger, each an atomic step in Redis (lua/)."""
 
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -15,13 +16,19 @@ class Scripts:
 
     def __init__(self, redis: RedisClient, prefix: str) -> None:
         self._prefix = prefix
-        prelude = (_LUA / f"{_PRELUDE}.lua").read_text()
-        self._scripts = {
-            file.stem: redis.register_script(prelude + file.read_text())
-            for file in _LUA.glob("*.lua")
-            if file.stem != _PRELUDE
-        }
+        self._scripts = {name: redis.register_script(source) for name, source in _sources().items()}
 
     def run(self, name: str, *args: Any) -> Any:
         """Run a script; its reply as Redis gives it, bytes and integers. Raises redis.RedisError."""
         return self._scripts[name](keys=[self._prefix], args=args)
+
+
+@cache
+def _sources() -> dict[str, str]:
+    """Return the scripts, the prelude in front of each; read once, for a process has several of `Scripts`."""
+    prelude = (_LUA / f"{_PRELUDE}.lua").read_text("utf-8")
+    return {
+        file.stem: prelude + file.read_text("utf-8")
+        for file in sorted(_LUA.glob("*.lua"))
+        if file.stem != _PRELUDE
+    }

@@ -8,7 +8,7 @@ A number has to be in the order of the commits. SQLite has one writer at a time:
 number from a sequence is taken before the commit, and a reader passes the rows that commit after it: 261 of 5,684 were missed
 with eight writers, by their time 453, by this rule none. There the number is the transaction's id, and only what is below the
 oldest transaction that is still running is read. A database that was restored in another cluster begins its ids anew:
-`continue_numbers` counts them from the highest number that is there.
+`go_on_above` counts them from the highest number that is there.
 """
 
 from collections.abc import Iterator
@@ -29,11 +29,11 @@ _ID, _TOKEN, _PASSES = "change_id", "change_token", "passes"
 _LOCK = 7310212
 
 _OLDEST_RUNNING = text("SELECT txid_snapshot_xmin(txid_current_snapshot())")
-#: Where the base has to be for the next transaction's number to be above all others; null where it is.
+#: Where the base has to be for the next transaction's number to be above all others, and above :number; no row where it is.
 _BASE_WANTED = text("""
-    SELECT (SELECT max(number) FROM changes) + 1 - txid_snapshot_xmin(txid_current_snapshot())
-    WHERE (SELECT max(number) FROM changes)
-        >= (SELECT base FROM change_numbers) + txid_snapshot_xmax(txid_current_snapshot())
+    SELECT highest + 1 - txid_snapshot_xmin(txid_current_snapshot())
+    FROM (SELECT greatest((SELECT max(number) FROM changes), CAST(:number AS bigint)) AS highest) AS found
+    WHERE highest >= (SELECT base FROM change_numbers) + txid_snapshot_xmax(txid_current_snapshot())
 """)
 
 
@@ -93,26 +93,38 @@ class Changes:
                     there = row if row[_PASSES] and passes_topic(row, filter_) else None
                     yield Change(row["number"], row[_ID], row[_TOKEN], there)
 
-    def continue_numbers(self) -> None:
-        """See to it that the next change gets a higher number than all before it; for a process that is to write.
+    def highest(self) -> int | None:
+        """Return the highest number there is, 0 without any change; None for a store of an older version."""
+        with self._engine.connect() as connection:
+            if not inspect(connection).has_table(changes.name):
+                return None
+            return connection.execute(select(func.max(changes.c.number))).scalar() or 0
+
+    def go_on_above(self, number: int = 0) -> None:
+        """See to it that the next change gets a higher number than all before it, and than `number`; for who is to write.
 
         It does not in a PostgreSQL into which a backup of another cluster was restored.
         """
         if not self._is_postgresql:
+            if number:
+                with self._engine.begin() as connection:
+                    base = func.max(change_numbers.c.base, number)
+                    connection.execute(change_numbers.update().values(base=base))
             return
+        given = {"number": number}
         with self._engine.begin() as connection:
-            if connection.execute(_BASE_WANTED).first() is None:
+            if connection.execute(_BASE_WANTED, given).first() is None:
                 return
             connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_LOCK})")
             # Nobody writes meanwhile: their numbers would be of the old base.
             connection.exec_driver_sql("LOCK TABLE changes IN SHARE ROW EXCLUSIVE MODE")
-            wanted = connection.execute(_BASE_WANTED).scalar()
+            wanted = connection.execute(_BASE_WANTED, given).scalar()
             if wanted is not None:
                 connection.execute(change_numbers.update().values(base=wanted))
 
     def _last(self, connection: Connection) -> int:
-        if not self._is_postgresql:
-            return connection.execute(select(func.max(changes.c.number))).scalar() or 0
         base: int = connection.execute(select(change_numbers.c.base)).scalar_one()
+        if not self._is_postgresql:
+            return max(connection.execute(select(func.max(changes.c.number))).scalar() or 0, base)
         oldest_running: int = connection.execute(_OLDEST_RUNNING).scalar_one()
         return base + oldest_running - 1

@@ -94,7 +94,7 @@ class Store(Articles):
         Raises StoreError for a store of a newer newsmill, and for one that lacks a column of its own version.
         """
         migrations.migrate(self.engine)
-        self.changes.continue_numbers()
+        self.changes.go_on_above()
 
     def probe(self) -> None:
         """Write something, to see whether that is possible; nothing changes.

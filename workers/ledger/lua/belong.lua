@@ -7,6 +7,7 @@ local empty = redis.call('EXISTS', P .. 'counts') == 0
 local new = redis.call('HSETNX', key, 'ledger', ARGV[1]) == 1
 local store = redis.call('HGET', key, 'store')
 if not store or store == ARGV[2] or ARGV[4] == '1' then
+  if store ~= ARGV[2] then redis.call('HDEL', key, 'changes') end
   redis.call('HSET', key, 'store', ARGV[2], 'name', ARGV[3])
 end
 local noted = redis.call('HMGET', key, 'ledger', 'store', 'name')

@@ -13,7 +13,8 @@
 --   store_away          string, when the store last did not take a row, ms; a scheduler deletes it (defer.lua)
 --   fence               string, the newest fencing token;   pulse: when a scheduler last ran, ms
 --   version             string, the version of these keys (workers/ledger/frontier.py)
---   identity            hash  ledger and store: the ids of both; name: that of the store (belong.lua)
+--   identity            hash  ledger and store: the ids of both; name: that of the store (belong.lua);
+--                             changes: the highest change of the store that was seen
 --   beats               zset  process -> its last beat, ms;   processes: hash process -> JSON (beat.lua)
 local P = KEYS[1]
 local PRIORITIES = {0, 1, 2}

@@ -14,21 +14,21 @@ INSERT INTO changes SELECT id, row_number() OVER (ORDER BY settled_at, id), toke
 CREATE INDEX changes_by_number ON changes (number, id);
 CREATE TRIGGER articles_note_insert AFTER INSERT ON articles BEGIN
     INSERT INTO changes (id, number, token)
-    VALUES (NEW.id, (SELECT coalesce(max(number), 0) + 1 FROM changes), NEW.token)
+    VALUES (NEW.id, (SELECT max(coalesce((SELECT max(number) FROM changes), 0), base) + 1 FROM change_numbers), NEW.token)
     ON CONFLICT (id) DO UPDATE SET number = excluded.number, token = excluded.token;
 END;
 CREATE TRIGGER articles_note_update AFTER UPDATE ON articles BEGIN
     INSERT INTO changes (id, number, token)
-    VALUES (NEW.id, (SELECT coalesce(max(number), 0) + 1 FROM changes), NEW.token)
+    VALUES (NEW.id, (SELECT max(coalesce((SELECT max(number) FROM changes), 0), base) + 1 FROM change_numbers), NEW.token)
     ON CONFLICT (id) DO UPDATE SET number = excluded.number, token = excluded.token;
 END;
 CREATE TRIGGER articles_note_new_id AFTER UPDATE OF id ON articles WHEN OLD.id <> NEW.id BEGIN
     INSERT INTO changes (id, number, token)
-    VALUES (OLD.id, (SELECT coalesce(max(number), 0) + 1 FROM changes), OLD.token)
+    VALUES (OLD.id, (SELECT max(coalesce((SELECT max(number) FROM changes), 0), base) + 1 FROM change_numbers), OLD.token)
     ON CONFLICT (id) DO UPDATE SET number = excluded.number, token = excluded.token;
 END;
 CREATE TRIGGER articles_note_delete AFTER DELETE ON articles BEGIN
     INSERT INTO changes (id, number, token)
-    VALUES (OLD.id, (SELECT coalesce(max(number), 0) + 1 FROM changes), OLD.token)
+    VALUES (OLD.id, (SELECT max(coalesce((SELECT max(number) FROM changes), 0), base) + 1 FROM change_numbers), OLD.token)
     ON CONFLICT (id) DO UPDATE SET number = excluded.number, token = excluded.token;
 END;
