@@ -9,8 +9,9 @@ from tests.integration.readers import Site
 
 pytestmark = pytest.mark.timeout(300)
 
-#: test_recipes.py runs those of docs/recipes.md.
-RUN = [command for command in commands() if not command.left_out and command.page != "docs/recipes.md"]
+#: Pages whose commands have tests of their own.
+OWN = {"docs/recipes.md": "test_recipes.py", "docs/backup.md": "test_backups.py"}
+RUN = [command for command in commands() if not command.left_out and command.page not in OWN]
 
 
 @pytest.fixture(scope="module")

@@ -68,6 +68,8 @@ class Scheduler:
         try:
             self._run()
         finally:
+            with suppress(RedisError):
+                self.note_changes()
             if self._heartbeat:
                 with suppress(RedisError):
                     self._heartbeat.leave()
