@@ -126,6 +126,14 @@ WITH_RECOVERY = (
         steady=True,
     ),
     Experiment(
+        # Longer than a task may take: the tries to write end before its limit.
+        "PostgreSQL read-only for 10 s",
+        faults.make_read_only(10),
+        database=postgresql,
+        max_attempts=1,
+        steady=True,
+    ),
+    Experiment(
         "SQLite locked for 3 s", faults.stop_database(3), max_attempts=1, settings=_patient(3), quick=False
     ),
     Experiment(

@@ -19,6 +19,11 @@ Fault = Callable[[RunningSystem, Random], Overcome | None]
 PAUSE = (0.1, 1.0)
 #: Seconds by which the children of a frozen worker go on before their main process: 5 times what a long page takes.
 HEAD_START = 1.0
+#: Ends all connections to PostgreSQL but this one, so that the next ones see a new default.
+_CUT = (
+    "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+    " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+)
 #: A key that is not newsmill's.
 _BALLAST = "ballast"
 
@@ -156,10 +161,24 @@ def stop_database(seconds: float) -> Fault:
 def cut_connections(system: RunningSystem, _: Random) -> None:
     """Cut all connections to PostgreSQL."""
     with system.database.store.engine.connect() as connection:
-        connection.exec_driver_sql(
-            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
-            " WHERE datname = current_database() AND pid <> pg_backend_pid()"
-        )
+        connection.exec_driver_sql(_CUT)
+
+
+def make_read_only(seconds: float) -> Fault:
+    """Let PostgreSQL take no writes for so many seconds, as a standby that is not promoted yet."""
+
+    def fault(system: RunningSystem, _: Random) -> None:
+        engine = system.database.store.engine.execution_options(isolation_level="AUTOCOMMIT")
+        for value in ("on", "off"):
+            with engine.connect() as connection:
+                connection.exec_driver_sql("SET default_transaction_read_only = off")
+                connection.exec_driver_sql(
+                    f"ALTER DATABASE postgres SET default_transaction_read_only = {value}"
+                )
+                connection.exec_driver_sql(_CUT)
+            time.sleep(seconds if value == "on" else 0)
+
+    return fault
 
 
 def cut_network(system: RunningSystem, _: Random) -> None:
