@@ -5,6 +5,7 @@ The stages are small functions here: they are the seam. Everything else is what 
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 import pytest
 from billiard.exceptions import SoftTimeLimitExceeded
@@ -420,6 +421,22 @@ def test_the_soft_limit_during_a_write_burns_no_attempt(
     row = delivery.settle()
     assert (row["outcome"], row["attempts"]) == ("enriched", 1)
     assert [event["reason"] for event in row["history"]] == ["store_down"]
+
+
+def test_the_soft_limit_between_the_row_and_the_lease_ends_the_article(
+    delivery: Delivery, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settle, limits = delivery.frontier.settle, [SoftTimeLimitExceeded()]
+
+    def late(*arguments: Any, **named: Any) -> bool:
+        if limits:
+            raise limits.pop()
+        return settle(*arguments, **named)
+
+    monkeypatch.setattr(delivery.frontier, "settle", late)
+    delivery.deliver(delivery.claim())
+    assert delivery.row()["outcome"] == "enriched"
+    assert delivery.frontier.snapshot().unsettled == 0
 
 
 def test_a_body_that_was_lost_is_fetched_again_at_no_cost(

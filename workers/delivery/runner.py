@@ -143,7 +143,8 @@ class Runner:
             self._without_store(delivery, str(error.orig))
         except SoftTimeLimitExceeded:
             # Not in a stage (`_run`): while it waited for the database, which is not the page's fault.
-            self._without_store(delivery, "no answer within NEWSMILL_SOFT_LIMIT")
+            if not self._is_written(article):
+                self._without_store(delivery, "no answer within NEWSMILL_SOFT_LIMIT")
         return None
 
     def put_back(self, article: Article, stage: str, *, reason: str, detail: str) -> None:
@@ -152,6 +153,13 @@ class Runner:
         # when its lease has run out.
         if self._frontier.start(article, stage).verdict == "ok":
             self._defer(Delivery(article, stage), Deferred(Deferral.SYSTEM, reason, detail))
+
+    def _is_written(self, article: Article) -> bool:
+        """Return whether the row was written before the limit, and the lease is released now; False if nobody can say."""
+        try:
+            return self._ledger.finish(article)
+        except DBAPIError:
+            return False
 
     def _without_store(self, delivery: Delivery, detail: str) -> None:
         """Put back an article whose row the database cannot take now; fail it where it takes the rows of all others."""
