@@ -15,14 +15,11 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from tasks.pipeline import STAGES
 from workers.errors import UserError
+from workers.redis_address import RedisAddress
 
 PREFIX = "NEWSMILL_"
 #: Name of the SQLite database in the data folder.
 DATABASE_FILE = "newsmill.db"
-
-#: The password of a URL: between the user's colon and the last @, or a parameter of the query.
-_PASSWORD = re.compile(r"(://[^:/@?]*:).*(?=@)")
-_PARAMETER = re.compile(r"([?&][a-z]*(?:password|passwd|secret)=)[^&]*", re.IGNORECASE)
 
 #: A list in an environment variable: values separated by commas. An object there: JSON, empty for an empty one.
 CommaList = Json = NoDecode
@@ -221,8 +218,7 @@ class Settings(BaseSettings):
     @field_validator("redis_url")
     @classmethod
     def _is_redis(cls, value: SecretStr) -> SecretStr:
-        if not value.get_secret_value().startswith(("redis://", "rediss://", "unix://")):
-            raise ValueError("must begin with redis://, rediss:// or unix://")
+        RedisAddress.of(value.get_secret_value())
         return value
 
     @field_validator("content_redis_urls")
@@ -307,6 +303,10 @@ class Settings(BaseSettings):
         """Tell whether the Redis was set, and is not the default."""
         return "redis_url" in self.model_fields_set
 
+    def redis_address(self, url: str | None = None) -> RedisAddress:
+        """Return the address of the ledger's Redis, or of the one at `url`. Raises ValueError for a `url` that is none."""
+        return RedisAddress.of(url or self.redis_url.get_secret_value())
+
     def queue_of(self, stage: str) -> str:
         """Return the queue that `stage` is delivered on."""
         return self.queues.get(stage) or default_queues()[stage]
@@ -368,8 +368,3 @@ def _explain(problem: Any) -> str:
     if not problem["loc"]:
         return message
     return f"{PREFIX}{str(problem['loc'][0]).upper()}: {message}"
-
-
-def masked(url: str) -> str:
-    """Return the URL with `***` in place of its password."""
-    return _PARAMETER.sub(r"\1***", _PASSWORD.sub(r"\1***", url))

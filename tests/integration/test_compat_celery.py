@@ -134,7 +134,7 @@ def test_a_chain_goes_through_two_workers_that_call_every_override_of_transport_
         expected = {
             "QoS.pipe_or_acquire",
             "Channel._create_client",
-            "Channel._connparams",
+            "Channel._get_pool",
             "FastReconnect.ensure_connection",
         }
         assert expected <= set(fetch.noted())

@@ -106,7 +106,7 @@ def test_a_channel_publishes_takes_and_acknowledges_with_one_client(
 
 def test_a_channel_whose_connection_is_closed_says_so_in_redis_s_words(app: Celery) -> None:
     channel = app.connection_for_read().channel()
-    assert channel._connparams()["port"]
+    assert channel._get_pool()
     channel.connection.client = None
     with pytest.raises(ConnectionError):
         channel._get_pool()

@@ -36,10 +36,22 @@ FLOORS: tuple[set[str], ...] = (
     {"delivery", "sinks", "sources"},
     {"ledger"},
     {"store"},
-    {"errors", "logs", "output", "process", "settings", "times", "unknown_settings"},
+    {
+        *(
+            "errors",
+            "logs",
+            "masking",
+            "output",
+            "process",
+            "redis_address",
+            "settings",
+            "times",
+            "unknown_settings",
+        )
+    },
 )
 #: What the lowest floor may import of itself.
-BELOW_ALL = {"errors", "output", "settings"}
+BELOW_ALL = {"errors", "masking", "output", "redis_address", "settings"}
 
 
 def imports(source: str) -> Iterator[str]:

@@ -8,7 +8,8 @@ import pytest
 from typer.testing import CliRunner
 
 from workers.cli import app
-from workers.cli.settings_list import Setting, describe, masked
+from workers.cli.settings_list import Setting, describe
+from workers.masking import masked
 from workers.settings import Settings, SettingsError, load_settings
 
 #: A value of each kind, and characters that a shell or a .env file would take for something else.

@@ -11,9 +11,10 @@ from pydantic_settings import DotEnvSettingsSource, EnvSettingsSource
 from rich.console import RenderableType
 from rich.text import Text
 
+from workers.masking import masked
 from workers.output.blocks import Paragraph
 from workers.output.printable import printable
-from workers.settings import PREFIX, Settings, as_variable, masked
+from workers.settings import PREFIX, Settings, as_variable
 
 #: What a line of `.env` may have without quotes: all but white space, quotes, #, $ and the backslash.
 _PLAIN = re.compile(r"[^\s'\"#$\\\x00-\x1f]*")

@@ -44,7 +44,7 @@ log = structlog.get_logger(__name__)
 def make_app(settings: Settings, log_file: Path | None = None) -> Celery:
     """Return the application with a task for each stage; does not connect. A worker's log goes to `log_file`, if given."""
     kombu_transport.use()
-    app = Celery("newsmill", broker=_broker_url(settings), set_as_current=True)
+    app = Celery("newsmill", broker=kombu_transport.broker_url(settings.redis_address()), set_as_current=True)
     app.conf.update(configuration(settings))
     reconnect_fast(app)
     bound_arguments(app)
@@ -89,6 +89,7 @@ def configuration(settings: Settings) -> dict[str, Any]:
         "task_publish_retry_policy": {"max_retries": 60, "interval_start": 0, "interval_max": 1},
         "broker_transport_options": {
             **kombu_keys.transport_options(settings.key_prefix),
+            "address": settings.redis_address(),
             # kombu delivers unacknowledged messages again that are older than this by the clock of any worker, even a
             # wrong one. newsmill has leases for that, on Redis's clock; the scheduler deletes kombu's copies
             # (compat/kombu_unacked.py).
@@ -98,16 +99,10 @@ def configuration(settings: Settings) -> dict[str, Any]:
             "unacked_mutex_expire": 30,
             "socket_timeout": 30,
             "socket_connect_timeout": 5,
-            "socket_keepalive": True,
             "health_check_interval": 25,
             "queue_order_strategy": "round_robin",
         },
     }
-
-
-def _broker_url(settings: Settings) -> str:
-    url = settings.redis_url.get_secret_value()
-    return url.replace("unix://", "redis+socket://", 1)
 
 
 def _or_exit(step: Callable[[], _Result]) -> _Result:

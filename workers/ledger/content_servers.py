@@ -3,7 +3,8 @@
 from workers.errors import UserError
 from workers.ledger.redis_client import connect
 from workers.ledger.scripts import Scripts
-from workers.settings import Settings, masked
+from workers.masking import masked
+from workers.settings import Settings
 
 
 def check_content_servers(settings: Settings, store: str, *, take_over: bool = False) -> None:

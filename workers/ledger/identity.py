@@ -7,8 +7,9 @@ from typing import Self
 
 from workers.ledger.redis_client import RedisClient
 from workers.ledger.scripts import Scripts
+from workers.masking import masked
 from workers.output.printable import printable
-from workers.settings import Settings, masked
+from workers.settings import Settings
 from workers.store.engine import sqlite_file, sqlite_url
 
 #: Characters of a name that is shown. Whoever writes to Redis may have put anything there.

@@ -1,12 +1,18 @@
-"""Connections to Redis: patient ones, which wait for a Redis that is away, and others, which fail at once."""
+"""Connections to Redis, all of them made here: ours and, through their pools, kombu's.
+
+Patient clients wait for a Redis that is away, or that fails over; others fail at once.
+"""
 
 from typing import Any
 
 from redis.backoff import ExponentialBackoff
+from redis.connection import Connection, ConnectionPool, SSLConnection, UnixDomainSocketConnection
 from redis.exceptions import BusyLoadingError, ConnectionError, TimeoutError  # noqa: A004 - redis-py's own names
 from redis.retry import Retry
+from redis.sentinel import Sentinel, SentinelConnectionPool
 
 from workers.ledger.compat import DirectRedis
+from workers.redis_address import RedisAddress
 from workers.settings import Settings
 
 #: A client whose replies are bytes. redis-py types them `bytes | str`, whatever the client was told to decode.
@@ -14,6 +20,8 @@ RedisClient = Any
 
 #: Tries of a patient client, up to a second apart: it waits about 25 s.
 PATIENT_TRIES = 28
+#: Seconds that a sentinel may take to answer. The next one is asked then; all of them are seldom away.
+_SENTINEL_TIMEOUT = 1.0
 
 
 def connect(
@@ -21,19 +29,38 @@ def connect(
 ) -> RedisClient:
     """Return a client of the settings' Redis, or of `url`; `patient` ones wait for one that restarts, others fail.
 
-    `timeout` is how many seconds a connection or an answer may take, instead of 5 and 30.
+    `timeout` is how many seconds a connection or an answer may take, instead of 5 and 30. Raises ValueError for a URL that is
+    none (RedisAddress).
     """
     retry = (
         Retry(ExponentialBackoff(cap=1, base=0.05), PATIENT_TRIES)
         if patient
         else Retry(ExponentialBackoff(), 0)
     )
-    return DirectRedis.from_url(
-        url or settings.redis_url.get_secret_value(),
+    pool = pool_of(
+        settings.redis_address(url),
         socket_timeout=timeout or 30,
         socket_connect_timeout=timeout or 5,
-        socket_keepalive=True,
         health_check_interval=25,
         retry=retry,
         retry_on_error=[ConnectionError, TimeoutError, BusyLoadingError] if patient else [],
     )
+    return DirectRedis.from_pool(pool)
+
+
+def pool_of(address: RedisAddress, **options: Any) -> ConnectionPool:
+    """Return a pool of connections to the Redis at `address`; `options` are redis-py's for each connection."""
+    if address.socket:
+        return ConnectionPool(connection_class=UnixDomainSocketConnection, **address.server(), **options)
+    options["socket_keepalive"] = True
+    if not address.master:
+        kind = SSLConnection if address.tls else Connection
+        return ConnectionPool(connection_class=kind, **address.server(), **options)
+    short = {
+        "socket_timeout": _SENTINEL_TIMEOUT,
+        "socket_connect_timeout": _SENTINEL_TIMEOUT,
+        "retry": Retry(ExponentialBackoff(), 0),
+    }
+    sentinel = Sentinel(list(address.nodes), sentinel_kwargs={**address.sentinel(), **short})  # type: ignore[no-untyped-call]
+    server = {"ssl": bool(address.tls), **address.server(), **options}
+    return SentinelConnectionPool(address.master, sentinel, **server)  # type: ignore[no-untyped-call]

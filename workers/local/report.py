@@ -14,11 +14,11 @@ from workers.ledger.entries import Snapshot
 from workers.ledger.submit import Submitted
 from workers.local.folder import DataFolder, command_line
 from workers.local.progress import STYLES
+from workers.masking import masked
 from workers.output.blocks import Paragraph
 from workers.output.printable import printable
 from workers.output.terminal import shown
 from workers.output.words import counted
-from workers.settings import masked
 from workers.store.engine import sqlite_file
 from workers.store.filters import Filter
 from workers.store.store import Store

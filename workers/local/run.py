@@ -37,8 +37,9 @@ from workers.local.redis_server import EmbeddedRedis, free_port, rewrite_file
 from workers.local.refusals import reporting, show_on
 from workers.local.report import print_command, print_next_steps, print_report, run_record
 from workers.local.supervisor import Child, Supervisor, end_leftovers
+from workers.masking import masked
 from workers.output.terminal import Terminal
-from workers.settings import Settings, load_settings, masked, sqlite_in
+from workers.settings import Settings, load_settings, sqlite_in
 from workers.sources.arguments import open_sources
 from workers.sources.polling import Polling
 from workers.sources.reading import BY_ITSELF, Reading

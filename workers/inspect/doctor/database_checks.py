@@ -9,7 +9,8 @@ from sqlalchemy.exc import ArgumentError, DBAPIError, ProgrammingError
 
 from workers.inspect.doctor.finding import PATIENCE, Finding, ok, told, trouble, warning
 from workers.inspect.doctor.machine_checks import existing
-from workers.settings import Settings, masked
+from workers.masking import masked
+from workers.settings import Settings
 from workers.store import diagnosis, migrations
 from workers.store.engine import engine_for, sqlite_file
 from workers.store.migrations import StoreError

@@ -14,7 +14,8 @@ from redis.exceptions import (
 
 from workers.inspect.doctor.finding import PATIENCE, Finding, ok, told, trouble, warning
 from workers.ledger.redis_client import RedisClient, connect
-from workers.settings import Settings, masked
+from workers.masking import masked
+from workers.settings import Settings
 
 #: The versions that newsmill is tested with; the lowest has what its scripts call.
 _OLDEST, _NEWEST = (6, 2), (8,)

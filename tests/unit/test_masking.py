@@ -1,0 +1,50 @@
+"""Passwords are masked in URLs, wherever these stand."""
+
+from urllib.parse import quote
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from workers.masking import masked
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("redis://127.0.0.1:6379/0", "redis://127.0.0.1:6379/0"),
+        ("redis://:secret@host/0", "redis://:***@host/0"),
+        ("redis://user:se:cr/e@t@host/0", "redis://user:***@host/0"),
+        ("redis://:se cr?e#t@host/0", "redis://:***@host/0"),
+        ("redis://us/er:secret@host/0", "redis://us/er:***@host/0"),
+        ("redis://secret@host/0", "redis://***@host/0"),
+        ("unix://:secret@/r.sock", "unix://:***@/r.sock"),
+        ("redis+socket://:secret@/r.sock", "redis+socket://:***@/r.sock"),
+        ("REDISS://:secret@host", "REDISS://:***@host"),
+        ("sentinel://:secret@a:1,b:2/0?master=m", "sentinel://:***@a:1,b:2/0?master=m"),
+        ("redis://:secret@a,redis://:secret@b", "redis://:***@b"),
+        ("redis://host/0?password=secret&db=1", "redis://host/0?password=***&db=1"),
+        ("redis://host/0?p%61ssword=secret", "redis://host/0?p%61ssword=***"),
+        ("rediss://host/0?ssl_password=secret", "rediss://host/0?ssl_password=***"),
+        ("sentinel://h/0?sentinel_password=secret&db=1", "sentinel://h/0?sentinel_password=***&db=1"),
+        ("postgresql://u:secret@h/n?sslpassword=secret", "postgresql://u:***@h/n?sslpassword=***"),
+        ("postgresql+psycopg://u:sec/r@et@h/n", "postgresql+psycopg://u:***@h/n"),
+        ("postgresql://u@h/n?SSLPASSWORD=secret", "postgresql://u@h/n?SSLPASSWORD=***"),
+        ("postgresql://u@h/n?passfile=/home/me/.pgpass", "postgresql://u@h/n?passfile=/home/me/.pgpass"),
+        ("postgresql://u@h/n?oauth_client_secret=secret", "postgresql://u@h/n?oauth_client_secret=***"),
+        ("host=h password='se cret\\'s' dbname=n", "host=h password=*** dbname=n"),
+        ("amqp://u:secret@h", "amqp://u:***@h"),
+        ("sqlite:////tmp/a:b@c.db", "sqlite:////tmp/a:b@c.db"),
+        ("no answer at redis://:secret@h: refused", "no answer at redis://:***@h: refused"),
+        ("http://host:8080/@me?page=2", "http://host:8080/@me?page=2"),
+    ],
+)
+def test_a_password_is_masked_and_nothing_else(text: str, shown: str) -> None:
+    assert masked(text) == shown
+
+
+@given(st.text(min_size=1), st.sampled_from(["redis", "rediss", "sentinel", "postgresql"]))
+def test_whatever_its_characters(password: str, scheme: str) -> None:
+    secret = f"MARK{password}MARK"
+    for written in (quote(secret, safe=""), secret.replace("\n", "")):
+        assert "MARK" not in masked(f"{scheme}://me:{written}@host/0")

@@ -1,0 +1,28 @@
+"""Passwords in text that people see: `***` in their place."""
+
+import re
+from urllib.parse import unquote
+
+#: The schemes of addresses that newsmill connects to.
+_OURS = r"(?:redis|rediss|unix|redis\+socket|sentinels?|postgres(?:ql)?(?:\+\w+)?)"
+#: From a user's colon to the last @. In an address of newsmill's own, all of the line: a password that was not percent-encoded
+#: may have any character in it.
+_OUR_PASSWORD = re.compile(rf"(\b{_OURS}://[^:@\n]*:).*(?=@)", re.IGNORECASE)
+_PASSWORD = re.compile(r"(://[^\s:/@?#]*:)[^\s/?#]*(?=@)")
+#: What stands alone before the @ of a Redis is rather a password than a user.
+_ALONE = re.compile(r"(\b(?:redis|rediss|unix|sentinels?)://)[^\s:/@?#]+(?=@)", re.IGNORECASE)
+#: A parameter of a URL or a connection string, up to the next one.
+_PARAMETER = re.compile(r"(?<![\w%.+-])([\w%.+-]+)=('(?:\\.|[^'\\])*'|[^\s&;]*)")
+#: What a parameter's name has in it, percent-decoded, if its value is secret. `passfile` is the name of a file.
+_SECRET = re.compile(r"pass(?:word|wd|phrase|$)|pwd|secret", re.IGNORECASE)
+
+
+def masked(text: str) -> str:
+    """Return `text`, a URL or whatever has one in it, with `***` in place of each password."""
+    for pattern in (_OUR_PASSWORD, _PASSWORD, _ALONE):
+        text = pattern.sub(r"\1***", text)
+    return _PARAMETER.sub(_parameter, text)
+
+
+def _parameter(found: re.Match[str]) -> str:
+    return f"{found[1]}=***" if _SECRET.search(unquote(found[1])) else found[0]
