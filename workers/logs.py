@@ -10,6 +10,7 @@ from typing import Any, TextIO
 
 import structlog
 
+from workers.masking import masked
 from workers.output.printable import printable
 from workers.settings import Settings
 
@@ -25,6 +26,7 @@ def set_up_logging(settings: Settings, file: Path | None = None) -> None:
         structlog.stdlib.add_logger_name,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
         structlog.processors.format_exc_info,
+        _mask,
     ]
     structlog.configure(
         processors=[
@@ -78,6 +80,11 @@ def _renderers(*, as_json: bool, colours: bool) -> list[structlog.typing.Process
         _escape,
         structlog.dev.ConsoleRenderer(colors=colours, exception_formatter=structlog.dev.plain_traceback),
     ]
+
+
+def _mask(_logger: Any, _method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+    """Mask the passwords of URLs, also in what libraries log and raise."""
+    return {name: masked(one) if isinstance(one, str) else one for name, one in event.items()}
 
 
 def _escape(_logger: Any, _method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:

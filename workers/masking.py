@@ -14,7 +14,7 @@ _ALONE = re.compile(r"(\b(?:redis|rediss|unix|sentinels?)://)[^\s:/@?#]+(?=@)", 
 #: A parameter of a URL or a connection string, up to the next one.
 _PARAMETER = re.compile(r"(?<![\w%.+-])([\w%.+-]+)=('(?:\\.|[^'\\])*'|[^\s&;]*)")
 #: What a parameter's name has in it, percent-decoded, if its value is secret. `passfile` is the name of a file.
-_SECRET = re.compile(r"pass(?:word|wd|phrase|$)|pwd|secret", re.IGNORECASE)
+_SECRET = re.compile(r"pass(?!file)|pwd|secret", re.IGNORECASE)
 
 
 def masked(text: str) -> str:

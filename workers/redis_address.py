@@ -5,6 +5,10 @@
     unix://user:password@/path/of/the/socket?db=0                   redis+socket:// is the same
     sentinel://user:password@host:26379,host:26379/0?master=name    sentinels:// with TLS
 
+With TLS, certificate and host name are checked: against the system's certificates, and those of `ssl_ca_certs=FILE`.
+`ssl_cert_reqs=none` checks nothing, `ssl_check_hostname=false` not the name. `ssl_certfile`, `ssl_keyfile` and `ssl_password` are
+for a certificate of the client's own.
+
 In user, password and path whatever is not a letter or a digit may be percent-encoded, and `/?#@:%` have to be. No error here
 repeats a part of the URL that may be a piece of a password.
 """
@@ -59,12 +63,8 @@ class RedisAddress:
     tls: dict[str, Any] | None = field(default=None, hash=False)
 
     @classmethod
-    def of(cls, url: str, *, ca_file: str | None = None, verify: bool = True) -> Self:
-        """Read a URL. Raises ValueError, in words for its owner and without a password.
-
-        `ca_file`: the certificates to trust besides the system's, unless the URL has its own. Without `verify` no certificate
-        is checked.
-        """
+    def of(cls, url: str) -> Self:
+        """Read a URL. Raises ValueError, in words for its owner and without a password."""
         # kombu's spelling has the scheme before each sentinel.
         found = _URL.fullmatch(re.sub("([,;])sentinels?://", r"\1", url))
         scheme = found["scheme"] if found else ""
@@ -77,7 +77,7 @@ class RedisAddress:
         given = _parameters(found["query"] or "", scheme)
         user, colon, password = (found["user"] or "").partition(":")
         path = found["path"] or ""
-        tls = _tls(given, ca_file, verify=verify) if scheme in _TLS else None
+        tls = _tls(given) if scheme in _TLS else None
         if scheme in _SENTINEL and not given.get("master"):
             raise ValueError("needs the name of the master: sentinel://host:26379,host:26379/0?master=name")
         return cls(
@@ -140,14 +140,12 @@ def _parameters(query: str, scheme: str) -> dict[str, str]:
     return given
 
 
-def _tls(given: dict[str, str], ca_file: str | None, *, verify: bool) -> dict[str, Any]:
-    checks = given.get("ssl_cert_reqs", "required" if verify else "none").lower().removeprefix("cert_")
+def _tls(given: dict[str, str]) -> dict[str, Any]:
+    checks = given.get("ssl_cert_reqs", "required").lower().removeprefix("cert_")
     check_name = given.get("ssl_check_hostname", "true").lower()
     if checks not in _CHECKS or check_name not in _YES_NO:
         raise ValueError("ssl_cert_reqs is required or none, ssl_check_hostname is true or false")
     options: dict[str, Any] = {name: given[name] for name in _FILES if given.get(name)}
-    if ca_file and not {"ssl_ca_certs", "ssl_ca_path"} & options.keys():
-        options["ssl_ca_certs"] = ca_file
     name = checks == "required" and _YES_NO[check_name]
     return {**options, "ssl_cert_reqs": checks, "ssl_check_hostname": name}
 

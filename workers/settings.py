@@ -21,6 +21,11 @@ PREFIX = "NEWSMILL_"
 #: Name of the SQLite database in the data folder.
 DATABASE_FILE = "newsmill.db"
 
+#: The URL of a PostgreSQL as SQLAlchemy reads it, without what it would take for a host that has an end of the password.
+_POSTGRESQL = re.compile(
+    r"postgresql(\+psycopg)?://([^:/@]*(:[^@]*)?@|(?!.*@))(\[[0-9a-fA-F:.]+\]|[^\s/:@?#\[\]]*)(:\d+)?(/[^?@]*)?(\?.*)?"
+)
+
 #: A list in an environment variable: values separated by commas. An object there: JSON, empty for an empty one.
 CommaList = Json = NoDecode
 
@@ -46,12 +51,13 @@ class Settings(BaseSettings):
     )
     database_url: SecretStr = Field(
         default_factory=lambda given: sqlite_in(given["data_dir"]),
-        description="Database of the rows: sqlite:///path or postgresql://user:password@host/name. Default: "
-        "newsmill.db in the folder NEWSMILL_DATA_DIR.",
+        description="Database of the rows: sqlite:///path or postgresql://user:password@host/name "
+        "(docs/connections.md). Default: newsmill.db in the folder NEWSMILL_DATA_DIR.",
     )
     redis_url: SecretStr = Field(
         SecretStr("redis://127.0.0.1:6379/0"),
-        description="Redis for the queues, the frontier and the bodies of pages.",
+        description="Redis for the queues, the frontier and the bodies of pages; rediss:// with TLS, unix:// and "
+        "sentinel:// as well (docs/connections.md).",
     )
     content_redis_urls: Annotated[tuple[SecretStr, ...], CommaList] = Field(
         (),
@@ -193,9 +199,13 @@ class Settings(BaseSettings):
         mode="before",
     )
     @classmethod
-    def _split(cls, value: Any) -> Any:
+    def _split(cls, value: Any, info: ValidationInfo) -> Any:
+        # A URL may have commas, between sentinels: the next one begins where a scheme does.
+        comma = r",(?=\s*[a-z+]+://)" if info.field_name == "content_redis_urls" else ","
         return (
-            [part.strip() for part in value.split(",") if part.strip()] if isinstance(value, str) else value
+            [part.strip(", ") for part in re.split(comma, value) if part.strip(", ")]
+            if isinstance(value, str)
+            else value
         )
 
     @field_validator("resolve", "queues", mode="before")
@@ -229,8 +239,14 @@ class Settings(BaseSettings):
     @field_validator("database_url")
     @classmethod
     def _is_database(cls, value: SecretStr) -> SecretStr:
-        if not value.get_secret_value().startswith(("sqlite:///", "postgresql://", "postgresql+psycopg://")):
+        url = value.get_secret_value()
+        if not url.startswith(("sqlite:///", "postgresql://", "postgresql+psycopg://")):
             raise ValueError("must begin with sqlite:/// or postgresql://")
+        if not url.startswith("sqlite:") and not _POSTGRESQL.fullmatch(url):
+            raise ValueError(
+                "is not the URL of a PostgreSQL. Write postgresql://user:password@host:5432/name, with /?#@:% in the "
+                "password percent-encoded (@ is %40)."
+            )
         return value
 
     @field_validator("database_url")

@@ -2,8 +2,8 @@
 
 import subprocess
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -65,3 +65,65 @@ def _wait(process: "subprocess.Popen[bytes]", port: int, folder: Path) -> None:
                 time.sleep(0.02)
             else:
                 return
+
+
+@dataclass
+class Group:
+    """A master, its replica, and three sentinels that make the replica the master when the master is away."""
+
+    servers: tuple[Server, Server]
+    sentinels: tuple[Server, ...]
+
+    #: The master's name.
+    name = "news"
+
+    @property
+    def url(self) -> str:
+        """The address that follows the master."""
+        places = ",".join(f"127.0.0.1:{one.port}" for one in self.sentinels)
+        return f"sentinel://{places}/0?master={self.name}"
+
+    def master_port(self) -> int:
+        """Ask the sentinels for the port of the master."""
+        with self.sentinels[0].client as client:
+            return int(client.execute_command("SENTINEL", "GET-MASTER-ADDR-BY-NAME", self.name)[1])
+
+
+@contextmanager
+def failover_group(
+    folder: Path, *, down_after_ms: int = 1000, options: tuple[str, ...] = ()
+) -> Iterator[Group]:
+    """Start a group, and wait until the replica has followed and all sentinels know each other."""
+    with ExitStack() as stack:
+        master = stack.enter_context(running(folder / "one", *options))
+        follows = f"replicaof 127.0.0.1 {master.port}"
+        replica = stack.enter_context(running(folder / "two", *options, follows))
+        watch = (
+            f"sentinel monitor {Group.name} 127.0.0.1 {master.port} 2",
+            f"sentinel down-after-milliseconds {Group.name} {down_after_ms}",
+            f"sentinel failover-timeout {Group.name} 10000",
+        )
+        sentinels = tuple(
+            stack.enter_context(running(folder / f"sentinel {number}", *watch, sentinel=True))
+            for number in range(3)
+        )
+        _until(lambda: _follows(replica) and all(map(_knows_all, sentinels)))
+        yield Group((master, replica), sentinels)
+
+
+def _follows(replica: Server) -> bool:
+    with replica.client as client:
+        return client.info("replication")["master_link_status"] == "up"
+
+
+def _knows_all(sentinel: Server) -> bool:
+    with sentinel.client as client:
+        state = client.sentinel_masters()[Group.name]
+        return bool(state["num-slaves"] == 1 and state["num-other-sentinels"] == 2)
+
+
+def _until(so: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + PATIENCE
+    while not so():
+        assert time.monotonic() < deadline
+        time.sleep(0.05)

@@ -143,7 +143,10 @@ def test_settings_in_the_stack_exist_and_can_be_read(monkeypatch: pytest.MonkeyP
     assert {name.removeprefix(PREFIX).lower() for name in environment} <= Settings.model_fields.keys()
     for name, value in environment.items():
         monkeypatch.setenv(name, value)
-    assert load_settings().database_url.get_secret_value() == "postgresql://newsmill:x@postgres/newsmill"
+    assert (
+        load_settings().database_url.get_secret_value()
+        == "postgresql://newsmill:x@postgres/newsmill?sslmode=disable"
+    )
 
 
 def test_the_demo_waits_as_long_as_on_one_machine() -> None:

@@ -27,8 +27,8 @@ def _as_before() -> Iterator[None]:
     structlog.reset_defaults()
 
 
-def _fail() -> None:
-    raise ValueError(HOSTILE)
+def _fail(text: str = HOSTILE) -> None:
+    raise ValueError(text)
 
 
 def write() -> None:
@@ -100,3 +100,18 @@ def test_a_file_for_the_log_has_the_format_of_the_settings(tmp_path: Path) -> No
     assert [line["level"] for line in lines] == ["warning", "error", "error"]
     assert lines[0]["url"] == HOSTILE
     assert "ValueError" in lines[2]["exception"]
+
+
+def test_a_log_has_no_password_not_even_in_what_libraries_raise(tmp_path: Path) -> None:
+    file = tmp_path / "log"
+    set_up_logging(load_settings(log_json=True), file)
+    url = "redis://me:hunter2@host/0?p%61ssword=hunter2"
+    structlog.get_logger("newsmill").warning(f"no {url}", where=url)
+    logging.getLogger("library").error("cannot read %s", url)
+    try:
+        _fail(url)
+    except ValueError:
+        logging.getLogger("library").exception("broken")
+    text = file.read_text()
+    assert "hunter2" not in text
+    assert "redis://me:***@host/0" in text

@@ -31,6 +31,7 @@ from workers.masking import masked
         ("postgresql+psycopg://u:sec/r@et@h/n", "postgresql+psycopg://u:***@h/n"),
         ("postgresql://u@h/n?SSLPASSWORD=secret", "postgresql://u@h/n?SSLPASSWORD=***"),
         ("postgresql://u@h/n?passfile=/home/me/.pgpass", "postgresql://u@h/n?passfile=/home/me/.pgpass"),
+        ("postgresql://u@h/n?passwor=secret", "postgresql://u@h/n?passwor=***"),
         ("postgresql://u@h/n?oauth_client_secret=secret", "postgresql://u@h/n?oauth_client_secret=***"),
         ("host=h password='se cret\\'s' dbname=n", "host=h password=*** dbname=n"),
         ("amqp://u:secret@h", "amqp://u:***@h"),

@@ -85,18 +85,12 @@ def test_tls_checks_certificate_and_name_unless_the_url_says_otherwise(scheme: s
     assert strict.is_verified
     for parameter in ("ssl_cert_reqs=none", "ssl_cert_reqs=CERT_NONE", "ssl_check_hostname=false"):
         assert not RedisAddress.of(f"{scheme}://host/0?{parameter}{master}").is_verified
-    assert not RedisAddress.of(f"{scheme}://host/0?{master}", verify=False).is_verified
 
 
 def test_the_sentinels_themselves_are_spoken_to_by_tls_as_well() -> None:
-    address = RedisAddress.of("sentinels://host/0?master=m", ca_file="/ca.pem")
+    address = RedisAddress.of("sentinels://host/0?master=m&ssl_ca_certs=/ca.pem")
     assert address.sentinel()["ssl"] is True
     assert address.sentinel()["ssl_ca_certs"] == address.server()["ssl_ca_certs"] == "/ca.pem"
-
-
-def test_a_url_s_own_authority_comes_before_the_setting_s() -> None:
-    address = RedisAddress.of("rediss://host?ssl_ca_certs=/mine.pem", ca_file="/ca.pem")
-    assert address.server()["ssl_ca_certs"] == "/mine.pem"
 
 
 @pytest.mark.parametrize(

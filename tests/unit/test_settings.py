@@ -3,8 +3,10 @@
 import os
 from ipaddress import ip_network
 from pathlib import Path
+from urllib.parse import quote
 
 import pytest
+from sqlalchemy import make_url
 
 from tasks.pipeline import STAGES
 from workers.settings import PREFIX, Settings, SettingsError, load_settings
@@ -37,6 +39,13 @@ def test_every_setting_is_described_in_a_sentence() -> None:
         ("REDIS_URL", "http://127.0.0.1"),
         ("DATABASE_URL", "mysql://root@localhost/news"),
         ("DATABASE_URL", "newsmill.db"),
+        ("DATABASE_URL", "postgresql://me:pass@word@host/news"),
+        ("DATABASE_URL", "postgresql://me:12/word@word@host/news"),
+        ("DATABASE_URL", "postgresql://me:12?word@word@host/news"),
+        ("DATABASE_URL", "postgresql://me@host:port/news"),
+        ("REDIS_URL", "redis://:pass/word@host"),
+        ("REDIS_URL", "sentinel://host:26379/0"),
+        ("CONTENT_REDIS_URLS", "redis://a,redis://b:port"),
         ("MAX_IN_FLIGHT", "0"),
         ("MAX_IN_FLIGHT", "many"),
         ("MAX_IN_FLIGHT", ""),
@@ -88,13 +97,44 @@ def test_all_wrong_values_are_told_at_once(monkeypatch: pytest.MonkeyPatch) -> N
 
 
 @pytest.mark.parametrize(
-    ("name", "value"), [("REDIS_URL", "http://:hunter2@host"), ("DATABASE_URL", "mysql://me:hunter2@host/n")]
+    ("name", "value"),
+    [
+        ("REDIS_URL", "http://:hunter2@host"),
+        ("REDIS_URL", "redis://:hunter2/x@host"),
+        ("CONTENT_REDIS_URLS", "redis://a,redis://:x/hunter2@b"),
+        ("DATABASE_URL", "mysql://me:hunter2@host/n"),
+        ("DATABASE_URL", "postgresql://me:x@hunter2@host/n"),
+        ("DATABASE_URL", "postgresql://me:[x@hunter2]@host/n"),
+    ],
 )
 def test_an_error_does_not_tell_a_password(monkeypatch: pytest.MonkeyPatch, name: str, value: str) -> None:
     monkeypatch.setenv(PREFIX + name, value)
     with pytest.raises(SettingsError) as caught:
         load_settings()
     assert "hunter2" not in str(caught.value)
+
+
+def test_a_password_of_the_database_may_have_any_character_percent_encoded(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    password = "p@:/%41#?&=+ 'é漢"
+    url = f"postgresql://me:{quote(password, safe='')}@host/n"
+    assert make_url(load_settings(database_url=url).database_url.get_secret_value()).password == password
+    (tmp_path / "password").write_text(f"{password}\n", "utf-8")
+    monkeypatch.setenv("NEWSMILL_DATABASE_PASSWORD_FILE", "password")
+    read = load_settings(database_url="postgresql://me@host/n").database_url.get_secret_value()
+    assert make_url(read).password == password
+
+
+def test_servers_of_contents_behind_sentinels_have_commas_of_their_own(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    urls = ["sentinel://a:1,b:2/0?master=m", "redis://:p,w@c", "unix:///r,s"]
+    monkeypatch.setenv("NEWSMILL_CONTENT_REDIS_URLS", ", ".join(urls))
+    settings = load_settings()
+    assert [one.get_secret_value() for one in settings.content_redis_urls] == urls
+    monkeypatch.setenv("NEWSMILL_CONTENT_REDIS_URLS", settings.environment()["NEWSMILL_CONTENT_REDIS_URLS"])
+    assert load_settings() == settings
 
 
 def test_settings_do_not_print_their_passwords() -> None:

@@ -10,6 +10,8 @@ from sqlalchemy import exc as sql
 
 from tasks.topics.taxonomy import TaxonomyError
 from workers.errors import UserError
+from workers.inspect.tls_advice import database_advice, redis_advice
+from workers.masking import masked
 from workers.output.printable import printable
 from workers.settings import SettingsError
 
@@ -17,7 +19,7 @@ from workers.settings import SettingsError
 def message_for(error: BaseException) -> str | None:
     """Return the line for `error`, or None if only a developer can put it right."""
     line = _redis(error) or _database(error) or _own(error) or _system(error)
-    return None if line is None else printable(line.strip())
+    return None if line is None else printable(masked(line.strip()))
 
 
 def _own(error: BaseException) -> str | None:
@@ -41,13 +43,16 @@ def _redis(error: BaseException) -> str | None:
     if isinstance(error, redis.BusyLoadingError):
         return "Redis is loading its data. Try again in a minute."
     if isinstance(error, redis.ConnectionError | redis.TimeoutError):
-        return f"Cannot connect to Redis: {_sentence(error)} Start it, or set NEWSMILL_REDIS_URL. Or name the folder of a `newsmill run` with --data."
+        usual = "Start it, or set NEWSMILL_REDIS_URL. Or name the folder of a `newsmill run` with --data."
+        advice = redis_advice(error, "NEWSMILL_REDIS_URL") or usual
+        return f"Cannot connect to Redis: {_sentence(error)} {advice}"
     return f"Redis refused a command: {_sentence(error)} newsmill needs Redis 6.2 or newer, writable."
 
 
 def _database(error: BaseException) -> str | None:
     if isinstance(error, sql.OperationalError | sql.InterfaceError):
-        return f"Cannot use the database: {_sentence(error.orig)} Start it, or set NEWSMILL_DATABASE_URL."
+        advice = database_advice(error.orig) or "Start it, or set NEWSMILL_DATABASE_URL."
+        return f"Cannot use the database: {_sentence(error.orig)} {advice}"
     if isinstance(error, sql.DatabaseError):
         return f"The database refused a statement: {_sentence(error.orig)} Check NEWSMILL_DATABASE_URL."
     if isinstance(error, sql.ArgumentError):

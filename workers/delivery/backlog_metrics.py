@@ -18,6 +18,7 @@ from workers.ledger.entries import Policy, Priority
 from workers.ledger.frontier import Frontier
 from workers.ledger.redis_client import RedisClient, connect
 from workers.settings import Settings
+from workers.store.postgresql_tls import tls_arguments
 from workers.store.statistics import size_of
 
 #: Timeout of a connection attempt and of a query, in seconds; libpq's shortest connect timeout is 2.
@@ -48,7 +49,10 @@ def impatient_engine(url: str) -> Engine:
     if parsed.get_backend_name() != "postgresql":
         return create_engine(parsed, poolclass=NullPool, connect_args={"timeout": TIMEOUT})
     limits = {"connect_timeout": TIMEOUT, "options": f"-c statement_timeout={TIMEOUT * 1000}"}
-    return create_engine(parsed.set(drivername="postgresql+psycopg"), poolclass=NullPool, connect_args=limits)
+    arguments = {**limits, **tls_arguments(parsed)}
+    return create_engine(
+        parsed.set(drivername="postgresql+psycopg"), poolclass=NullPool, connect_args=arguments
+    )
 
 
 def read_backlog(client: RedisClient, frontier: Frontier, settings: Settings) -> Backlog:

@@ -5,6 +5,7 @@ from collections.abc import Callable
 
 import structlog
 from redis.exceptions import RedisError
+from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DBAPIError
 
 from workers.errors import UserError
@@ -15,6 +16,7 @@ from workers.ledger.pair import Pair, pair
 from workers.ledger.redis_client import connect
 from workers.settings import Settings
 from workers.store.faults import Fault, fault_of
+from workers.store.postgresql_tls import UNVERIFIED, is_elsewhere, mode_of
 from workers.store.store import open_store
 
 #: Seconds between two tries to connect to a server.
@@ -36,6 +38,7 @@ def prepare(
     Raises UserError for a store or a ledger that this version cannot work with, for a Redis of another store unless
     `take_over`, and for a database that refuses, for want of a privilege, say.
     """
+    _warn_of_unchecked(settings)
     while (prepared := _prepared(settings, take_over=take_over, contents=contents)) is None:
         sleep(_AGAIN)
     if prepared.note:
@@ -59,3 +62,18 @@ def _prepared(settings: Settings, *, take_over: bool, contents: bool) -> Pair | 
             raise UserError(f"The database refused a statement: {error.orig}") from error
         log.warning("Cannot use the database, trying again", error=str(error.orig))
     return None
+
+
+def _warn_of_unchecked(settings: Settings) -> None:
+    """Log which servers need not prove who they are, since their URLs say so."""
+    urls = [None, *(one.get_secret_value() for one in settings.content_redis_urls)]
+    for address in map(settings.redis_address, urls):
+        if not address.is_verified:
+            log.warning("The certificate of this Redis is not checked", redis=address.shown)
+    database = make_url(settings.database_url.get_secret_value())
+    if (
+        database.get_backend_name() == "postgresql"
+        and is_elsewhere(database)
+        and mode_of(database) in UNVERIFIED
+    ):
+        log.warning("This PostgreSQL need not prove who it is", sslmode=mode_of(database), host=database.host)

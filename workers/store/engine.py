@@ -10,6 +10,7 @@ from sqlalchemy import URL, Connection, Engine, create_engine, event
 from sqlalchemy.engine import make_url
 from sqlalchemy.pool import NullPool
 
+from workers.store.postgresql_tls import tls_arguments
 from workers.store.sqlite_memory import SharedMemory
 from workers.store.sqlite_reader import connect_to_read
 
@@ -69,6 +70,7 @@ def _quiet(*, read_only: bool) -> dict[str, str]:
 def _postgresql(url: URL, *, read_only: bool, **options: Any) -> Engine:
     return create_engine(
         url.set(drivername="postgresql+psycopg"),
+        connect_args=tls_arguments(url),
         json_serializer=_dumps,
         pool_pre_ping=True,
         pool_size=4,

@@ -4,16 +4,18 @@ import os
 from collections.abc import Iterator
 from pathlib import Path
 
-from sqlalchemy import Connection
+from sqlalchemy import URL, Connection
 from sqlalchemy.exc import ArgumentError, DBAPIError, ProgrammingError
 
 from workers.inspect.doctor.finding import PATIENCE, Finding, ok, told, trouble, warning
 from workers.inspect.doctor.machine_checks import existing
+from workers.inspect.tls_advice import database_advice
 from workers.masking import masked
 from workers.settings import Settings
 from workers.store import diagnosis, migrations
 from workers.store.engine import engine_for, sqlite_file
 from workers.store.migrations import StoreError
+from workers.store.postgresql_tls import is_elsewhere, mode_of
 
 _TABLES, _RIGHTS = "database tables", "database rights"
 
@@ -33,16 +35,28 @@ def database(settings: Settings) -> Iterator[Finding]:
     try:
         with engine.connect() as connection:
             yield ok("database", f"{_version(connection)} answers at {file or masked(url)}")
+            yield from _proof(engine.url)
             yield _tables(connection)
             yield from _sqlite(connection, file) if file else _postgresql(connection)
     except DBAPIError as error:
         yield trouble(
             "database",
             f"cannot be used at {file or masked(url)}: {told(error.orig)}",
-            "Start it and check its log, or correct NEWSMILL_DATABASE_URL.",
+            database_advice(error.orig) or "Start it and check its log, or correct NEWSMILL_DATABASE_URL.",
         )
     finally:
         engine.dispose()
+
+
+def _proof(url: URL) -> Iterator[Finding]:
+    """Find a PostgreSQL on another machine that need not prove who it is although TLS may be spoken with it."""
+    mode = mode_of(url)
+    if url.get_backend_name() == "postgresql" and mode in {"allow", "prefer"} and is_elsewhere(url):
+        yield warning(
+            "database certificate",
+            f"not checked (sslmode={mode}): whoever answers there may read and change the rows",
+            "Write sslmode=verify-full in NEWSMILL_DATABASE_URL, and sslrootcert=FILE with the certificate of its authority.",
+        )
 
 
 def _to_be_created(file: Path) -> Finding:

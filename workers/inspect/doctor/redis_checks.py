@@ -13,8 +13,10 @@ from redis.exceptions import (
 )
 
 from workers.inspect.doctor.finding import PATIENCE, Finding, ok, told, trouble, warning
+from workers.inspect.tls_advice import redis_advice
 from workers.ledger.redis_client import RedisClient, connect
 from workers.masking import masked
+from workers.redis_address import RedisAddress
 from workers.settings import Settings
 
 #: The versions that newsmill is tested with; the lowest has what its scripts call.
@@ -43,6 +45,7 @@ def _server(name: str, settings: Settings, url: str, setting: str) -> Iterator[F
         with connect(settings, url=url, timeout=PATIENCE) as client:
             info = client.info()
             yield ok(name, f"answers at {masked(url)}")
+            yield from proof(name, settings.redis_address(url), setting)
             for look in LOOKS:
                 yield look(name, info)
             yield _writable(name, client, settings.key_prefix)
@@ -63,7 +66,18 @@ def _unusable(name: str, url: str, error: Exception, setting: str) -> Finding:
             )
         case BusyLoadingError():
             return trouble(name, f"{where} is loading its data", "Try again in a minute.")
-    return trouble(name, f"no answer at {where}: {told(error)}", f"Start it, or set {setting}.")
+    advice = redis_advice(error, setting) or f"Start it, or set {setting}."
+    return trouble(name, f"no answer at {where}: {told(error)}", advice)
+
+
+def proof(name: str, address: RedisAddress, setting: str) -> Iterator[Finding]:
+    """Find a server that need not prove who it is although TLS is spoken with it."""
+    if not address.is_verified:
+        yield warning(
+            f"{name} certificate",
+            "not checked: whoever answers there is told the password",
+            f"Name its authority in {setting}: ?ssl_ca_certs=FILE instead of ssl_cert_reqs and ssl_check_hostname.",
+        )
 
 
 def version(name: str, info: Info) -> Finding:
