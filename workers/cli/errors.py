@@ -42,7 +42,9 @@ def _redis(error: BaseException) -> str | None:
         return f"Redis refuses the password: {_sentence(error)} Correct NEWSMILL_REDIS_URL."
     if isinstance(error, redis.BusyLoadingError):
         return "Redis is loading its data. Try again in a minute."
-    if isinstance(error, redis.ConnectionError | redis.TimeoutError):
+    # One that was demoted to a replica is a ConnectionError, too.
+    is_writable = not isinstance(error, redis.ReadOnlyError)
+    if is_writable and isinstance(error, redis.ConnectionError | redis.TimeoutError):
         usual = "Start it, or set NEWSMILL_REDIS_URL. Or name the folder of a `newsmill run` with --data."
         advice = redis_advice(error, "NEWSMILL_REDIS_URL") or usual
         return f"Cannot connect to Redis: {_sentence(error)} {advice}"

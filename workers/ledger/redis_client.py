@@ -6,12 +6,20 @@ Patient clients wait for a Redis that is away, or that fails over; others fail a
 from typing import Any
 
 from redis.backoff import ExponentialBackoff
-from redis.connection import Connection, ConnectionPool, SSLConnection, UnixDomainSocketConnection
+from redis.connection import ConnectionPool
 from redis.exceptions import BusyLoadingError, ConnectionError, TimeoutError  # noqa: A004 - redis-py's own names
 from redis.retry import Retry
-from redis.sentinel import Sentinel, SentinelConnectionPool
+from redis.sentinel import Sentinel
 
 from workers.ledger.compat import DirectRedis
+from workers.ledger.redis_connections import (
+    FollowingConnection,
+    FollowingPool,
+    FollowingTlsConnection,
+    SocketConnection,
+    TcpConnection,
+    TlsConnection,
+)
 from workers.redis_address import RedisAddress
 from workers.settings import Settings
 
@@ -51,10 +59,10 @@ def connect(
 def pool_of(address: RedisAddress, **options: Any) -> ConnectionPool:
     """Return a pool of connections to the Redis at `address`; `options` are redis-py's for each connection."""
     if address.socket:
-        return ConnectionPool(connection_class=UnixDomainSocketConnection, **address.server(), **options)
+        return ConnectionPool(connection_class=SocketConnection, **address.server(), **options)
     options["socket_keepalive"] = True
     if not address.master:
-        kind = SSLConnection if address.tls else Connection
+        kind = TlsConnection if address.tls else TcpConnection
         return ConnectionPool(connection_class=kind, **address.server(), **options)
     short = {
         "socket_timeout": _SENTINEL_TIMEOUT,
@@ -62,5 +70,6 @@ def pool_of(address: RedisAddress, **options: Any) -> ConnectionPool:
         "retry": Retry(ExponentialBackoff(), 0),
     }
     sentinel = Sentinel(list(address.nodes), sentinel_kwargs={**address.sentinel(), **short})  # type: ignore[no-untyped-call]
-    server = {"ssl": bool(address.tls), **address.server(), **options}
-    return SentinelConnectionPool(address.master, sentinel, **server)  # type: ignore[no-untyped-call]
+    server = {**address.server(), **options}
+    server["connection_class"] = FollowingTlsConnection if address.tls else FollowingConnection
+    return FollowingPool(address.master, sentinel, **server)  # type: ignore[no-untyped-call]

@@ -158,8 +158,10 @@ def _writable(name: str, client: RedisClient, prefix: str) -> Finding:
     check = f"{name} writing"
     try:
         client.setrange(f"{prefix}nothing", 0, "")
-    except ReadOnlyError:
-        return trouble(check, "read-only", "Name the primary instead.")
+    except ReadOnlyError as error:
+        if "read only" in str(error):
+            return trouble(check, "read-only", "Name the primary instead.")
+        return trouble(check, f"refused: {told(error)}", "See Redis's log.")
     except OutOfMemoryError:
         return trouble(check, "Redis is full", "Raise its maxmemory.")
     except RedisError as error:
