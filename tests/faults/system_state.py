@@ -29,6 +29,7 @@ _KEPT = (
     "version",
     "pulse",
     "identity",
+    "failover",
     "beats",
     "processes",
     "celery:_kombu.",

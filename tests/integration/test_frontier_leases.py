@@ -45,6 +45,30 @@ def test_tokens_grow_even_if_redis_comes_back_without_its_last_second(
     assert lease_of(frontier, "http://b.test/1").token > before.token
 
 
+def test_what_was_submitted_before_a_failover_may_be_settled_already(
+    make_frontier: MakeFrontier, redis: RedisClient, prefix: str
+) -> None:
+    frontier = make_frontier()
+    article = lease_of(frontier)
+    assert not frontier.start(article, "fetch").may_be_settled
+    redis.hset(f"{prefix}failover", "replid", "that of the master before")
+    assert frontier.start(article, "fetch").may_be_settled
+    assert frontier.start(article, "fetch").may_be_settled
+    assert not frontier.start(article, "extract", in_place=True).may_be_settled
+    # A minute later: the clocks of both servers may differ.
+    redis.hincrby(f"{prefix}failover", "at", -61_000)
+    assert not frontier.start(lease_of(frontier, "http://b.test/1"), "fetch").may_be_settled
+
+
+def test_tokens_grow_past_those_of_a_master_that_is_gone(
+    make_frontier: MakeFrontier, redis: RedisClient, prefix: str
+) -> None:
+    frontier = make_frontier()
+    lost = lease_of(frontier).token + 30_000_000  # half a minute later, which the replica has not seen
+    redis.hset(f"{prefix}failover", "replid", "that of the master before")
+    assert lease_of(frontier, "http://b.test/1").token > lost
+
+
 def test_a_start_counts_an_attempt_and_notes_the_stage(make_frontier: MakeFrontier) -> None:
     frontier = make_frontier()
     article = lease_of(frontier)

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+import msgspec
 import pytest
 from billiard.exceptions import SoftTimeLimitExceeded
 from sqlalchemy.engine import RowMapping
@@ -121,6 +122,33 @@ def test_an_article_that_goes_straight_through_is_enriched(delivery: Delivery) -
     assert delivery.counted("articles", outcome="enriched", reason="") == 1
 
 
+def test_an_article_whose_settlement_a_failover_has_lost_is_not_worked_on_again(
+    delivery: Delivery, redis: RedisClient, prefix: str
+) -> None:
+    before = delivery.settle()
+    # What the replica knows that is the master now: the article waits.
+    claimed = dict.fromkeys(redis.scan_iter(f"{prefix}content:*"))
+    for key in (f"{prefix}counts", *redis.scan_iter(f"{prefix}seen:*"), *claimed):
+        redis.delete(key)
+    article = delivery.claim()
+    redis.hset(f"{prefix}flight", bytes.fromhex(article.id), _record_of_before(delivery, article, before))
+    redis.hset(f"{prefix}failover", "replid", "that of the master before")
+    delivery.steps[FETCH] = ending(AssertionError("fetched again"))
+    delivery.deliver(article.evolve(submitted_at=before["submitted_at"].timestamp()))
+    assert delivery.row()["timings"] == before["timings"]
+    assert delivery.frontier.snapshot().unsettled == 0
+    assert delivery.counted("deferrals", kind="retry", reason="error") == 0
+    assert dict.fromkeys(redis.scan_iter(f"{prefix}content:*")) == claimed != {}
+
+
+def _record_of_before(delivery: Delivery, article: Article, row: RowMapping) -> bytes:
+    entry = delivery.frontier.entry(article.id)
+    assert entry
+    return msgspec.json.encode(
+        msgspec.structs.replace(entry, at=round(row["submitted_at"].timestamp() * 1000))
+    )
+
+
 def test_the_page_does_not_travel_in_the_message_and_is_gone_in_the_end(
     delivery: Delivery, redis: RedisClient, prefix: str
 ) -> None:
@@ -225,6 +253,7 @@ def test_a_stale_delivery_runs_nothing_and_changes_nothing(
     assert delivery.frontier.snapshot().waiting == 1
     assert delivery.counted("stale_deliveries") == 1
     assert delivery.counted("deferrals", kind="retry", reason="error") == 0
+    assert dict.fromkeys(redis.scan_iter(f"{prefix}content:*")) == claimed != {}
 
 
 def test_an_attempt_that_lost_its_lease_while_it_worked_does_not_settle(

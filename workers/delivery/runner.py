@@ -129,7 +129,7 @@ class Runner:
             if started.verdict == "spent":
                 self._ledger.fail(article, stage=started.stage, attempts=started.attempts)
                 return None
-            if started.attempts > 1 and self._ledger.finish(article):
+            if (started.attempts > 1 or started.may_be_settled) and self._ledger.finish(article):
                 return None
             verdict = self._run(delivery, stages, watch, has_body=has_body)
             if verdict is None and more:

@@ -71,6 +71,11 @@ class ContentIndex:
         raw = bytes.fromhex(content_id)
         return self._home(raw).release(raw, bytes.fromhex(article.id))
 
+    def keep(self, content_id: str, article: Article) -> None:
+        """Note that a settled article owns its content, unless another one does: a Redis that failed over may not know it."""
+        raw = bytes.fromhex(content_id)
+        self._home(raw).keep(raw, bytes.fromhex(article.id))
+
     def _standing(self, owner: bytes) -> str | None:
         """Return the URL of an owner that has, or will have, the content that it claimed; None for any other."""
         state = self._redis.hget(*seen_place(self._prefix, owner))
@@ -140,8 +145,14 @@ class _Shard:
 
     def release(self, content_id: bytes, owner: bytes) -> bool:
         """Delete a claim that is this owner's."""
-        key = self._prefix + b"content:" + content_id[:2]
-        return bool(self._release(keys=[key], args=[content_id[2:], owner]))
+        return bool(self._release(keys=[self._claims(content_id)], args=[content_id[2:], owner]))
+
+    def keep(self, content_id: bytes, owner: bytes) -> None:
+        """Add this owner's claim where there is none."""
+        self.redis.hsetnx(self._claims(content_id), content_id[2:], owner)
+
+    def _claims(self, content_id: bytes) -> bytes:
+        return self._prefix + b"content:" + content_id[:2]
 
 
 def _found(answer: list[Any]) -> tuple[bytes, float | None] | None:

@@ -112,6 +112,8 @@ class Started:
     stage: str = ""
     #: Whether its entry has a history.
     has_history: bool = False
+    #: Whether it may have been settled already, which a Redis that failed over has forgotten.
+    may_be_settled: bool = False
     #: Its packed body (bodies.py), if that was asked for and is there.
     body: bytes | None = None
 

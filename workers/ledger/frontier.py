@@ -97,8 +97,9 @@ class Frontier(Lookups):
         )
         if not rest:
             return Started(verdict.decode())
-        attempts, last_seen, history, *body = rest
-        return Started(verdict.decode(), int(attempts), last_seen.decode(), history == b"1", *body)
+        attempts, last_seen, history, forgotten, *body = rest
+        flags = history == b"1", forgotten == b"1"
+        return Started(verdict.decode(), int(attempts), last_seen.decode(), *flags, *body)
 
     def turn(self, article: Article, host: str, *, crawl_delay: float = 0, patience: float = 0) -> Turn:
         """Take the article's turn at `host`, its own or one that a redirect leads to. Renews the lease.

@@ -12,8 +12,7 @@ What and why:
   master is at that moment, and a dead address is tried once, not as often as the client tries a command.
 - `SentinelConnectionPool.get_connection`: after `SENTINEL FAILOVER` the old master takes writes for some 10 s, which are lost
   (measured: Redis 6.2). Here the address is asked for again every second.
-- `Connection._sock` (private): None while the connection is closed.
-The others are public names. `Sentinel.discover_master` raises MasterNotFoundError where no sentinel answers.
+All of these are public names. `Sentinel.discover_master` raises MasterNotFoundError where no sentinel answers.
 Figure: mends faults. Patient clients were back 25 s after `SENTINEL FAILOVER`, and are within 2 s.
 Versions: redis-py 8 (`>=8,<9` in pyproject.toml).
 When it is gone: clients stay with the old address after a failover, and workers end. The canaries in
@@ -71,6 +70,7 @@ class _Following(_Noticing):
     """Connects to where the master is."""
 
     connection_pool: Any
+    is_connected: bool
     host: str
     port: int
     retry: Any
@@ -80,7 +80,7 @@ class _Following(_Noticing):
 
     def connect_check_health(self, check_health: bool = True, retry_socket_connect: bool = False) -> None:
         del retry_socket_connect
-        if self._sock is None:  # type: ignore[attr-defined]
+        if not self.is_connected:
             self.host, self.port = self.connection_pool.get_master_address()
             super().connect_check_health(check_health=check_health, retry_socket_connect=False)  # type: ignore[misc]
 

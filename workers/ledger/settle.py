@@ -100,6 +100,8 @@ class Ledger:
         row = self._store.row(article.id)
         if row is not None:
             article = _as_counted(article, row)
+            if outcome is Outcome.ENRICHED and row["content_id"]:
+                self._contents.keep(row["content_id"], article)
         self._release(article, outcome, row["reason"] if row else None, host_answered=True)
         return True
 

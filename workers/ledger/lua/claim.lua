@@ -5,6 +5,7 @@ redis.call('SETRANGE', P .. 'nothing', 0, '')
 local want, max_in_flight, lease_ms = tonumber(ARGV[1]), tonumber(ARGV[2]), tonumber(ARGV[3])
 local interval, concurrency = tonumber(ARGV[4]), tonumber(ARGV[5])
 local now = now_ms()
+since_failover()  -- before it gives tokens
 
 -- Deferred articles that are due go to the head of their queue.
 local due = redis.call('ZRANGEBYSCORE', P .. 'later', '-inf', now, 'LIMIT', 0, 200)

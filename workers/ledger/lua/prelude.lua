@@ -12,6 +12,7 @@
 --   counts              hash  waiting, deferred, and one counter an outcome
 --   store_away          string, when the store last did not take a row, ms; a scheduler deletes it (defer.lua)
 --   fence               string, the newest fencing token;   pulse: when a scheduler last ran, ms
+--   failover            hash  replid: that of this Redis (INFO); at: since when it has it, ms
 --   version             string, the version of these keys (workers/ledger/frontier.py)
 --   identity            hash  ledger and store: the ids of both; name: that of the store (belong.lua);
 --                             changes: the highest change of the store that was seen
@@ -128,6 +129,20 @@ local function lease(id, record, now, lease_ms)
   redis.call('ZADD', P .. 'leases', now + lease_ms, id)
   set_state(id, 'f')
   return token
+end
+
+-- A replica that was promoted, and a Redis that was restarted, may have lost its last seconds: an article of before may have
+-- been claimed, or settled, in them. Its row knows. Such a Redis has another replication id. Returns when this one has got
+-- its own, ms; 0 for the first that is noted.
+local function since_failover()
+  local key, id = P .. 'failover', string.match(redis.call('INFO', 'replication'), 'master_replid:(%w+)')
+  local noted = redis.call('HMGET', key, 'replid', 'at')
+  if noted[1] == id then return tonumber(noted[2]) end
+  local at = noted[1] and now_ms() or 0
+  redis.call('HSET', key, 'replid', id, 'at', string.format('%.0f', at))
+  -- Tokens of those seconds are unknown here, and its clock may be behind that of the Redis that gave them: 60 s in us.
+  if noted[1] then redis.call('INCRBY', P .. 'fence', 60000000) end
+  return at
 end
 
 local function free_place(host)
