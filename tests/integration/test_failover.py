@@ -3,6 +3,7 @@
 Canaries of workers/ledger/redis_connections.py.
 """
 
+import signal
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -13,15 +14,17 @@ import pytest
 from celery import Celery
 from kombu import pools
 from redis.exceptions import ConnectionError  # noqa: A004 - redis's own name
+from typer.testing import CliRunner
 
 from tests.integration.redis_servers import PATIENCE, Group, Server, failover_group, running
+from workers.cli import app
 from workers.cli.errors import message_for
 from workers.delivery.celery_app import make_app
 from workers.ledger.entries import Policy
 from workers.ledger.frontier import Frontier
 from workers.ledger.redis_client import RedisClient, connect
 from workers.ledger.redis_connections import UnwritableError
-from workers.ledger.submit import submission
+from workers.ledger.submit import submission, submit_all
 from workers.settings import Settings, load_settings
 
 
@@ -63,8 +66,8 @@ def make(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Callable[[
 
     yield made
     pools.reset()  # type: ignore[no-untyped-call]
-    for app in apps:
-        app.close()
+    for one in apps:
+        one.close()
 
 
 def demote(server: Server) -> None:
@@ -164,9 +167,9 @@ def fail_over(group: Group) -> None:
 def test_every_client_and_celery_are_where_the_master_is(
     group: Group, make: Callable[[str], Celery], harm: Callable[[Group], None]
 ) -> None:
-    app, settings = make(group.url), settings_for(group.url)
+    celery, settings = make(group.url), settings_for(group.url)
     old = group.master_port()
-    with connect(settings, patient=True) as client, app.connection_for_write() as connection:
+    with connect(settings, patient=True) as client, celery.connection_for_write() as connection:
         frontier_on(client).submit([submission("http://a.test/1")])
         queue = connection.SimpleQueue("fetch")
         queue.put(1)
@@ -174,11 +177,11 @@ def test_every_client_and_celery_are_where_the_master_is(
         until(lambda: group.master_port() != old)
         # The pool's connection breaks, or is old: in the middle of a command, too, it is made to the new master.
         until(lambda: client.info("server")["tcp_port"] != old)
-        assert frontier_on(client).submit([submission("http://a.test/2")]) == "n"
+        assert frontier_on(client).submit([submission("http://a.test/2")]) in {"n", "u"}
 
         def published() -> bool:
             try:
-                with app.connection_for_write() as again, again.SimpleQueue("fetch") as there:
+                with celery.connection_for_write() as again, again.SimpleQueue("fetch") as there:
                     there.put(2)
             except connection.connection_errors:
                 return False
@@ -206,3 +209,62 @@ def test_a_master_that_no_sentinel_knows_is_said_in_one_line(group: Group) -> No
     with connect(settings_for(url)) as client, pytest.raises(ConnectionError) as refused:
         client.ping()
     assert "No master found for 'other'" in str(message_for(refused.value))
+
+
+@pytest.fixture
+def pair(tmp_path: Path) -> Iterator[tuple[Server, Server]]:
+    """A master and a replica that follows it."""
+    with (
+        running(tmp_path / "master") as master,
+        running(tmp_path / "replica", f"replicaof 127.0.0.1 {master.port}") as replica,
+    ):
+        until(lambda: _slaves(master))
+        yield master, replica
+
+
+def _slaves(master: Server) -> bool:
+    with master.client as client:
+        return bool(client.info("replication").get("slave0", {}).get("state") == "online")
+
+
+def test_submissions_wait_until_a_replica_has_them_or_say_that_none_has(pair: tuple[Server, Server]) -> None:
+    master, replica = pair
+    with connect(settings_for(f"redis://127.0.0.1:{master.port}/0")) as client:
+        frontier = frontier_on(client)
+        assert frontier.submit([submission("http://a.test/1")]) == "n"
+        with replica.client as there:
+            assert there.llen("newsmill:q:1:a.test") == 1
+        replica.process.send_signal(signal.SIGSTOP)
+        try:
+            assert frontier.submit([submission("http://a.test/1"), submission("http://a.test/2")]) == "wu"
+            result = submit_all(frontier, [submission("http://a.test/3")])
+            assert (result.queued, result.unconfirmed) == (1, 1)
+        finally:
+            replica.process.send_signal(signal.SIGCONT)
+
+
+def test_a_redis_without_replicas_confirms_by_itself_unless_its_address_is_that_of_sentinels(
+    group: Group, url: str
+) -> None:
+    with connect(settings_for(url)) as alone, connect(settings_for(group.url)) as watched:
+        assert frontier_on(alone).submit([submission("http://a.test/1")]) == "n"
+        assert frontier_on(watched).submit([submission("http://a.test/1")]) == "n"
+        group.servers[1].process.kill()
+        until(lambda: not watched.info("replication")["connected_slaves"])
+        assert frontier_on(watched).submit([submission("http://a.test/2")]) == "u"
+
+
+def test_the_command_says_so(
+    pair: tuple[Server, Server], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    master, replica = pair
+    replica.process.send_signal(signal.SIGSTOP)
+    try:
+        environment = {"NEWSMILL_REDIS_URL": f"redis://127.0.0.1:{master.port}/0"}
+        done = CliRunner().invoke(app, ["submit", "http://a.test/1", "http://a.test/2"], env=environment)
+    finally:
+        replica.process.send_signal(signal.SIGCONT)
+    assert done.exit_code == 1
+    assert "queued 2" in done.stdout
+    assert "no replica of Redis has confirmed 2 of the queued URLs" in done.stderr

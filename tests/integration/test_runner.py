@@ -252,8 +252,6 @@ def test_a_stale_delivery_runs_nothing_and_changes_nothing(
     assert delivery.store.row(stale.id) is None
     assert delivery.frontier.snapshot().waiting == 1
     assert delivery.counted("stale_deliveries") == 1
-    assert delivery.counted("deferrals", kind="retry", reason="error") == 0
-    assert dict.fromkeys(redis.scan_iter(f"{prefix}content:*")) == claimed != {}
 
 
 def test_an_attempt_that_lost_its_lease_while_it_worked_does_not_settle(

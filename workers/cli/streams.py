@@ -41,6 +41,11 @@ def print_summary(result: "Submitted", *, as_json: bool = False) -> None:
         print_json(result.as_json())
     else:
         typer.echo(result.as_words())
+    if result.unconfirmed:
+        say(
+            f"newsmill: warning: no replica of Redis has confirmed {result.unconfirmed:,} of the queued URLs: if Redis fails over "
+            "now, they are lost. Submit the list again once a replica follows; what is known is not queued twice."
+        )
 
 
 def say(sentence: str) -> None:

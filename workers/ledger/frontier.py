@@ -62,14 +62,16 @@ class Frontier(Lookups):
 
         With `again`, settled URLs are queued again. `known` has what the store knows of ids: an outcome, None for a row that
         was deleted. What it knows is settled here, too, also if this Redis has forgotten it; `-` is the letter of what was
-        deleted. Takes at most `SUBMIT_BATCH` at a time.
+        deleted. Takes at most `SUBMIT_BATCH` at a time. `u` stands for a queued one that no replica has confirmed, where there
+        should be one: a failover now would lose it.
         """
         args: list[Any] = ["1" if again else "0", self._policy.host_concurrency]
         for one in submissions:
             letter = _known_letter(known[one.id]) if one.id in known else ""
             args += (bytes.fromhex(one.id), one.host, int(one.priority), one.body(), letter)
-        letters: bytes = self._run("submit", *args)
-        return letters.decode()
+        letters, is_confirmed = self._scripts.run_replicated("submit", *args)
+        text: str = letters.decode()
+        return text if is_confirmed else text.replace("n", "u")
 
     def claim(self, count: int) -> list[Lease]:
         """Lease up to `count` articles whose hosts are due, up to max_in_flight leases in all."""

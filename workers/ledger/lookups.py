@@ -19,7 +19,8 @@ class Lookups:
     def __init__(self, redis: RedisClient, prefix: str) -> None:
         self._redis = redis
         self._prefix = prefix
-        self._run = Scripts(redis, prefix).run
+        self._scripts = Scripts(redis, prefix)
+        self._run = self._scripts.run
 
     def expired(self) -> list[Lease]:
         """Return the leases that have run out."""

@@ -11,7 +11,11 @@ MOST_NOTED = 8_000_000
 #: the same by chance once in 100,000 lists.
 _STATE_BITS, _STATE_MASK = 2, 0b11
 _NEW, _IN_PROGRESS, _SETTLED = 0, 1, 2
-_STATES = {"n": _NEW, **dict.fromkeys("wfl", _IN_PROGRESS), **dict.fromkeys(SETTLED, _SETTLED)}
+_STATES = {
+    **dict.fromkeys("nu", _NEW),
+    **dict.fromkeys("wfl", _IN_PROGRESS),
+    **dict.fromkeys(SETTLED, _SETTLED),
+}
 #: Marks that are sorted as Python's own integers.
 _FEW = 100_000
 

@@ -30,6 +30,8 @@ class Submitted:
     #: Of those that are done: how many the ledger knows and the store has no row of. They were queued again if that was
     #: asked for, and are among `queued` then.
     without_row: int = 0
+    #: Those of the queued that no replica of Redis has confirmed, where there should be one.
+    unconfirmed: int = 0
 
     def __add__(self, other: "Submitted") -> "Submitted":
         """Return the sums of both."""
@@ -43,6 +45,7 @@ class Submitted:
             "already_done": self.settled,
             "repeated": self.repeated,
             "refused": self.refused,
+            **({"unconfirmed": self.unconfirmed} if self.unconfirmed else {}),
         }
 
     def as_words(self) -> str:
@@ -97,7 +100,8 @@ def submit_all(
 
     def count(batch: Sequence[Submission], letters: str) -> None:
         repeats.note(batch, letters)
-        result.queued += letters.count("n")
+        result.queued += letters.count("n") + letters.count("u")
+        result.unconfirmed += letters.count("u")
         result.in_progress += sum(letters.count(letter) for letter in "wfl")
         result.settled += sum(letters.count(letter) for letter in SETTLED)
         if progress:
@@ -127,7 +131,7 @@ def submit_one(frontier: Frontier, url: str, rows: KnownRows | None = None) -> s
     except ValueError as error:
         return f"refused: {error}"
     known = rows.outcomes([one.id]) if rows else {}
-    return "queued" if frontier.submit([one], known=known) == "n" else "known already"
+    return "queued" if frontier.submit([one], known=known) in {"n", "u"} else "known already"
 
 
 def _without_row(

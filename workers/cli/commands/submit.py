@@ -57,7 +57,8 @@ def submit(
     column or key url, link or href, or in the only column of the first row that has one. Other columns and keys are kept
     with the article as its source. A document is an .html, .htm or .xhtml file, or a .txt file that is not mostly URLs; a
     folder stands for the documents in it. All files may be packed (.gz, .bz2, .xz, .zst). What is no http(s) URL is refused,
-    counted and shown; the rest is queued. The exit code is 1 if nothing was taken.
+    counted and shown; the rest is queued. The exit code is 1 if nothing was taken, or if no replica of Redis has confirmed
+    what was queued.
 
     Example: `newsmill submit urls.txt more.csv.gz https://example.com/story --priority high`
 
@@ -122,7 +123,7 @@ def submit(
         )
     if result.taken:
         print_next_step(settings)
-    raise typer.Exit(NOTHING if report.took_nothing(result.taken) else 0)
+    raise typer.Exit(NOTHING if result.unconfirmed or report.took_nothing(result.taken) else 0)
 
 
 def _required(sources: list[str] | None) -> list[str]:
