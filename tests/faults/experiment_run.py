@@ -25,7 +25,14 @@ def run_experiment(name: str, seed: int, folder: Path) -> Findings:
         port = stack.enter_context(serving(pages, folder))
         database = stack.enter_context(experiment.database(folder))
         system = stack.enter_context(
-            running(folder, database, port, experiment.settings, recovery=experiment.recovery)
+            running(
+                folder,
+                database,
+                port,
+                experiment.settings,
+                recovery=experiment.recovery,
+                failover=experiment.failover,
+            )
         )
         begin(system, experiment, [page.at(port) for page in pages])
         recovery = inject_faults(system, experiment, rng, pages)

@@ -7,8 +7,8 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
+from tests.faults import failovers, rolling_upgrade
 from tests.faults import fault_injection as faults
-from tests.faults import rolling_upgrade
 from tests.faults.configuration import SETTINGS, Layout
 from tests.faults.crashing_pages import Crash
 from tests.faults.database import Database, postgresql, small_disk, sqlite
@@ -43,6 +43,8 @@ class Experiment:
     #: Whether it runs with FAST=1, too.
     quick: bool = True
     recovery: bool = True
+    #: Whether Redis is a master, a replica and three sentinels.
+    failover: bool = False
     #: Submits the URLs and starts the processes; None does it as `newsmill submit` and the layout say.
     begin: Callable[[RunningSystem, Sequence[str]], None] | None = None
     #: Returns why the experiment cannot run on this machine; None where it can.
@@ -104,6 +106,28 @@ WITH_RECOVERY = (
     ),
     Experiment(
         "SIGSTOP Redis for 30 s", faults.freeze_redis(30), within=_BACK, settings=_patient(30), quick=False
+    ),
+    Experiment(
+        "kill -9 the master of Redis, its replica is the next",
+        failovers.kill_master,
+        within=_BACK,
+        failover=True,
+        settings=_patient(10),
+    ),
+    Experiment(
+        "kill -9 the master of Redis, its replica 2.5 s behind",
+        failovers.kill_master_ahead,
+        within=_BACK,
+        failover=True,
+        settings=_patient(10),
+    ),
+    Experiment(
+        "SENTINEL FAILOVER, then the other way round",
+        failovers.fail_over,
+        times=2,
+        failover=True,
+        settings=_patient(10),
+        quick=False,
     ),
     Experiment("Redis nearly full", faults.fill_redis, max_attempts=1, steady=True),
     Experiment(

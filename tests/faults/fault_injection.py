@@ -98,7 +98,7 @@ def kill_redis(seconds: float) -> Fault:
         _kill_redis(system)
         time.sleep(seconds)
         _start_redis(system)
-        return _consuming(system)
+        return consuming(system)
 
     return fault
 
@@ -111,7 +111,7 @@ def freeze_redis(seconds: float) -> Fault:
         system.redis_child.process.send_signal(signal.SIGSTOP)
         time.sleep(seconds)
         system.redis_child.process.send_signal(signal.SIGCONT)
-        return _consuming(system)
+        return consuming(system)
 
     return fault
 
@@ -189,7 +189,7 @@ def cut_network(system: RunningSystem, _: Random) -> None:
     system.proxy.send(signal.SIGCONT)
 
 
-def _consuming(system: RunningSystem) -> Overcome:
+def consuming(system: RunningSystem) -> Overcome:
     """Return a function that tells whether a page that was claimed after now is enriched."""
     system.in_flight.at = time.monotonic()
     newest = system.state.newest_token()

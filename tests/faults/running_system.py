@@ -6,7 +6,7 @@ import subprocess
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -22,6 +22,7 @@ from tests.faults.database import Database
 from tests.faults.forked_process import ForkedProcess, newsmill
 from tests.faults.in_flight import InFlight
 from tests.faults.system_state import SystemState, scrape
+from tests.integration.redis_servers import Group, failover_group
 from workers.local.redis_server import EmbeddedRedis
 from workers.local.supervisor import Child
 from workers.settings import Settings, load_settings
@@ -46,6 +47,8 @@ class RunningSystem:
     server: EmbeddedRedis
     database: Database
     recovery: bool
+    #: Master, replica and sentinels, where Redis is not one server.
+    group: Group | None = None
     processes: dict[str, ForkedProcess] = field(default_factory=dict)
     #: The process between some workers and Redis.
     proxy: ForkedProcess | None = None
@@ -214,16 +217,34 @@ def send_signal(pid: int, sig: signal.Signals) -> None:
 
 @contextmanager
 def running(
-    folder: Path, database: Database, port: int, changes: Mapping[str, Any], *, recovery: bool
+    folder: Path,
+    database: Database,
+    port: int,
+    changes: Mapping[str, Any],
+    *,
+    recovery: bool,
+    failover: bool = False,
 ) -> Iterator[RunningSystem]:
-    """Yield a system whose Redis runs; its pages are served on `port`."""
+    """Yield a system whose Redis runs, with a replica and sentinels for `failover`; its pages are served on `port`."""
     server = EmbeddedRedis(folder / "redis", unused_port())
-    given = {"redis_url": server.url, "database_url": database.url, "allow_ports": (port,)}
-    settings = load_settings(_env_file=None, **{**SETTINGS, **given, **changes})
-    system = RunningSystem(folder, settings, server, database, recovery)
-    try:
-        system.redis_child.start()
-        server.wait(system.redis_child)
-        yield system
-    finally:
-        system.end()
+    with ExitStack() as stack:
+        options = ("appendonly yes", "appendfsync everysec")
+        group = (
+            stack.enter_context(failover_group(folder / "redis", *options, unused_port=unused_port))
+            if failover
+            else None
+        )
+        given = {
+            "redis_url": group.url if group else server.url,
+            "database_url": database.url,
+            "allow_ports": (port,),
+        }
+        settings = load_settings(_env_file=None, **{**SETTINGS, **given, **changes})
+        system = RunningSystem(folder, settings, server, database, recovery, group)
+        try:
+            if not group:
+                system.redis_child.start()
+                server.wait(system.redis_child)
+            yield system
+        finally:
+            system.end()

@@ -30,6 +30,7 @@ _KEPT = (
     "pulse",
     "identity",
     "failover",
+    "contents-on",
     "beats",
     "processes",
     "celery:_kombu.",

@@ -1,5 +1,6 @@
 """Redis servers with options of their own, on loopback, for tests: passwords, users, sockets, replicas, sentinels."""
 
+import signal
 import subprocess
 import time
 from collections.abc import Callable, Iterator
@@ -22,7 +23,30 @@ class Server:
 
     folder: Path
     port: int
-    process: "subprocess.Popen[bytes]"
+    is_sentinel: bool = False
+    process: "subprocess.Popen[bytes] | None" = None
+
+    def start(self) -> None:
+        """Start it, and wait until it answers."""
+        command = [
+            redis_server(),
+            str(self.folder / "redis.conf"),
+            *(["--sentinel"] if self.is_sentinel else []),
+        ]
+        with (self.folder / "redis.log").open("ab") as log:
+            self.process = subprocess.Popen(command, stdout=log, stderr=log)
+        _wait(self.process, self.port, self.folder)
+
+    def kill(self) -> None:
+        """Kill -9."""
+        assert self.process
+        self.process.kill()
+        self.process.wait()
+
+    def send(self, number: signal.Signals) -> None:
+        """Send a signal."""
+        assert self.process
+        self.process.send_signal(number)
 
     @property
     def client(self) -> Redis:
@@ -32,23 +56,17 @@ class Server:
 
 @contextmanager
 def running(folder: Path, *options: str, port: int | None = None, sentinel: bool = False) -> Iterator[Server]:
-    """Start a redis-server with these options in `folder`, wait until it answers, and end it afterwards."""
+    """Start a redis-server with these options in `folder`, and end it afterwards."""
     port = port or free_port()
     folder.mkdir(parents=True, exist_ok=True)
-    config = folder / "redis.conf"
-    if not config.exists():  # Sentinel writes its own
-        config.write_text(
-            f'bind 127.0.0.1\nport {port}\ndir "{folder}"\nsave ""\n' + "\n".join(options) + "\n"
-        )
-    command = [redis_server(), str(config), *(["--sentinel"] if sentinel else [])]
-    with (folder / "redis.log").open("ab") as log:
-        process = subprocess.Popen(command, stdout=log, stderr=log)
+    head = ("bind 127.0.0.1", f"port {port}", f'dir "{folder}"', 'save ""')
+    (folder / "redis.conf").write_text("\n".join((*head, *options)) + "\n")
+    server = Server(folder, port, is_sentinel=sentinel)
     try:
-        _wait(process, port, folder)
-        yield Server(folder, port, process)
+        server.start()
+        yield server
     finally:
-        process.kill()
-        process.wait()
+        server.kill()
 
 
 def _wait(process: "subprocess.Popen[bytes]", port: int, folder: Path) -> None:
@@ -83,6 +101,11 @@ class Group:
         places = ",".join(f"127.0.0.1:{one.port}" for one in self.sentinels)
         return f"sentinel://{places}/0?master={self.name}"
 
+    def master(self) -> Server:
+        """Return the server that is the master to the sentinels."""
+        port = self.master_port()
+        return next(one for one in self.servers if one.port == port)
+
     def master_port(self) -> int:
         """Ask the sentinels for the port of the master."""
         with self.sentinels[0].client as client:
@@ -91,20 +114,25 @@ class Group:
 
 @contextmanager
 def failover_group(
-    folder: Path, *, down_after_ms: int = 1000, options: tuple[str, ...] = ()
+    folder: Path,
+    *options: str,
+    down_after_ms: int = 1000,
+    unused_port: Callable[[], int] = free_port,
 ) -> Iterator[Group]:
     """Start a group, and wait until the replica has followed and all sentinels know each other."""
     with ExitStack() as stack:
-        master = stack.enter_context(running(folder / "one", *options))
+        master = stack.enter_context(running(folder / "one", *options, port=unused_port()))
         follows = f"replicaof 127.0.0.1 {master.port}"
-        replica = stack.enter_context(running(folder / "two", *options, follows))
+        replica = stack.enter_context(running(folder / "two", *options, follows, port=unused_port()))
         watch = (
             f"sentinel monitor {Group.name} 127.0.0.1 {master.port} 2",
             f"sentinel down-after-milliseconds {Group.name} {down_after_ms}",
             f"sentinel failover-timeout {Group.name} 10000",
         )
         sentinels = tuple(
-            stack.enter_context(running(folder / f"sentinel {number}", *watch, sentinel=True))
+            stack.enter_context(
+                running(folder / f"sentinel {number}", *watch, port=unused_port(), sentinel=True)
+            )
             for number in range(3)
         )
         _until(lambda: _follows(replica) and all(map(_knows_all, sentinels)))

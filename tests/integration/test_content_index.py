@@ -318,3 +318,23 @@ def test_contents_claimed_before_near_duplicates_were_known_are_still_owned(
 
 def _knows_expiretime(client: RedisClient) -> bool:
     return bool(int(client.info("server")["redis_version"].split(".")[0]) >= 7)
+
+
+def test_a_redis_that_failed_over_is_told_what_the_last_rows_own_before_anything_is_claimed_there(
+    redis: RedisClient, prefix: str, urls: dict[str, str], shards: list[RedisClient]
+) -> None:
+    owner, contents_of_rows = an_article("a"), [f"{number:032x}" for number in range(20)]
+    asked: list[float] = []
+
+    def last_owners(seconds: float) -> list[tuple[str, str]]:
+        asked.append(seconds)
+        return [(owner.id, one) for one in contents_of_rows]
+
+    contents = ContentIndex(redis, prefix, urls.get, shards, last_owners)
+    assert contents.claim(Signature("f" * 32), owner) is None
+    assert asked == []  # an index that is new has forgotten nothing
+    for shard in shards:
+        shard.set(f"{prefix}contents-on", "that of the master before")
+    for one in contents_of_rows:
+        assert contents.claim(Signature(one), an_article("b")) == Original("http://site.test/a")
+    assert len(asked) == len(shards)

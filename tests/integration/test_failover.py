@@ -155,7 +155,7 @@ def group(tmp_path: Path) -> Iterator[Group]:
 
 
 def kill(group: Group) -> None:
-    group.servers[0].process.kill()
+    group.servers[0].kill()
 
 
 def fail_over(group: Group) -> None:
@@ -198,8 +198,7 @@ def test_a_client_goes_on_while_no_sentinel_answers(group: Group) -> None:
     with connect(settings_for(group.url), patient=True) as client:
         client.set("a", 1)
         for one in group.sentinels:
-            one.process.kill()
-            one.process.wait()
+            one.kill()
         client.connection_pool._asked = 0.0
         assert client.get("a") == b"1"
 
@@ -234,13 +233,13 @@ def test_submissions_wait_until_a_replica_has_them_or_say_that_none_has(pair: tu
         assert frontier.submit([submission("http://a.test/1")]) == "n"
         with replica.client as there:
             assert there.llen("newsmill:q:1:a.test") == 1
-        replica.process.send_signal(signal.SIGSTOP)
+        replica.send(signal.SIGSTOP)
         try:
             assert frontier.submit([submission("http://a.test/1"), submission("http://a.test/2")]) == "wu"
             result = submit_all(frontier, [submission("http://a.test/3")])
             assert (result.queued, result.unconfirmed) == (1, 1)
         finally:
-            replica.process.send_signal(signal.SIGCONT)
+            replica.send(signal.SIGCONT)
 
 
 def test_a_redis_without_replicas_confirms_by_itself_unless_its_address_is_that_of_sentinels(
@@ -249,7 +248,7 @@ def test_a_redis_without_replicas_confirms_by_itself_unless_its_address_is_that_
     with connect(settings_for(url)) as alone, connect(settings_for(group.url)) as watched:
         assert frontier_on(alone).submit([submission("http://a.test/1")]) == "n"
         assert frontier_on(watched).submit([submission("http://a.test/1")]) == "n"
-        group.servers[1].process.kill()
+        group.servers[1].kill()
         until(lambda: not watched.info("replication")["connected_slaves"])
         assert frontier_on(watched).submit([submission("http://a.test/2")]) == "u"
 
@@ -259,12 +258,12 @@ def test_the_command_says_so(
 ) -> None:
     monkeypatch.chdir(tmp_path)
     master, replica = pair
-    replica.process.send_signal(signal.SIGSTOP)
+    replica.send(signal.SIGSTOP)
     try:
         environment = {"NEWSMILL_REDIS_URL": f"redis://127.0.0.1:{master.port}/0"}
         done = CliRunner().invoke(app, ["submit", "http://a.test/1", "http://a.test/2"], env=environment)
     finally:
-        replica.process.send_signal(signal.SIGCONT)
+        replica.send(signal.SIGCONT)
     assert done.exit_code == 1
     assert "queued 2" in done.stdout
     assert "no replica of Redis has confirmed 2 of the queued URLs" in done.stderr

@@ -336,3 +336,18 @@ def test_stores_in_memory_are_apart(in_memory: Store) -> None:
     other = Store.in_memory()
     assert list(other.rows()) == []
     other.close()
+
+
+def test_the_last_owners_are_what_was_enriched_shortly_before_the_newest_row(store: Store) -> None:
+    for number, outcome in enumerate(
+        [Outcome.ENRICHED, Outcome.DUPLICATE, Outcome.ENRICHED, Outcome.ENRICHED]
+    ):
+        article = Article(id=f"{number:032x}", url=f"http://a.test/{number}", submitted_at=1, token=1)
+        settled = Result(outcome=outcome, stage="tag_topics", settled_at=1_000_000 + 100 * number)
+        store.write(article.evolve(content_id=None if number == 3 else f"{number:032x}"), "a.test", settled)
+    assert list(store.last_owners(120)) == [(f"{2:032x}", f"{2:032x}")]
+    assert {one for one, _ in store.last_owners(3600)} == {f"{0:032x}", f"{2:032x}"}
+
+
+def test_an_empty_store_has_no_last_owners(store: Store) -> None:
+    assert list(store.last_owners(120)) == []

@@ -84,7 +84,9 @@ class Runtime(StageTools):
         """The index of contents."""
         urls = [one.get_secret_value() for one in self.settings.content_redis_urls]
         shards = [connect(self.settings, patient=self._patient, url=url) for url in urls]
-        return ContentIndex(self.redis, self.settings.key_prefix, self._url_of, shards)
+        return ContentIndex(
+            self.redis, self.settings.key_prefix, self._url_of, shards, self.store.last_owners
+        )
 
     @cached_property
     def ledger(self) -> Ledger:

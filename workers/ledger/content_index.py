@@ -6,9 +6,11 @@ docs/duplicates.md says what still holds then, and what does not.
 """
 # ruff: noqa: PLC0415 - a fetch worker makes no claims, so it needs no numpy (15 MB)
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+import structlog
 
 from tasks.article import Article, Outcome
 from workers.ledger.entries import LETTERS
@@ -18,6 +20,11 @@ from workers.ledger.redis_client import RedisClient
 if TYPE_CHECKING:
     from tasks.dedupe.minhash import Signature
     from tasks.dedupe.stage import Original
+
+#: Seconds that a replica may have been behind when it was promoted.
+LAG = 120.0
+
+log = structlog.get_logger(__name__)
 
 _LUA = Path(__file__).parent / "lua" / "contents"
 #: Deletes a claim if it is the owner's. KEYS: bucket. ARGV: field, owner.
@@ -41,11 +48,13 @@ class ContentIndex:
         prefix: str,
         url_of: Callable[[str], str | None],
         shards: Sequence[RedisClient] = (),
+        last_owners: Callable[[float], Iterable[tuple[str, str]]] = lambda _: (),
     ) -> None:
         self._redis = redis
         self._prefix = prefix.encode()
         self._url_of = url_of
-        self._shards = [_Shard(client, self._prefix) for client in shards or [redis]]
+        self._last_owners = last_owners
+        self._shards = [_Shard(client, self._prefix, self._restore) for client in shards or [redis]]
 
     def claim(self, content: "Signature", article: Article) -> "Original | None":
         """Claim a content; None where this article owns it, after a redelivery too, else the original.
@@ -71,10 +80,22 @@ class ContentIndex:
         raw = bytes.fromhex(content_id)
         return self._home(raw).release(raw, bytes.fromhex(article.id))
 
-    def keep(self, content_id: str, article: Article) -> None:
+    def keep(self, content_id: str, article_id: str) -> None:
         """Note that a settled article owns its content, unless another one does: a Redis that failed over may not know it."""
         raw = bytes.fromhex(content_id)
-        self._home(raw).keep(raw, bytes.fromhex(article.id))
+        self._home(raw).keep(raw, bytes.fromhex(article_id))
+
+    def _restore(self, shard: "_Shard") -> None:
+        """Claim anew what the last rows own, on a server that may have forgotten it."""
+        count = 0
+        for article_id, content_id in self._last_owners(LAG):
+            raw = bytes.fromhex(content_id)
+            if self._home(raw) is shard:
+                shard.keep(raw, bytes.fromhex(article_id))
+                count += 1
+        log.warning(
+            "Redis has failed over, or was restarted: claimed the contents of the last rows anew", count=count
+        )
 
     def _standing(self, owner: bytes) -> str | None:
         """Return the URL of an owner that has, or will have, the content that it claimed; None for any other."""
@@ -130,8 +151,9 @@ class ContentIndex:
 class _Shard:
     """The scripts on one server."""
 
-    def __init__(self, redis: RedisClient, prefix: bytes) -> None:
+    def __init__(self, redis: RedisClient, prefix: bytes, restore: "Callable[[_Shard], None]") -> None:
         self.redis = redis
+        self._restore = restore
         self._prefix = prefix
         self._claim = redis.register_script(
             "".join((_LUA / f"{one}.lua").read_text() for one in ("near", "claim"))
@@ -140,8 +162,12 @@ class _Shard:
 
     def run(self, part: str, *args: bytes) -> list[Any]:
         """Run a part of claim.lua with the arguments after the part's name; the answer is optional."""
-        answer: list[Any] = self._claim(keys=[self._prefix], args=[part, *args, *[b""] * (6 - len(args))])
-        return answer
+        while True:
+            answer: list[Any] = self._claim(keys=[self._prefix], args=[part, *args, *[b""] * (6 - len(args))])
+            if answer[0] != b"forgot":
+                return answer
+            self._restore(self)
+            self.redis.set(self._prefix + b"contents-on", answer[1])
 
     def release(self, content_id: bytes, owner: bytes) -> bool:
         """Delete a claim that is this owner's."""

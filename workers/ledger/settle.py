@@ -101,7 +101,7 @@ class Ledger:
         if row is not None:
             article = _as_counted(article, row)
             if outcome is Outcome.ENRICHED and row["content_id"]:
-                self._contents.keep(row["content_id"], article)
+                self._contents.keep(row["content_id"], article.id)
         self._release(article, outcome, row["reason"] if row else None, host_answered=True)
         return True
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Generator, Iterator
 from contextlib import closing
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from itertools import islice
 from typing import Any
 
@@ -73,6 +73,19 @@ class Articles:
         with self.engine.connect() as connection:
             value = connection.execute(query).scalar()
             return Outcome(value) if value else None
+
+    def last_owners(self, seconds: float) -> Iterator[tuple[str, str]]:
+        """Yield the id of each article that was enriched in so many seconds before the newest row, and that of its content."""
+        table = self._table
+        with self.engine.connect() as connection:
+            newest = connection.execute(select(func.max(table.c.settled_at))).scalar()
+            if newest is None:
+                return
+            lately = table.c.settled_at >= newest - timedelta(seconds=seconds)
+            query = select(table.c.id, table.c.content_id).where(lately, table.c.outcome == Outcome.ENRICHED)
+            for one, content in connection.execute(query):
+                if content:
+                    yield one, content
 
     def url_of(self, article_id: str) -> str | None:
         """Return the URL of a settled article."""

@@ -6,12 +6,17 @@
 --        `claim`  the content alone, open until a search on the servers of the bands has ended;
 --        `search` the bands that this server has;
 --        `close`  stores the answer to an open claim; of two deliveries of one article, that of the first stays.
--- Returns {'mine'}, {'exact', owner}, {'near', owner, score in %}, {'open'} or, from a search that found nothing,
+-- A replica that was promoted, and a Redis that was restarted, may have lost its last claims; it has another replication id.
+-- Nothing is claimed there before the caller has claimed anew what the last rows own (content_index.py).
+-- Returns {'forgot', the new replication id} then, else {'mine'}, {'exact', owner}, {'near', owner, score in %}, {'open'} or, from a search that found nothing,
 -- {'added', sketch's key, its field}.
 --
 -- A claim is a field of a small hash, content:<content id's first 2 bytes>: the owner's id; for a near-duplicate,
 -- which owns its very content, then the id of its original and the score as a byte; '?' instead while open.
 redis.call('DEL', P .. 'nothing')  -- so that it is carried out on a full Redis, too (lua/prelude.lua)
+local id = string.match(redis.call('INFO', 'replication'), 'master_replid:(%w+)')
+redis.call('SETNX', P .. 'contents-on', id)
+if redis.call('GET', P .. 'contents-on') ~= id then return {'forgot', id} end
 local part, me, content, bands, sketch, answer = ARGV[1], ARGV[2], ARGV[3], ARGV[4], ARGV[5], ARGV[7]
 local forget = {}
 for at = 1, #ARGV[6], 16 do forget[string.sub(ARGV[6], at, at + 15)] = true end
