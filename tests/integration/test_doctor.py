@@ -210,6 +210,8 @@ def test_a_replica_is_named(change: Change, redis: RedisClient) -> None:
         ({"redis_version": "8.4.1"}, Level.OK),
         ({"redis_version": "9.0.0"}, Level.WARNING),
         ({"redis_version": "unstable"}, Level.TROUBLE),
+        ({"redis_version": "7.2.4", "valkey_version": "9.1.2"}, Level.OK),
+        ({"redis_version": "7.2.4", "valkey_version": "10.0.0"}, Level.WARNING),
     ],
     ids=str,
 )

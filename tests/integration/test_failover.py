@@ -207,7 +207,11 @@ def test_a_master_that_no_sentinel_knows_is_said_in_one_line(group: Group) -> No
     url = group.url.replace("master=news", "master=other")
     with connect(settings_for(url)) as client, pytest.raises(ConnectionError) as refused:
         client.ping()
-    assert "No master found for 'other'" in str(message_for(refused.value))
+    assert "no sentinel names a master 'other'. Start it" in str(message_for(refused.value))
+    url = "sentinel://127.0.0.1:1,127.0.0.1:2/0?master=news"
+    with connect(settings_for(url)) as client, pytest.raises(ConnectionError) as refused:
+        client.ping()
+    assert "a master 'news': Error 111 connecting to 127.0.0.1:1." in str(message_for(refused.value))
 
 
 @pytest.fixture

@@ -256,7 +256,7 @@ def test_settled_articles_leave_nothing_but_what_was_seen_and_the_counts(
     pass_time()
     assert all(frontier.settle(lease.article, Outcome.ENRICHED) for lease in leases)
     kept = {key.decode("latin-1").removeprefix(prefix).split(":")[0] for key in redis.scan_iter(count=1000)}
-    assert kept == {"seen", "counts", "fence"}
+    assert kept == {"seen", "counts", "fence", "failover"}
 
 
 def test_a_host_is_remembered_no_longer_than_its_interval(

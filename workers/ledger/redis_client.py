@@ -9,13 +9,13 @@ from redis.backoff import ExponentialBackoff
 from redis.connection import ConnectionPool
 from redis.exceptions import BusyLoadingError, ConnectionError, TimeoutError  # noqa: A004 - redis-py's own names
 from redis.retry import Retry
-from redis.sentinel import Sentinel
 
 from workers.ledger.compat import DirectRedis
 from workers.ledger.redis_connections import (
     FollowingConnection,
     FollowingPool,
     FollowingTlsConnection,
+    Sentinels,
     SocketConnection,
     TcpConnection,
     TlsConnection,
@@ -64,12 +64,9 @@ def pool_of(address: RedisAddress, **options: Any) -> ConnectionPool:
     if not address.master:
         kind = TlsConnection if address.tls else TcpConnection
         return ConnectionPool(connection_class=kind, **address.server(), **options)
-    short = {
-        "socket_timeout": _SENTINEL_TIMEOUT,
-        "socket_connect_timeout": _SENTINEL_TIMEOUT,
-        "retry": Retry(ExponentialBackoff(), 0),
-    }
-    sentinel = Sentinel(list(address.nodes), sentinel_kwargs={**address.sentinel(), **short})  # type: ignore[no-untyped-call]
+    short = {"socket_timeout": _SENTINEL_TIMEOUT, "socket_connect_timeout": _SENTINEL_TIMEOUT}
+    options_of_sentinels = {**address.sentinel(), **short, "retry": Retry(ExponentialBackoff(), 0)}
+    sentinel = Sentinels(list(address.nodes), sentinel_kwargs=options_of_sentinels)  # type: ignore[no-untyped-call]
     server = {**address.server(), **options}
     server["connection_class"] = FollowingTlsConnection if address.tls else FollowingConnection
     return FollowingPool(address.master, sentinel, **server)  # type: ignore[no-untyped-call]

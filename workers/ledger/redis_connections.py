@@ -24,9 +24,16 @@ import time
 from typing import Any
 
 from redis.connection import Connection, SSLConnection, UnixDomainSocketConnection
-from redis.exceptions import ConnectionError, MasterDownError, ReadOnlyError, ResponseError  # noqa: A004 - redis-py's own names
+from redis.exceptions import (
+    ConnectionError,  # noqa: A004 - redis-py's own name
+    MasterDownError,
+    ReadOnlyError,
+    RedisError,
+    ResponseError,
+)
 from redis.sentinel import (
     MasterNotFoundError,
+    Sentinel,
     SentinelConnectionPool,
     SentinelManagedConnection,
     SentinelManagedSSLConnection,
@@ -91,6 +98,27 @@ class FollowingConnection(_Following, SentinelManagedConnection):
 
 class FollowingTlsConnection(_Following, SentinelManagedSSLConnection):
     """One with TLS."""
+
+
+class Sentinels(Sentinel):
+    """The sentinels; says in words why none names a master."""
+
+    def discover_master(self, service_name: str) -> tuple[str, int]:
+        """Return host and port of the master. Raises MasterNotFoundError (redis.sentinel.Sentinel)."""
+        try:
+            address: tuple[str, int] = super().discover_master(service_name)  # type: ignore[no-untyped-call]
+        except MasterNotFoundError:
+            raise MasterNotFoundError(f"no sentinel names a master {service_name!r}{self._why()}") from None
+        return address
+
+    def _why(self) -> str:
+        """Ask again: redis-py tells all about the clients that got no answer, but not what went wrong."""
+        for one in self.sentinels:
+            try:
+                one.ping()
+            except RedisError as error:
+                return f": {error}"
+        return ""
 
 
 class FollowingPool(SentinelConnectionPool):

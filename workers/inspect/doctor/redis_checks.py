@@ -19,8 +19,8 @@ from workers.masking import masked
 from workers.redis_address import RedisAddress
 from workers.settings import Settings
 
-#: The versions that newsmill is tested with; the lowest has what its scripts call.
-_OLDEST, _NEWEST = (6, 2), (8,)
+#: The oldest and the newest version: the former has what newsmill's scripts call, the latter was tried.
+_REDIS, _VALKEY = ((6, 2), (8,)), ((7, 2), (9,))
 #: Share of maxmemory from which Redis is nearly full: that of the alert NewsmillRedisNearFull.
 _NEARLY_FULL = 0.85
 
@@ -82,13 +82,16 @@ def proof(name: str, address: RedisAddress, setting: str) -> Iterator[Finding]:
 
 def version(name: str, info: Info) -> Finding:
     """Find a version that newsmill cannot work with, or was never tried with."""
-    text = str(info["redis_version"])
+    # Valkey says for old programs that it is a Redis 7.2, too.
+    server, known = ("Valkey", _VALKEY) if "valkey_version" in info else ("Redis", _REDIS)
+    text = str(info[f"{server.lower()}_version"])
     number = tuple(int(part) for part in text.split(".")[:2] if part.isdigit())
-    if number < _OLDEST:
-        return trouble(f"{name} version", text, "newsmill needs Redis 6.2 or newer.")
-    if number[:1] > _NEWEST:
-        return warning(f"{name} version", text, "newsmill was tested with Redis 6.2 to 8.")
-    return ok(f"{name} version", text)
+    check, (oldest, newest) = f"{name} version", known
+    if number < oldest:
+        return trouble(check, f"{server} {text}", "newsmill needs Redis 6.2 or newer, or Valkey.")
+    if number[:1] > newest:
+        return warning(check, f"{server} {text}", f"newsmill was tested with {server} up to {newest[0]}.")
+    return ok(check, text if server == "Redis" else f"{server} {text}")
 
 
 def append_only(name: str, info: Info) -> Finding:
