@@ -130,6 +130,7 @@ WITH_RECOVERY = (
         quick=False,
     ),
     Experiment("Redis nearly full", faults.fill_redis, max_attempts=1, steady=True),
+    Experiment("Redis emptied, the list submitted again", faults.empty_redis, max_attempts=1),
     Experiment(
         "Redis full to the last byte for 3 s", faults.choke_redis(3), settings=_patient(3), quick=False
     ),

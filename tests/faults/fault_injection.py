@@ -138,6 +138,12 @@ def fill_redis(system: RunningSystem, _: Random) -> None:
     system.state.redis.delete(_BALLAST)
 
 
+def empty_redis(system: RunningSystem, _: Random) -> None:
+    """Delete all that Redis has, and submit the list again, as its operator does."""
+    system.state.redis.flushall()
+    system.submit((system.folder / "urls.txt").read_text().split())
+
+
 def choke_redis(seconds: float) -> Fault:
     """Leave Redis no memory at all for so many seconds: it accepts no message and no body."""
 

@@ -9,10 +9,12 @@ from sqlalchemy import text
 from sqlalchemy.exc import OperationalError
 from typer.testing import CliRunner, Result
 
-from tasks.article import Outcome, article_id
+from tasks.article import Article, Outcome, article_id
+from tasks.dedupe.minhash import Signature
 from tests.integration.old_store import ENRICHED, make_old_store
 from tests.integration.test_store import put
 from workers.cli import app
+from workers.ledger.content_index import ContentIndex
 from workers.ledger.frontier import Frontier
 from workers.ledger.known_rows import KnownRows
 from workers.ledger.redis_client import RedisClient
@@ -60,6 +62,20 @@ def test_the_ledger_counts_again_what_it_had_forgotten_once(frontier: Frontier, 
         submit(frontier, rows, *DONE)
     assert frontier.snapshot().outcomes == dict.fromkeys(Outcome, 1)
     assert frontier.snapshot().unsettled == 0
+
+
+def test_the_contents_that_were_forgotten_are_claimed_again(
+    frontier: Frontier, store: Store, redis: RedisClient, prefix: str
+) -> None:
+    content = "c" * 32
+    put(store, NEW, content_id=content)
+    contents = ContentIndex(redis, prefix, store.url_of)
+    submit_all(frontier, [submission(NEW)], rows=KnownRows(store, silent, contents))
+    found = contents.claim(
+        Signature(content), Article(id=article_id("http://b.test/copy"), url="http://b.test/copy")
+    )
+    assert found
+    assert found.url == NEW
 
 
 def test_again_queues_what_has_a_row_and_keeps_the_count(frontier: Frontier, rows: Store) -> None:

@@ -85,6 +85,18 @@ class ContentIndex:
         raw = bytes.fromhex(content_id)
         self._home(raw).keep(raw, bytes.fromhex(article_id))
 
+    def keep_all(self, owners: Iterable[tuple[str, str]]) -> None:
+        """Do the same for many at once, given by the ids of article and content."""
+        for shard, claims in self._by_home(owners).items():
+            shard.keep_all(claims)
+
+    def _by_home(self, owners: Iterable[tuple[str, str]]) -> "dict[_Shard, list[tuple[bytes, bytes]]]":
+        found: dict[_Shard, list[tuple[bytes, bytes]]] = {}
+        for article_id, content_id in owners:
+            raw = bytes.fromhex(content_id)
+            found.setdefault(self._home(raw), []).append((raw, bytes.fromhex(article_id)))
+        return found
+
     def _restore(self, shard: "_Shard") -> None:
         """Claim anew what the last rows own, on a server that may have forgotten it."""
         count = 0
@@ -176,6 +188,13 @@ class _Shard:
     def keep(self, content_id: bytes, owner: bytes) -> None:
         """Add this owner's claim where there is none."""
         self.redis.hsetnx(self._claims(content_id), content_id[2:], owner)
+
+    def keep_all(self, claims: Iterable[tuple[bytes, bytes]]) -> None:
+        """Add claims, contents with their owners, in one round trip."""
+        pipe = self.redis.pipeline(transaction=False)
+        for content_id, owner in claims:
+            pipe.hsetnx(self._claims(content_id), content_id[2:], owner)
+        pipe.execute()
 
     def _claims(self, content_id: bytes) -> bytes:
         return self._prefix + b"content:" + content_id[:2]

@@ -61,8 +61,8 @@ class Frontier(Lookups):
         """Queue URLs that are new; return a letter for each submission: `n` for queued, else the URL's state.
 
         With `again`, settled URLs are queued again. `known` has what the store knows of ids: an outcome, None for a row that
-        was deleted. What it knows is settled here, too, also if this Redis has forgotten it; `-` is the letter of what was
-        deleted. Takes at most `SUBMIT_BATCH` at a time. `u` stands for a queued one that no replica has confirmed, where there
+        was deleted. What it knows is settled here, too; in upper case what this Redis had forgotten. `-` is the letter of what
+        was deleted. Takes at most `SUBMIT_BATCH` at a time. `u` stands for a queued one that no replica has confirmed, where there
         should be one: a failover now would lose it.
         """
         args: list[Any] = ["1" if again else "0", self._policy.host_concurrency]

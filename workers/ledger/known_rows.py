@@ -2,10 +2,14 @@
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from typing import Self
 
+from redis.exceptions import RedisError
 from sqlalchemy.exc import DBAPIError
 
 from tasks.article import Outcome
+from workers.ledger.content_index import ContentIndex
+from workers.ledger.redis_client import RedisClient, connect
 from workers.settings import Settings
 from workers.store.migrations import StoreError
 from workers.store.store import Store
@@ -18,10 +22,21 @@ _CANNOT_ASK = "The database cannot be asked, so URLs that have a row may be queu
 class KnownRows:
     """Asks the store; once it does not answer, `tell` gets a sentence, and nothing is known any more."""
 
-    def __init__(self, store: Store, tell: Callable[[str], object]) -> None:
+    def __init__(
+        self, store: Store, tell: Callable[[str], object], contents: ContentIndex | None = None
+    ) -> None:
+        """`contents` gets back what it has forgotten with the ledger."""
         self._known = store.known
         self._tell = tell
+        self._contents = contents
         self._answers = True
+
+    @classmethod
+    def of(cls, settings: Settings, client: RedisClient, store: Store, tell: Callable[[str], object]) -> Self:
+        """Return what `store` knows, beside the ledger of `client`."""
+        urls = [one.get_secret_value() for one in settings.content_redis_urls]
+        shards = [connect(settings, url=url) for url in urls]
+        return cls(store, tell, ContentIndex(client, settings.key_prefix, store.url_of, shards))
 
     def outcomes(self, ids: Sequence[str]) -> Mapping[str, Outcome | None]:
         """Return the outcome of each article that has a row, None for one whose row was deleted."""
@@ -33,6 +48,15 @@ class KnownRows:
                 self._tell(_CANNOT_ASK + str(error.orig))
         return {}
 
+    def claim_contents(self, ids: Sequence[str]) -> None:
+        """Claim anew the contents of enriched articles that Redis had forgotten, so that their copies are found."""
+        if self._contents is None:
+            return
+        try:
+            self._contents.keep_all(self._known.contents(ids))
+        except (DBAPIError, RedisError) as error:
+            self._tell(f"Copies of some articles that are done will not be found: {error}")
+
     @property
     def notes_deletes(self) -> bool:
         """Return whether the store answers, and knows what was deleted: one that is missing was never there then."""
@@ -40,8 +64,13 @@ class KnownRows:
 
 
 @contextmanager
-def known_rows(settings: Settings, tell: Callable[[str], object]) -> Iterator[KnownRows | None]:
-    """Yield what the settings' store knows. It is not created; None where it cannot be asked, which `tell` gets to know."""
+def known_rows(
+    settings: Settings, client: RedisClient, tell: Callable[[str], object]
+) -> Iterator[KnownRows | None]:
+    """Yield what the settings' store knows, `client` being that of the ledger.
+
+    The store is not created; None where it cannot be asked, which `tell` gets to know.
+    """
     try:
         store = Store.read_only(settings.database_url.get_secret_value(), empty_ok=True, seconds=_PATIENCE)
     except (DBAPIError, StoreError) as error:
@@ -49,6 +78,6 @@ def known_rows(settings: Settings, tell: Callable[[str], object]) -> Iterator[Kn
         yield None
         return
     try:
-        yield KnownRows(store, tell)
+        yield KnownRows.of(settings, client, store, tell)
     finally:
         store.close()

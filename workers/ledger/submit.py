@@ -89,6 +89,10 @@ def submit_all(
 
     def submit(batch: Sequence[Submission], known: Mapping[str, Outcome | None]) -> str:
         letters = frontier.submit(batch, again=again, known=known)
+        forgotten = [one.id for one, letter in zip(batch, letters, strict=True) if letter.isupper()]
+        if rows and forgotten:
+            rows.claim_contents(forgotten)
+        letters = letters.lower()
         lost = _without_row(batch, letters, known, rows) if rows else []
         result.without_row += len(lost)
         if lost and without_row:

@@ -157,7 +157,7 @@ class LocalRun:
         server = self.redis.child()
         supervisor.start(server, lambda: self.redis.wait(server))
         self.folder.redis_url.write_text(self.redis.url, "utf-8")
-        client = connect(self.local)
+        client = self._client
         frontier = Frontier(client, self.local.key_prefix, Policy.of(self.local))
         frontier.check_version()
         put_back_leases(self.local, client)
@@ -245,8 +245,12 @@ class LocalRun:
                 again=again,
                 priority=self.priority,
                 progress=progress,
-                rows=KnownRows(store, self._tell),
+                rows=KnownRows.of(self.local, self._client, store, self._tell),
             )
+
+    @cached_property
+    def _client(self) -> RedisClient:
+        return connect(self.local)
 
     def _tell(self, sentence: str) -> None:
         self.console.print(sentence, style="yellow", markup=False, soft_wrap=True)

@@ -32,3 +32,11 @@ class Known:
             else:
                 query = select(rows.c.id, rows.c.outcome).where(rows.c.id.in_(ids))
             return {id_: Outcome(outcome) if outcome else None for id_, outcome in connection.execute(query)}
+
+    def contents(self, ids: Sequence[str]) -> list[tuple[str, str]]:
+        """Return id and content id of those of the articles that are enriched."""
+        rows = self._articles
+        enriched = rows.c.id.in_(ids), rows.c.outcome == Outcome.ENRICHED, rows.c.content_id.is_not(None)
+        with self._engine.connect() as connection:
+            found = connection.execute(select(rows.c.id, rows.c.content_id).where(*enriched))
+            return [(id_, content) for id_, content in found]

@@ -101,7 +101,7 @@ def submit(
         is_meant = settings.has_database or not settings.has_redis
         if is_meant:
             check_ledger(client, settings, take_over=take_over, folder=folder)
-        with known_rows(settings, say) if is_meant else nullcontext() as rows:
+        with known_rows(settings, client, say) if is_meant else nullcontext() as rows:
             result = submit_sources(
                 frontier,
                 store,

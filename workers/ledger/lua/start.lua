@@ -4,7 +4,7 @@
 -- history.
 -- 'stage': a stage begins in place. It is only noted, in case its process dies.
 -- Returns {'stale'} where the lease is another attempt's, else {'ok' or 'spent', attempts, the last stage that was seen
--- running, '1' if it has a history, '1' if it may have been settled by a Redis of before, its body if there is one}.
+-- running, '1' if it has a history, '1' if it may have been settled already, its body if there is one}.
 even_if_full()
 local id, token, stage, kind = ARGV[1], ARGV[2], ARGV[3], ARGV[4]
 local record = leased(id, token)
@@ -22,7 +22,7 @@ if verdict == 'ok' then
   record.attempts, record.stage, last = attempts, stage, stage
 end
 redis.call('HSET', P .. 'flight', id, cjson.encode(record))
--- The clocks of two Redis servers may differ: by 60 s here.
-local forgotten = kind == 'task' and record.at < since_failover() + 60000
+-- The clocks of two Redis servers may differ: by 60 s here. And a store that did not answer may have taken the row.
+local forgotten = kind == 'task' and (record.at < since_failover() + 60000 or record.written ~= nil)
 local body = ARGV[7] == '1' and redis.call('GET', P .. 'body:' .. id) or nil
 return {verdict, attempts, last, record.history and '1' or '0', forgotten and '1' or '0', body}
