@@ -9,7 +9,7 @@ import socket
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
-from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address
+from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
 from types import MappingProxyType
 from urllib.parse import urlsplit
 
@@ -30,24 +30,48 @@ _ENDS_IN_NUMBER = re.compile(r"(?:^|\.)(?:0x[0-9a-f]*|[0-9]+)\Z", re.IGNORECASE)
 
 #: IANA assigns global unicast addresses from this block only. No web site is outside of it: loopback, link-local,
 #: unique local, site-local, multicast, IPv4-mapped, -compatible and -translated, NAT64.
-_GLOBAL_UNICAST = IPv6Network("2000::/3")
+GLOBAL_UNICAST = IPv6Network("2000::/3")
 
-#: Not allowed, although some versions of Python say `is_global`.
-_REFUSED: tuple[Network, ...] = (
-    IPv4Network("192.0.0.0/24"),  # protocol assignments, RFC 6890
-    IPv4Network("192.88.99.0/24"),  # 6to4 relays, RFC 7526
-    IPv4Network("168.63.129.16/32"),  # Azure's platform services: a public address of an internal service
-    IPv6Network("2001::/23"),  # protocol assignments, Teredo among them (RFC 2928, RFC 4380)
-    IPv6Network("2002::/16"),  # 6to4: holds any IPv4 address (RFC 3056)
-    IPv6Network("3fff::/20"),  # documentation, RFC 9637
+#: No web site is here: IANA's special-purpose registries (RFC 6890), and multicast. All are listed, whatever Python's
+#: `is_global` says of some in some versions. deploy/base/network.yaml has the same list, tested by tests/unit/test_deploy.py.
+REFUSED: tuple[Network, ...] = tuple(
+    map(
+        ip_network,
+        (
+            "0.0.0.0/8",  # this network
+            "10.0.0.0/8",  # private
+            "100.64.0.0/10",  # a provider's own network
+            "127.0.0.0/8",  # loopback
+            "168.63.129.16/32",  # Azure's platform services: a public address of an internal service
+            "169.254.0.0/16",  # link-local, where clouds keep their metadata
+            "172.16.0.0/12",  # private
+            "192.0.0.0/24",  # protocol assignments, Oracle's metadata among them
+            "192.0.2.0/24",  # documentation
+            "192.31.196.0/24",  # AS112: the nearest sink of reverse look-ups, which may be an internal one
+            "192.52.193.0/24",  # AMT: the nearest multicast relay
+            "192.88.99.0/24",  # the nearest 6to4 relay, RFC 7526
+            "192.168.0.0/16",  # private
+            "192.175.48.0/24",  # AS112
+            "198.18.0.0/15",  # benchmarks
+            "198.51.100.0/24",  # documentation
+            "203.0.113.0/24",  # documentation
+            "224.0.0.0/4",  # multicast
+            "240.0.0.0/4",  # reserved, broadcast
+            "2001::/23",  # protocol assignments: Teredo, which holds an IPv4 address, ORCHID, AS112, AMT (RFC 2928)
+            "2001:db8::/32",  # documentation
+            "2002::/16",  # 6to4: holds any IPv4 address (RFC 3056)
+            "2620:4f:8000::/48",  # AS112
+            "3fff::/20",  # documentation, RFC 9637
+        ),
+    )
 )
 
 
 def is_public(address: Address) -> bool:
     """Return whether `address` is public: it can be reached from anywhere, and is the same host everywhere."""
-    if isinstance(address, IPv6Address) and (address.scope_id or address not in _GLOBAL_UNICAST):
+    if isinstance(address, IPv6Address) and (address.scope_id or address not in GLOBAL_UNICAST):
         return False
-    if any(address in network for network in _REFUSED):
+    if any(address in network for network in REFUSED):
         return False
     return address.is_global and not address.is_multicast
 

@@ -1,7 +1,8 @@
 """Where the fetch stage may connect to, and where never."""
 
 import socket
-from ipaddress import ip_address, ip_network
+from collections.abc import Callable
+from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 
 import pytest
 
@@ -19,6 +20,35 @@ NOT_PUBLIC = [
     *("2001::1", "2001:20::1", "2001:db8::1", "2002:7f00:1::", "2002:808:808::1"),
     *("3fff::1", "5f00::1", "fc00::1", "fd00:ec2::254", "fe80::1"),
     *("fe80::1%eth0", "2606:4700::1%eth0", "fec0::1", "ff02::1", "ff0e::1"),
+]
+
+#: IANA's registries of special-purpose addresses, as of 2025-10, and multicast.
+SPECIAL = [
+    *("0.0.0.0/8", "10.0.0.0/8", "100.64.0.0/10", "127.0.0.0/8", "169.254.0.0/16", "172.16.0.0/12"),
+    *(
+        "192.0.0.0/24",
+        "192.0.2.0/24",
+        "192.31.196.0/24",
+        "192.52.193.0/24",
+        "192.88.99.0/24",
+        "192.168.0.0/16",
+    ),
+    *("192.175.48.0/24", "198.18.0.0/15", "198.51.100.0/24", "203.0.113.0/24", "224.0.0.0/4", "240.0.0.0/4"),
+    *("::/128", "::1/128", "::ffff:0:0/96", "64:ff9b::/96", "64:ff9b:1::/48", "100::/64", "100:0:0:1::/64"),
+    *("2001::/23", "2001:db8::/32", "2002::/16", "2620:4f:8000::/48", "3fff::/20", "5f00::/16", "fc00::/7"),
+    *("fe80::/10", "ff00::/8"),
+]
+
+#: How an IPv6 address holds an IPv4 address: mapped, compatible, translated (SIIT), NAT64, 6to4, Teredo.
+EMBEDDED = [
+    lambda four: f"::ffff:{four}",
+    lambda four: f"::{four}",
+    lambda four: f"::ffff:0:{four}",
+    lambda four: f"64:ff9b::{four}",
+    lambda four: f"64:ff9b:1::{four}",
+    lambda four: str(IPv6Address((0x2002 << 112) + (int(IPv4Address(four)) << 80) + 1)),
+    lambda four: str(IPv6Address((0x20010000 << 96) + (0xFFFFFFFF ^ int(IPv4Address(four))))),
+    lambda four: str(IPv6Address((0x20010000 << 96) + (int(IPv4Address(four)) << 64) + 1)),
 ]
 
 HOSTILE_URLS = [
@@ -57,7 +87,36 @@ def test_an_address_that_is_not_everybodys_is_not_public(address: str) -> None:
     assert not is_public(ip_address(address))
 
 
-@pytest.mark.parametrize("address", ["8.8.8.8", "192.0.1.1", "172.32.0.1", "2606:4700::1111", "2a00:1450::1"])
+@pytest.mark.parametrize("special", SPECIAL)
+def test_no_address_of_iana_s_special_registries_is_public(special: str) -> None:
+    network = ip_network(special)
+    for address in (network[0], network[-1], network[network.num_addresses // 2]):
+        assert not is_public(address), address
+
+
+@pytest.mark.parametrize("special", SPECIAL)
+def test_that_does_not_depend_on_what_python_takes_for_global(
+    special: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    network = ip_network(special)
+    for kind in (IPv4Address, IPv6Address):
+        monkeypatch.setattr(kind, "is_global", True)
+        monkeypatch.setattr(kind, "is_multicast", False)
+    assert not is_public(network[0])
+    assert not is_public(network[-1])
+
+
+@pytest.mark.parametrize("embed", EMBEDDED)
+@pytest.mark.parametrize("four", ["127.0.0.1", "10.0.0.1", "169.254.169.254", "8.8.8.8"])
+def test_an_ipv6_address_that_holds_an_ipv4_address_is_not_public(
+    four: str, embed: Callable[[str], str]
+) -> None:
+    assert not is_public(ip_address(embed(four)))
+
+
+@pytest.mark.parametrize(
+    "address", ["8.8.8.8", "192.0.1.1", "172.32.0.1", "2606:4700::1111", "2a00:1450::1", "2001:200::1"]
+)
 def test_an_ordinary_address_is_public(address: str) -> None:
     assert is_public(ip_address(address))
 
