@@ -29,9 +29,9 @@ RUN tools/bin/pip --python /opt/newsmill/bin/python install --quiet --require-ha
         --requirement requirements-flower.txt
 
 FROM python:${PYTHON} AS base
-# The volume of the generated password gets its owner from this folder, so nothing has to run as root.
+# The volumes of the generated passwords get their owner from these folders, so nothing has to run as root.
 RUN useradd --uid 10001 --no-create-home --shell /usr/sbin/nologin newsmill \
-    && install -d -o newsmill -g newsmill /run/newsmill
+    && install -d -o newsmill -g newsmill /run/newsmill /run/newsmill-redis /run/newsmill-flower
 ENV PATH=/opt/newsmill/bin:$PATH PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1
 WORKDIR /urls
 USER newsmill

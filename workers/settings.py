@@ -54,6 +54,9 @@ class Settings(BaseSettings):
         description="Database of the rows: sqlite:///path or postgresql://user:password@host/name "
         "(docs/connections.md). Default: newsmill.db in the folder NEWSMILL_DATA_DIR.",
     )
+    redis_password_file: Path | None = Field(
+        None, description="File with the password of NEWSMILL_REDIS_URL, if that URL has none."
+    )
     redis_url: SecretStr = Field(
         SecretStr("redis://127.0.0.1:6379/0"),
         description="Redis for the queues, the frontier and the bodies of pages; rediss:// with TLS, unix:// and "
@@ -219,7 +222,8 @@ class Settings(BaseSettings):
             raise ValueError('is not JSON, like {"name": "value"}') from None
 
     @field_validator(
-        *("database_password_file", "taxonomy", "enrich_processes", "metrics_port"), mode="before"
+        *("database_password_file", "redis_password_file", "taxonomy", "enrich_processes", "metrics_port"),
+        mode="before",
     )
     @classmethod
     def _empty_is_none(cls, value: Any) -> Any:
@@ -230,6 +234,17 @@ class Settings(BaseSettings):
     def _is_redis(cls, value: SecretStr) -> SecretStr:
         RedisAddress.of(value.get_secret_value())
         return value
+
+    @field_validator("redis_url")
+    @classmethod
+    def _with_redis_password(cls, value: SecretStr, info: ValidationInfo) -> SecretStr:
+        """Add the password to the URL, from the file of the field before this one."""
+        file, parts = info.data.get("redis_password_file"), urlsplit(value.get_secret_value())
+        if file is None or parts.password is not None:
+            return value
+        user, _, server = parts.netloc.rpartition("@")
+        netloc = f"{user}:{quote(_password_in(file), safe='')}@{server}"
+        return SecretStr(parts._replace(netloc=netloc).geturl())
 
     @field_validator("content_redis_urls")
     @classmethod
@@ -257,11 +272,7 @@ class Settings(BaseSettings):
         parts = urlsplit(url)
         if file is None or parts.username is None or parts.password is not None:
             return value
-        try:
-            password = file.read_text("utf-8").strip()
-        except OSError as error:
-            raise ValueError(f"cannot read the password in {file}: {error.strerror}") from None
-        return SecretStr(url.replace("@", f":{quote(password, safe='')}@", 1))
+        return SecretStr(url.replace("@", f":{quote(_password_in(file), safe='')}@", 1))
 
     @field_validator("reject_opt_outs")
     @classmethod
@@ -339,6 +350,13 @@ class Settings(BaseSettings):
         return {
             PREFIX + name.upper(): "{}" if value == {} else as_variable(value) for name, value in dump.items()
         }
+
+
+def _password_in(file: Path) -> str:
+    try:
+        return file.read_text("utf-8").strip()
+    except OSError as error:
+        raise ValueError(f"cannot read the password in {file}: {error.strerror}") from None
 
 
 def sqlite_in(folder: Path) -> SecretStr:

@@ -91,7 +91,7 @@ class Stack:
 
     def served(self) -> dict[str, str]:
         """Return the service of each address where Prometheus has to find metrics."""
-        network = f"{self.environment['COMPOSE_PROJECT_NAME']}_backend"
+        network = f"{self.environment['COMPOSE_PROJECT_NAME']}_metrics"
         found = {}
         for service in SERVED:
             for container in self.containers(service):
@@ -182,6 +182,43 @@ def test_only_loopback_reaches_the_stack(stack: Stack) -> None:
     bound = [binding for by_port in ports for bindings in by_port.values() for binding in bindings or ()]
     assert bound
     assert {binding["HostIp"] for binding in bound} == {"127.0.0.1"}
+
+
+def test_redis_asks_for_a_password_that_no_command_line_shows(stack: Stack) -> None:
+    def ask(password: str) -> str:
+        command = f"REDISCLI_AUTH={password} redis-cli ping 2>&1 || true"
+        return stack.compose("exec", "-T", "redis", "sh", "-c", command)
+
+    assert stack.compose("exec", "-T", "redis", "sh", "/cli.sh", "ping").strip() == "PONG"
+    secret = stack.compose("exec", "-T", "redis", "cat", "/run/newsmill-redis/password")
+    assert "NOAUTH" in ask("")
+    assert "WRONGPASS" in ask("newsmill")
+    assert ask(secret).strip() == "PONG"
+    shown = stack.run("docker", "inspect", *stack.containers("redis")) + stack.run(
+        "docker", "top", *stack.containers("redis")
+    )
+    assert secret not in shown
+
+
+def test_a_server_can_be_reached_by_those_alone_that_need_it(stack: Stack) -> None:
+    def reaches(service: str, host: str, port: int) -> bool:
+        command = f"import socket; socket.create_connection(({host!r}, {port}), 3)"
+        words = ("docker", "compose", "exec", "-T", service, "python", "-c", command)
+        done = subprocess.run(
+            words, cwd=ROOT, env=stack.environment, capture_output=True, timeout=60, check=False
+        )
+        return done.returncode == 0
+
+    assert all(reaches(service, "redis", 6379) and reaches(service, "postgres", 5432) for service in SERVED)
+    assert not any(
+        reaches("demo-site", *server) for server in (("redis", 6379), ("postgres", 5432), ("fetch", 9464))
+    )
+    networks = {
+        one: set(stack.inspect(stack.containers(one)[0])["NetworkSettings"]["Networks"])
+        for one in ("prometheus", "redis", "postgres")
+    }
+    for one, others in (("prometheus", ("redis", "postgres")), ("redis", ("postgres",))):
+        assert all(networks[one].isdisjoint(networks[other]) for other in others)
 
 
 def test_fetchers_alone_have_a_way_out(stack: Stack) -> None:

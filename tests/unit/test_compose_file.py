@@ -1,7 +1,9 @@
 """The Docker stack as it is written down: what runs, what is published, and that no secret stands in it."""
 
+import os
 import re
 import runpy
+import subprocess
 from collections.abc import Callable
 from ipaddress import ip_address, ip_network
 from pathlib import Path
@@ -9,9 +11,14 @@ from typing import Any
 
 import pytest
 import yaml
+from redis import Redis
+from redis.backoff import ConstantBackoff
+from redis.exceptions import AuthenticationError, ConnectionError  # noqa: A004 - redis's own name
+from redis.retry import Retry
 
 from seeds.demo import demo_urls
 from workers.local.demo import DEMO
+from workers.local.redis_server import redis_server
 from workers.settings import PREFIX, Settings, load_settings
 
 ROOT = Path(__file__).parents[2]
@@ -94,28 +101,136 @@ def test_what_runs_for_long_comes_back_and_says_whether_it_is_well(name: str) ->
     assert image_has_a_check or service["healthcheck"]["test"]
 
 
-def test_the_start_waits_for_redis_postgresql_and_its_password() -> None:
+def test_the_start_waits_for_redis_postgresql_and_their_passwords() -> None:
     for name in ("scheduler", "fetch", "enrich", "producer"):
         needed = {one: how["condition"] for one, how in SERVICES[name]["depends_on"].items()}
         assert needed == {"redis": "service_healthy", "postgres": "service_healthy"}
-    assert SERVICES["postgres"]["depends_on"] == {"password": {"condition": "service_completed_successfully"}}
+    for server in ("redis", "postgres"):
+        assert SERVICES[server]["depends_on"] == {"password": {"condition": "service_completed_successfully"}}
 
 
 def test_redis_keeps_what_it_is_given() -> None:
     command = _default(" ".join(SERVICES["redis"]["command"]))
+    assert "--dir /data" in command
+    assert SERVICES["redis"]["volumes"][0] == "redis:/data"
     for option in ("--appendonly yes", "--maxmemory-policy noeviction", "--maxmemory 512mb"):
         assert option in command
     assert "--hash-max-listpack-entries 512" in command
 
 
-def test_only_what_has_to_is_on_a_network_with_a_way_out() -> None:
-    assert STACK["networks"]["backend"] == {"internal": True}
-    outside = {
-        name: set(service.get("networks", [])) - {"backend"}
-        for name, service in STACK["services"].items()
-        if "profiles" not in service and set(service.get("networks", [])) - {"backend"}
+#: Who is on each network: a server and those that need it. The internal ones have no way in or out.
+NETWORKS = {
+    "ledger": {"redis", "scheduler", "fetch", "enrich", "producer", "flower"},
+    "store": {"postgres", "scheduler", "fetch", "enrich", "producer"},
+    "metrics": {"prometheus", "scheduler", "fetch", "enrich"},
+    "internet": {"fetch"},
+    "dashboards": {"prometheus", "grafana"},
+    "flower": {"flower"},
+}
+
+
+def test_a_network_has_a_server_and_those_that_need_it() -> None:
+    members = {
+        network: {name for name, one in STACK["services"].items() if network in one.get("networks", ())}
+        for network in STACK["networks"]
     }
-    assert outside == {"fetch": {"internet"}, "prometheus": {"dashboards"}, "grafana": {"dashboards"}}
+    assert members == NETWORKS
+    internal = {name for name, one in STACK["networks"].items() if one.get("internal")}
+    assert internal == {"ledger", "store", "metrics"}
+    assert SERVICES["password"]["network_mode"] == "none"
+
+
+#: Who can read which password.
+READERS = {
+    "secrets": {"postgres", "scheduler", "fetch", "enrich", "producer"},
+    "redis-secret": {"redis", "scheduler", "fetch", "enrich", "producer", "flower"},
+    "flower-secret": {"flower"},
+}
+
+
+@pytest.mark.parametrize("volume", READERS)
+def test_a_password_can_be_read_by_those_that_need_it(volume: str) -> None:
+    mounts = {
+        name: [one for one in service.get("volumes", ()) if one.startswith(f"{volume}:")]
+        for name, service in STACK["services"].items()
+    }
+    assert {name for name, found in mounts.items() if found} == {*READERS[volume], "password"}
+    for name, found in mounts.items():
+        assert all(one.endswith(":ro") for one in found) or name == "password"
+
+
+def test_a_first_start_makes_passwords_and_a_second_one_keeps_them(tmp_path: Path) -> None:
+    script = (ROOT / "docker" / "password.sh").read_text().replace("/run", str(tmp_path))
+    files = ("newsmill/postgres-password", "newsmill-redis/password", "newsmill-flower/password")
+    for file in files:
+        (tmp_path / file).parent.mkdir()
+
+    def run(**given: str) -> list[str]:
+        subprocess.run(["sh", "-c", script], env={**os.environ, **given}, check=True, timeout=60)
+        return [(tmp_path / file).read_text() for file in files]
+
+    made = run(FLOWER_PASSWORD="my own")
+    assert all(re.fullmatch("[A-Za-z0-9]{32}", password) for password in made[:2])
+    assert made[2] == "my own"
+    assert len(set(made)) == len(made)
+    assert run(REDIS_PASSWORD="another") == made
+
+
+@pytest.mark.parametrize("password", ["simple", "a b", "q\"uo'te", "back\\slash $HOME `id` #"])
+def test_redis_asks_for_the_password_whatever_characters_it_has(password: str, tmp_path: Path) -> None:
+    (tmp_path / "password").write_text(password)
+    script = (ROOT / "docker" / "redis.sh").read_text().replace("/run/newsmill-redis", str(tmp_path))
+    # The name of Redis 6.2, which later ones know as well.
+    options = [_default(one).replace("listpack", "ziplist") for one in SERVICES["redis"]["command"]]
+    options[options.index("/data")] = str(tmp_path)
+    place = tmp_path / "r.sock"
+    path = f"{Path(redis_server()).parent}:{os.environ['PATH']}"
+    command = ["sh", "-c", script, "redis.sh", *options, "--port", "0", "--unixsocket", str(place)]
+    with subprocess.Popen(command, env={**os.environ, "PATH": path}, stdout=subprocess.DEVNULL) as server:
+        try:
+            patient = Retry(ConstantBackoff(0.05), 400)
+            errors = [ConnectionError, FileNotFoundError]
+            with Redis(
+                unix_socket_path=str(place), password=password, retry=patient, retry_on_error=errors
+            ) as known:
+                assert known.ping()
+                assert known.config_get("maxmemory-policy") == {"maxmemory-policy": "noeviction"}
+            with Redis(unix_socket_path=str(place)) as unknown, pytest.raises(AuthenticationError):
+                unknown.ping()
+            assert password not in Path(f"/proc/{server.pid}/cmdline").read_text()
+        finally:
+            server.terminate()
+
+
+def test_redis_cli_in_the_container_knows_the_password(tmp_path: Path) -> None:
+    (tmp_path / "password").write_text("a b$c")
+    fake = tmp_path / "redis-cli"
+    fake.write_text('#!/bin/sh\necho "$REDISCLI_AUTH: $*"\n')
+    fake.chmod(0o755)
+    script = (ROOT / "docker" / "redis-cli.sh").read_text().replace("/run/newsmill-redis", str(tmp_path))
+    path = {**os.environ, "PATH": f"{tmp_path}:{os.environ['PATH']}"}
+    command = ["sh", "-c", script, "cli.sh", "config", "get", "dir"]
+    done = subprocess.run(command, env=path, capture_output=True, text=True, check=True, timeout=60)
+    assert done.stdout == "a b$c: config get dir\n"
+    targets = {one["source"]: one["target"] for one in SERVICES["redis"]["configs"]}
+    assert targets == {"redis.sh": "/redis.sh", "redis-cli.sh": "/cli.sh"}
+
+
+def test_flower_asks_for_its_password_and_does_not_start_without_its_options() -> None:
+    text = (ROOT / "docker" / "flower.py").read_text()
+    assert """basic_auth = ["newsmill:" + Path("/run/newsmill-flower/password")""" in text
+    assert "--conf=/options.py" in SERVICES["flower"]["command"], (
+        "Flower ends if a file of another name is missing"
+    )
+    assert SERVICES["flower"]["configs"] == [{"source": "flower.py", "target": "/options.py"}]
+
+
+@pytest.mark.parametrize("name", OURS)
+def test_a_password_of_the_settings_file_is_in_no_container_s_environment(name: str) -> None:
+    service = SERVICES[name]
+    if "env_file" in service:
+        for variable in ("POSTGRES_PASSWORD", "REDIS_PASSWORD", "FLOWER_PASSWORD"):
+            assert service["environment"][variable] == ""
 
 
 def test_workers_have_longer_to_end_than_their_tasks() -> None:
@@ -125,24 +240,29 @@ def test_workers_have_longer_to_end_than_their_tasks() -> None:
 
 
 def test_no_password_stands_in_the_repository() -> None:
-    assert _example()["POSTGRES_PASSWORD"] == ""
-    assert SERVICES["password"]["environment"] == {"POSTGRES_PASSWORD": "${POSTGRES_PASSWORD:-}"}
+    for name in ("POSTGRES_PASSWORD", "REDIS_PASSWORD", "FLOWER_PASSWORD"):
+        assert _example()[name] == ""
+        assert SERVICES["password"]["environment"][name] == f"${{{name}:-}}"
     for name, service in SERVICES.items():
         for variable, value in (service.get("environment") or {}).items():
             secret = re.search("PASSWORD|SECRET|TOKEN", variable) and not variable.endswith("_FILE")
-            assert name == "password" or not secret, variable
+            assert name == "password" or not secret or value == "", variable
             assert not re.search(r"://[^/@]*:[^/@]+@", str(value)), variable
 
 
 def test_settings_in_the_stack_exist_and_can_be_read(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.chdir(tmp_path)
     (tmp_path / "postgres-password").write_text("x")
+    (tmp_path / "redis-password").write_text("a@b")
     demo = {name: _default(value) for name, value in DEMO_STACK["x-demo"]["environment"].items()}
     environment = {**SERVICES["fetch"]["environment"], **demo}
+    environment = {name: value for name, value in environment.items() if name.startswith(PREFIX)}
     environment[PREFIX + "DATABASE_PASSWORD_FILE"] = str(tmp_path / "postgres-password")
+    environment[PREFIX + "REDIS_PASSWORD_FILE"] = str(tmp_path / "redis-password")
     assert {name.removeprefix(PREFIX).lower() for name in environment} <= Settings.model_fields.keys()
     for name, value in environment.items():
         monkeypatch.setenv(name, value)
+    assert load_settings().redis_url.get_secret_value() == "redis://:a%40b@redis:6379/0"
     assert (
         load_settings().database_url.get_secret_value()
         == "postgresql://newsmill:x@postgres/newsmill?sslmode=disable"

@@ -18,6 +18,7 @@ from tasks.pipeline import STAGES
 from workers.settings import PREFIX, Settings, load_settings
 
 DEPLOY = Path(__file__).parents[2] / "deploy"
+EXAMPLE = DEPLOY / "example"
 FILES = sorted(path for path in DEPLOY.rglob("*.yaml") if path.name != "kustomization.yaml")
 #: The oldest release whose PodDisruptionBudgets and probes are these, and the newest that the validator knows.
 KUBERNETES = ("1.29", "1.37")
@@ -89,8 +90,29 @@ def test_every_file_is_part_of_a_kustomization() -> None:
     assert {*FILES, DEPLOY / "base", DEPLOY / "keda"} == listed
 
 
-def test_the_settings_exist_and_hold_together(monkeypatch: pytest.MonkeyPatch) -> None:
-    secret = named("Secret", "newsmill")["stringData"]
+@pytest.fixture
+def example(tmp_path: Path) -> Path:
+    """A copy of deploy/ with the example's secrets: what is to be applied."""
+    copied = tmp_path / "deploy"
+    shutil.copytree(DEPLOY, copied, ignore=shutil.ignore_patterns("*.secret.env"))
+    make_secrets(copied / "example", DATABASE)
+    return copied / "example"
+
+
+DATABASE = "postgresql://newsmill:a-password@postgresql/newsmill"
+
+
+def make_secrets(folder: Path, *arguments: str) -> int:
+    command = ["sh", str(folder / "secrets.sh"), *arguments]
+    return subprocess.run(command, capture_output=True, check=False, timeout=60).returncode
+
+
+def variables(file: Path) -> dict[str, str]:
+    return dict(line.split("=", 1) for line in file.read_text().splitlines())
+
+
+def test_the_settings_exist_and_hold_together(monkeypatch: pytest.MonkeyPatch, example: Path) -> None:
+    secret = variables(example / "newsmill.secret.env")
     known = {PREFIX + field.upper() for field in Settings.model_fields}
     assert {*environment(), *secret} <= known
     for variable, value in {**environment(), **secret}.items():
@@ -159,9 +181,51 @@ def test_redis_keeps_everything_and_forgets_nothing() -> None:
     assert options["--dir"] == container(named("StatefulSet", "redis"))["volumeMounts"][0]["mountPath"]
 
 
-def test_no_secret_is_in_the_repository() -> None:
-    values = [value for one in kinds("Secret") for value in one["stringData"].values()]
-    assert all("CHANGE-ME" in value for value in values)
+def test_redis_s_password_is_not_on_its_command_line() -> None:
+    own = container(named("StatefulSet", "redis"))
+    assert not any("$(PASSWORD)" in word for word in [*own["command"], *own["args"]])
+    assert "requirepass $PASSWORD" in own["command"][2]
+
+
+def test_no_secret_is_in_the_repository_and_the_files_that_have_them_are_ignored() -> None:
+    assert kinds("Secret") == []
+    assert "*.secret.env" in (DEPLOY.parent / ".gitignore").read_text().splitlines()
+    (kustomization,) = manifests(EXAMPLE / "kustomization.yaml")
+    files = [file for one in kustomization["secretGenerator"] for file in one["envs"]]
+    assert files == ["newsmill.secret.env", "redis.secret.env"]
+
+
+def test_secrets_are_random_and_for_their_owner_alone(example: Path, tmp_path: Path) -> None:
+    password = variables(example / "redis.secret.env")["password"]
+    secret = variables(example / "newsmill.secret.env")
+    assert re.fullmatch("[A-Za-z0-9]{32}", password)
+    assert secret == {
+        "NEWSMILL_REDIS_URL": f"redis://:{password}@redis:6379/0",
+        "NEWSMILL_DATABASE_URL": DATABASE,
+    }
+    assert {file.stat().st_mode & 0o777 for file in example.glob("*.secret.env")} == {0o600}
+    another = tmp_path / "another"
+    another.mkdir()
+    shutil.copy(example / "secrets.sh", another)
+    assert make_secrets(another) != 0, "there is no database that would be right for everybody"
+    assert make_secrets(another, DATABASE) == 0
+    assert variables(another / "redis.secret.env")["password"] != password
+
+
+def test_secrets_that_exist_are_kept(example: Path) -> None:
+    before = (example / "redis.secret.env").read_text()
+    assert make_secrets(example, DATABASE) == 1
+    assert (example / "redis.secret.env").read_text() == before
+
+
+def test_without_secrets_of_ones_own_nothing_is_applied(tmp_path: Path) -> None:
+    if not shutil.which("kubectl"):
+        pytest.skip("kubectl is not on PATH")
+    shutil.copytree(DEPLOY, tmp_path / "deploy", ignore=shutil.ignore_patterns("*.secret.env"))
+    command = ["kubectl", "kustomize", str(tmp_path / "deploy" / "example")]
+    built = subprocess.run(command, capture_output=True, text=True, check=False, timeout=60)
+    assert built.returncode != 0
+    assert "secret.env" in built.stderr
 
 
 def test_images_have_tags_and_name_no_registry() -> None:
@@ -304,18 +368,23 @@ def test_prometheus_computes_the_backlog(backlog: tuple[int, int], wanted: float
     assert found.returncode == 0, found.stdout + found.stderr
 
 
-def test_kustomize_builds_the_example() -> None:
+def test_kustomize_builds_the_example(example: Path) -> None:
     if not shutil.which("kubectl"):
         pytest.skip("kubectl is not on PATH")
-    command = ["kubectl", "kustomize", str(DEPLOY / "example")]
+    command = ["kubectl", "kustomize", str(example)]
     built = subprocess.run(command, capture_output=True, text=True, check=True, timeout=60)
     found = list(yaml.safe_load_all(built.stdout))
-    assert len(found) == len(manifests(*FILES)) + 1, "and the ConfigMap"
+    assert len(found) == len(manifests(*FILES)) + 3, "and the ConfigMap, and two secrets"
     for one in found:
         if one["apiVersion"] != KEDA:
             kubernetes_validate.validate(one, KUBERNETES[-1], strict=True)
     (settings,) = (one for one in found if one["kind"] == "ConfigMap")
     assert settings["data"] == environment()
     newsmill = [one for one in found if one["kind"] == "Deployment"]
+    (secret,) = (
+        one for one in found if one["kind"] == "Secret" and one["metadata"]["name"].startswith("newsmill")
+    )
     for one in newsmill:
-        assert container(one)["envFrom"][0]["configMapRef"]["name"] == settings["metadata"]["name"]
+        from_config, from_secret = container(one)["envFrom"]
+        assert from_config["configMapRef"]["name"] == settings["metadata"]["name"]
+        assert from_secret["secretRef"]["name"] == secret["metadata"]["name"]
