@@ -1,4 +1,4 @@
-"""How a stage ends an article: `Rejected` for good, `TryLater` for now; any other exception is a bug.
+"""How a stage ends an article: `Rejected` for good, `Failed` until a person asks, `TryLater` for now; others are bugs.
 
 The runner (workers/delivery/runner.py) records them in the ledger; no stage counts, logs or retries by itself.
 """
@@ -10,7 +10,7 @@ class Reason(StrEnum):
     """Why an article was rejected, put off or given up; the value is a metric label and a column of the row."""
 
     # Rejected: the article is done at once and never tried again.
-    #: Not a URL that may be fetched: a redirect to another scheme, a port that is not allowed, an invalid host.
+    #: Not a URL that may be fetched: another scheme, a port that is not allowed, an invalid host. `failed` after a redirect.
     BAD_URL = "bad_url"
     #: The host resolves to an address that is not public.
     BLOCKED_ADDRESS = "blocked_address"
@@ -24,7 +24,6 @@ class Reason(StrEnum):
     FORBIDDEN = "forbidden"
     #: Any other status that is not a page, a redirect or a temporary error.
     BAD_STATUS = "bad_status"
-    REDIRECT_LOOP = "redirect_loop"
     TOO_MANY_REDIRECTS = "too_many_redirects"
     #: A PDF, an image, a feed, an archive; the detail names it.
     NOT_HTML = "not_html"
@@ -39,6 +38,9 @@ class Reason(StrEnum):
     #: In none of the languages of NEWSMILL_LANGUAGES.
     LANGUAGE = "language"
 
+    # Failed: the site is wrong, and may mend it. The article is tried again when a person asks for it.
+    REDIRECT_LOOP = "redirect_loop"
+
     # TryLater: the article is put off; it is `failed` with this reason when its deferrals are used up.
     #: The rate limit of the host, or of one that a redirect leads to, would make it wait too long.
     HOST_BUSY = "host_busy"
@@ -46,8 +48,10 @@ class Reason(StrEnum):
     RATE_LIMITED = "rate_limited"
     #: 5xx.
     SERVER_ERROR = "server_error"
-    #: No response: the DNS look-up, the connection or TLS failed.
+    #: No response: the DNS look-up or the connection failed.
     UNREACHABLE = "unreachable"
+    #: TLS failed: a certificate that is not valid for the host, no common version or cipher, an answer that is no TLS.
+    TLS = "tls"
     #: robots.txt cannot be fetched (RFC 9309, 2.3.1.4: everything is disallowed meanwhile).
     ROBOTS_UNREACHABLE = "robots_unreachable"
     #: A response that breaks off, or that is not valid HTTP.
@@ -69,7 +73,7 @@ class Reason(StrEnum):
 
 
 class Ending(Exception):  # noqa: N818 - an ending is not an error
-    """Base class of `Rejected` and `TryLater`.
+    """Base class of `Rejected`, `Failed` and `TryLater`.
 
     `reason` is one of a fixed set, `detail` a sentence for the user who asks why.
     """
@@ -84,11 +88,19 @@ class Rejected(Ending):
     """The article ends as `rejected(reason)` and is never tried again."""
 
 
+class Failed(Ending):
+    """The article ends as `failed(reason)` at once: to try it again by itself is of no use, but the site may mend it.
+
+    `newsmill dead replay` and `newsmill run --retry-failed` submit it again.
+    """
+
+
 class TryLater(Ending):
     """The article goes back to the frontier and is tried again.
 
     `after` is the delay in seconds that the server asked for (Retry-After); None means the frontier's own backoff.
-    `whole_host` puts off all URLs of the host. `host` names that host if it is not the article's own, but one that a
+    `rounds` is how many deferrals of the URL, or failures of the host in a row, are enough, if that is less than
+    NEWSMILL_MAX_DEFERRALS. `whole_host` puts off all URLs of the host. `host` names that host if it is not the article's own, but one that a
     redirect has led to.
     """
 
@@ -98,10 +110,12 @@ class TryLater(Ending):
         detail: str = "",
         *,
         after: float | None = None,
+        rounds: int | None = None,
         whole_host: bool = False,
         host: str | None = None,
     ) -> None:
         super().__init__(reason, detail)
         self.after = after
+        self.rounds = rounds
         self.whole_host = whole_host
         self.host = host

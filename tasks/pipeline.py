@@ -1,6 +1,6 @@
 """The whole system on one screen: an article passes these stages, in this order.
 
-A stage is a plain function from Article to Article. It ends an article by raising `Rejected` or `TryLater`
+A stage is a plain function from Article to Article. It ends an article by raising `Rejected`, `Failed` or `TryLater`
 (tasks/errors.py), or by setting `outcome`; whatever else it raises is a bug, tried again a few times. Each package
 says all about its stage in one `STAGE` (tasks/stage.py). Celery's tasks, queues and pools, what a worker loads, the
 columns of an export and the versions in a row are derived from this list, and named nowhere else.

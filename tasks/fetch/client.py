@@ -27,6 +27,8 @@ _MOST_LARGE = 2
 _NONE: Mapping[str, str] = MappingProxyType({})
 #: No spaces and line ends but those of the two lines themselves.
 _SENDABLE = re.compile(r"GET [!-~]+ HTTP/1\.1\r\nHost: [!-?A-~]+\r\n")
+#: Failures of TLS that are enough. A certificate is mended by a person, in hours: the frontier's rounds would last 1.5 hours.
+TLS_ROUNDS = 3
 #: Raised on a kept connection that the server has closed meanwhile.
 _CLOSED_BY_SERVER = (ConnectionError, ssl.SSLEOFError, ssl.SSLZeroReturnError)
 
@@ -76,7 +78,7 @@ class Client:
         """Return the response to a GET of the canonical `url`, whatever its status; redirects are not followed.
 
         `headers` are sent in addition to the client's own. Raises Rejected(BAD_URL), Rejected(BLOCKED_ADDRESS),
-        TryLater(UNREACHABLE) if no response comes, TryLater(BAD_RESPONSE) if it is not HTTP, and the budget's
+        TryLater(UNREACHABLE) if no response comes, TryLater(TLS) if that is TLS's fault, TryLater(BAD_RESPONSE) if it is not HTTP, and the budget's
         Rejected(TOO_LARGE) and Rejected(TOO_SLOW).
         """
         self.guard.check(url)
@@ -106,8 +108,10 @@ class Client:
         connection = self._new_connection(origin, budget)
         try:
             connection.connect()
-        except (OSError, HTTPError) as error:  # TLS: SSLError is an OSError
+        except (OSError, HTTPError) as error:
             connection.close()
+            if _is_tls(error):
+                raise
             detail = f"Cannot connect to {origin.host}: {error}."
             raise TryLater(Reason.UNREACHABLE, detail, whole_host=True) from error
         return connection
@@ -148,6 +152,13 @@ def _named_endings(host: str) -> Iterator[None]:
     """Turn errors between a request and its headers into Rejected or TryLater."""
     try:
         yield
+    except ssl.SSLError as error:
+        if not _is_tls(error):
+            raise TryLater(
+                Reason.BAD_RESPONSE, f"{host} ended TLS before its response: {error!r}."
+            ) from error
+        detail = f"TLS with {host} failed: {_why(error)}."
+        raise TryLater(Reason.TLS, detail, rounds=TLS_ROUNDS, whole_host=True) from error
     except TimeoutError as error:
         raise TryLater(Reason.UNREACHABLE, f"{host} did not answer in time.", whole_host=True) from error
     except LineTooLong as error:
@@ -156,6 +167,17 @@ def _named_endings(host: str) -> Iterator[None]:
         if is_too_many_headers(error):
             raise Rejected(Reason.TOO_LARGE, f"{host} sent too many headers: {error}.") from error
         raise TryLater(Reason.BAD_RESPONSE, f"{host} sent no valid HTTP response: {error!r}.") from error
+
+
+def _is_tls(error: Exception) -> bool:
+    """Return whether TLS itself has failed, and not the connection under it."""
+    return isinstance(error, ssl.SSLError) and not isinstance(error, _CLOSED_BY_SERVER)
+
+
+def _why(error: ssl.SSLError) -> str:
+    """Return what OpenSSL says of the certificate, else its name of the problem, without the line of its source."""
+    said = getattr(error, "verify_message", None) or (error.reason or str(error)).replace("_", " ").lower()
+    return said.rstrip(".")
 
 
 def _origin(url: str) -> Origin:

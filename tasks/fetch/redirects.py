@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from urllib.parse import urljoin
 
-from tasks.errors import Reason, Rejected, TryLater
+from tasks.errors import Failed, Reason, Rejected, TryLater
 from tasks.fetch.budget import Budget
 from tasks.fetch.client import Client
 from tasks.fetch.response import Response
@@ -26,22 +26,26 @@ def follow(
     """Return the first response to the canonical `url` that is not a redirect, to be used as a context manager.
 
     `admit` is called with each URL before it is requested, and raises if it must not be; its time does not count as the
-    page's. `headers` returns the headers to send to a URL in addition to the client's. Raises Rejected(BAD_URL),
-    Rejected(BAD_STATUS) for a redirect without a Location, Rejected(REDIRECT_LOOP), Rejected(TOO_MANY_REDIRECTS), and
-    what `admit` and `client.open` raise.
+    page's. `headers` returns the headers to send to a URL in addition to the client's. Raises Rejected(BAD_STATUS) for a
+    redirect without a Location, Failed(REDIRECT_LOOP), Failed(BAD_URL) for a redirect to what may not be fetched,
+    Rejected(TOO_MANY_REDIRECTS), and what `admit` and `client.open` raise.
     """
     seen: list[str] = []
     while len(seen) <= budget.limits.redirects:
         if url in seen:
-            raise Rejected(Reason.REDIRECT_LOOP, f"The page redirects in a loop, back to {url[:200]}.")
+            raise Failed(Reason.REDIRECT_LOOP, f"The page redirects in a loop, back to {url[:200]}.")
         seen.append(url)
-        client.guard.check(url)
         try:
+            client.guard.check(url)
             with budget.paused():
                 admit(url)
             response = client.open(url, budget, headers(url))
         except TryLater as trouble:
             raise with_host(trouble, url, seen[0]) from trouble
+        except Rejected as refusal:
+            if refusal.reason is Reason.BAD_URL and len(seen) > 1:
+                raise _bad_redirect(url, refusal.detail) from refusal
+            raise
         if response.status not in REDIRECTS:
             return response
         with response:
@@ -63,6 +67,7 @@ def with_host(trouble: TryLater, url: str, asked: str) -> TryLater:
         trouble.reason,
         f"Redirected to {host_of(url)}: {trouble.detail}",
         after=trouble.after,
+        rounds=trouble.rounds,
         whole_host=True,
         host=host_of(url),
     )
@@ -72,7 +77,7 @@ def _canonical(url: str) -> str:
     try:
         return canonical_url(url)
     except ValueError as error:
-        raise Rejected(Reason.BAD_URL, f"The page redirects to {url[:200]!r}: {error}.") from error
+        raise _bad_redirect(url, f"{error}.") from error
 
 
 def _location(response: Response) -> str:
@@ -87,4 +92,8 @@ def _location(response: Response) -> str:
     try:
         return urljoin(response.url, location)
     except ValueError as error:
-        raise Rejected(Reason.BAD_URL, f"The page redirects to {location[:200]!r}: {error}.") from error
+        raise _bad_redirect(location, f"{error}.") from error
+
+
+def _bad_redirect(url: str, why: str) -> Failed:
+    return Failed(Reason.BAD_URL, f"The page redirects to {url[:200]!r}: {why}")

@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 
 from protego import Protego
 
-from tasks.errors import Reason, Rejected, TryLater
+from tasks.errors import Failed, Reason, Rejected, TryLater
 from tasks.fetch.client import Client
 from tasks.fetch.redirects import follow
 from tasks.fetch.response import Response
@@ -110,7 +110,7 @@ class Robots:
 
         Returns its Crawl-delay, the seconds between two requests; None if it has none. Raises
         TryLater(ROBOTS_UNREACHABLE) if the file cannot be fetched (RFC 9309, 2.3.1.4: everything is disallowed
-        meanwhile), TryLater(UNREACHABLE) if the host does not answer at all, Rejected(BLOCKED_ADDRESS) if the host or
+        meanwhile), TryLater(UNREACHABLE) or TryLater(TLS) if the host does not answer at all, Rejected(BLOCKED_ADDRESS) if the host or
         a redirect is at an address that is not public.
         """
         rules = self._rules(url)
@@ -149,10 +149,10 @@ class Robots:
             ) as response:
                 return _text(response)
         except TryLater as trouble:
-            if trouble.reason is Reason.UNREACHABLE and not trouble.host:
+            if trouble.reason in {Reason.UNREACHABLE, Reason.TLS} and not trouble.host:
                 raise  # the host itself cannot be reached, not only its robots.txt or the target of a redirect
             raise _unreachable(origin, trouble.detail, trouble.after) from trouble
-        except Rejected as refusal:
+        except (Rejected, Failed) as refusal:
             if refusal.reason in _UNAVAILABLE:
                 return ""
             if refusal.reason is Reason.BLOCKED_ADDRESS:

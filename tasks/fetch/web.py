@@ -32,7 +32,7 @@ def fetch_page(
     """Return `article` with its page: `html` decompressed, and what the server says about it.
 
     One that is fetched `again` and has not changed is returned as its row in `rows` has it, with its outcome. A page with
-    one of `opt_outs` is Rejected(OPTED_OUT). Raises Rejected and TryLater with the reasons of tasks/errors.py.
+    one of `opt_outs` is Rejected(OPTED_OUT). Raises Rejected, Failed and TryLater with the reasons of tasks/errors.py.
     """
     last = rows.last(article.id) if article.again else None
 

@@ -10,7 +10,7 @@ import brotli
 import zstandard
 
 from seeds.http_site import HTML, HTML_TYPE, Connection, Route, Site, answer, moved
-from tasks.errors import Ending, Reason, Rejected, TryLater
+from tasks.errors import Ending, Failed, Reason, Rejected, TryLater
 
 #: Size of a decompressed bomb: 17 times the default limit of a page.
 BOMB_BYTES = 50_000_000
@@ -47,6 +47,10 @@ class FetchCase:
 
 def _rejected(reason: Reason) -> Ends:
     return Ends(Rejected, reason)
+
+
+def _failed(reason: Reason) -> Ends:
+    return Ends(Failed, reason)
 
 
 def _later(reason: Reason, *, whole_host: bool = False) -> Ends:
@@ -265,12 +269,12 @@ def _broken() -> Iterator[FetchCase]:
 def _redirects_and_statuses() -> Iterator[FetchCase]:
     """Yield redirects that must not be followed, and responses whose status says that there is no page."""
     yield FetchCase("redirects-6", _redirects, _rejected(Reason.TOO_MANY_REDIRECTS))
-    yield FetchCase("redirect-loop", moved("/"), _rejected(Reason.REDIRECT_LOOP))
-    yield FetchCase("redirect-fragment", moved("#again"), _rejected(Reason.REDIRECT_LOOP))
+    yield FetchCase("redirect-loop", moved("/"), _failed(Reason.REDIRECT_LOOP))
+    yield FetchCase("redirect-fragment", moved("#again"), _failed(Reason.REDIRECT_LOOP))
     yield FetchCase("redirect-nowhere", answer(b"", b"", b"302 Found"), _rejected(Reason.BAD_STATUS))
-    yield FetchCase("redirect-ftp", moved("ftp://news.test/"), _rejected(Reason.BAD_URL))
-    yield FetchCase("redirect-file", moved("file:///etc/passwd"), _rejected(Reason.BAD_URL))
-    yield FetchCase("redirect-port", moved("http://news.test:22/"), _rejected(Reason.BAD_URL))
+    yield FetchCase("redirect-ftp", moved("ftp://news.test/"), _failed(Reason.BAD_URL))
+    yield FetchCase("redirect-file", moved("file:///etc/passwd"), _failed(Reason.BAD_URL))
+    yield FetchCase("redirect-port", moved("http://news.test:22/"), _failed(Reason.BAD_URL))
     yield FetchCase("redirect-inside", moved("http://10.0.0.1/"), _rejected(Reason.BLOCKED_ADDRESS))
     yield FetchCase("redirect-metadata", moved("http://169.254.169.254/"), _rejected(Reason.BLOCKED_ADDRESS))
     yield FetchCase("not-found", answer(b"", b"", b"404 No"), _rejected(Reason.NOT_FOUND))

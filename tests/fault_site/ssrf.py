@@ -15,7 +15,7 @@ from unittest.mock import patch
 
 from seeds.http_site import PUBLIC_ADDRESS, Site, answer, moved
 from tasks.article import Article
-from tasks.errors import Ending, Reason, Rejected
+from tasks.errors import Ending, Failed, Reason, Rejected
 from tasks.fetch.resolver import Resolver
 from tasks.urls import canonical_url
 from tests.fault_site.dns_server import DnsServer
@@ -246,7 +246,7 @@ def _try(site: Site, fetcher: SiteFetcher, target: str, way: str, url: str) -> A
     except ValueError as error:  # refused when it is submitted, as `newsmill try` says it
         end = Rejected(Reason.BAD_URL, str(error))
     elsewhere = [one for one in AUDIT.addresses[before:] if one[0] != PUBLIC_ADDRESS]
-    reason, detail = (end.reason, end.detail) if isinstance(end, Rejected) else (None, repr(end))
+    reason, detail = (end.reason, end.detail) if isinstance(end, Rejected | Failed) else (None, repr(end))
     return Attempt(target, way, reason, detail, len(elsewhere) + site.private_connections - connections)
 
 

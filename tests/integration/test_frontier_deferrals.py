@@ -219,6 +219,32 @@ def test_a_dead_host_ends_its_urls_at_their_first_attempt(
     assert frontier.snapshot().unsettled == 0
 
 
+@pytest.mark.parametrize("whole_host", [False, True])
+def test_a_trouble_with_few_rounds_of_its_own_ends_an_article_after_these(
+    whole_host: bool, make_frontier: MakeFrontier, pass_time: PassTime
+) -> None:
+    frontier = make_frontier(max_deferrals=10)
+    article = begin(frontier)
+
+    def defer(rounds: int | None) -> str:
+        return frontier.defer(
+            article, Deferral.LATER, "fetch", reason="tls", rounds=rounds, whole_host=whole_host
+        )
+
+    for _ in range(3):
+        assert defer(3) == "deferred"
+        pass_time()
+        article = restart(frontier)
+    assert defer(3) == "spent"
+    assert defer(None) == "deferred"
+
+
+def test_no_trouble_has_more_rounds_than_the_settings_say(make_frontier: MakeFrontier) -> None:
+    frontier = make_frontier(max_deferrals=0)
+    article = begin(frontier)
+    assert frontier.defer(article, Deferral.LATER, "fetch", reason="tls", rounds=3) == "spent"
+
+
 def test_an_article_carries_its_story_bounded(make_frontier: MakeFrontier, pass_time: PassTime) -> None:
     frontier = make_frontier()
     article = begin(frontier)

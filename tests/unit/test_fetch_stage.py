@@ -12,7 +12,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from seeds.http_site import HTML, HTML_TYPE, Site, answer, moved
-from tasks.errors import Ending, Reason, Rejected, TryLater
+from tasks.errors import Ending, Failed, Reason, Rejected, TryLater
 from tasks.fetch.addresses import AddressGuard
 from tasks.fetch.budget import FetchLimits
 from tasks.fetch.client import Client
@@ -133,6 +133,25 @@ def test_five_redirects_are_followed_and_six_are_not(site: Site, fetcher: SiteFe
         ("http://news.test:22/", Reason.BAD_URL),
         ("http://[::1", Reason.BAD_URL),
         ("http://news.test:99999/", Reason.BAD_URL),
+    ],
+)
+def test_a_redirect_that_the_site_has_to_mend_fails_at_once_and_can_be_replayed(
+    site: Site, fetcher: SiteFetcher, location: str, reason: Reason
+) -> None:
+    site.routes["/a"] = moved(location)
+    ending = ending_of(fetcher, site.url("/a"))
+    assert (type(ending), ending.reason) == (Failed, reason)
+    assert {one.path for one in site.requests} == {"/robots.txt", "/a"}
+
+
+def test_a_url_that_may_not_be_fetched_from_the_start_is_rejected(fetcher: SiteFetcher) -> None:
+    ending = ending_of(fetcher, "http://news.test:22/")
+    assert (type(ending), ending.reason) == (Rejected, Reason.BAD_URL)
+
+
+@pytest.mark.parametrize(
+    ("location", "reason"),
+    [
         ("http://127.0.0.99:{port}/", Reason.BLOCKED_ADDRESS),
         ("http://2130706531:{port}/", Reason.BLOCKED_ADDRESS),
         ("http://inside.test:{port}/", Reason.BLOCKED_ADDRESS),

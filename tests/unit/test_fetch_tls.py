@@ -1,5 +1,6 @@
 """TLS: the certificate must be the URL's host's, whatever address it is at."""
 
+import socket
 import ssl
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -10,6 +11,7 @@ import trustme
 from seeds.http_site import HTML, Site, answer
 from tasks.errors import Reason, TryLater
 from tasks.fetch.budget import FetchLimits
+from tasks.fetch.client import TLS_ROUNDS
 from tests.fault_site.site_fetcher import SHORT_LIMITS, SiteFetcher, fetching_from
 
 
@@ -48,10 +50,11 @@ def fetcher(site: Site, trusting: ssl.SSLContext) -> Iterator[SiteFetcher]:
         yield one
 
 
-def _refusal(fetcher: SiteFetcher, url: str) -> str:
+def _refusal(fetcher: SiteFetcher, url: str, reason: Reason = Reason.TLS) -> str:
     with pytest.raises(TryLater) as later:
         fetcher.get(url)
-    assert (later.value.reason, later.value.whole_host) == (Reason.UNREACHABLE, True)
+    rounds = TLS_ROUNDS if reason is Reason.TLS else None
+    assert (later.value.reason, later.value.rounds, later.value.whole_host) == (reason, rounds, True)
     return later.value.detail
 
 
@@ -94,13 +97,39 @@ def test_a_redirect_from_http_to_https_is_verified_too(site: Site, fetcher: Site
     )
     with pytest.raises(TryLater) as later:
         fetcher.get(site.url("/to-other"))
+    assert (later.value.reason, later.value.rounds) == (Reason.TLS, TLS_ROUNDS)
     assert later.value.host == f"other.test:{site.port}"
+
+
+def test_a_server_without_a_version_in_common_is_a_failure_of_tls(
+    authority: trustme.CA, trusting: ssl.SSLContext
+) -> None:
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.maximum_version = ssl.TLSVersion.TLSv1_2
+    authority.issue_cert("news.test").configure_cert(context)
+    trusting.minimum_version = ssl.TLSVersion.TLSv1_3
+    with Site(tls=context).running() as site, fetching_from(site, tls=trusting) as fetcher:
+        assert "version" in _refusal(fetcher, site.url("/"))
+
+
+def test_a_server_that_answers_in_plain_text_is_a_failure_of_tls() -> None:
+    with Site().running() as plain, fetching_from(plain) as fetcher:
+        plain.on_connect = lambda connection: connection.wfile.write(b"HTTP/1.1 400 Bad Request\r\n\r\n")
+        detail = _refusal(fetcher, f"https://news.test:{plain.port}/")
+    assert detail == "TLS with news.test failed: wrong version number."
+
+
+def test_a_connection_that_is_closed_during_the_handshake_is_no_failure_of_tls() -> None:
+    with Site().running() as closing, fetching_from(closing) as fetcher:
+        closing.on_connect = lambda connection: connection.connection.shutdown(socket.SHUT_RDWR)
+        _refusal(fetcher, f"https://news.test:{closing.port}/", Reason.UNREACHABLE)
 
 
 def test_a_handshake_that_never_begins_is_bounded() -> None:
     with Site().running() as silent, fetching_from(silent, FetchLimits(connect=0.3)) as fetcher:
         silent.on_connect = lambda connection: connection.server.stopping.wait(60)
-        assert "timed out" in _refusal(fetcher, f"https://news.test:{silent.port}/")
+        detail = _refusal(fetcher, f"https://news.test:{silent.port}/", Reason.UNREACHABLE)
+        assert "timed out" in detail
 
 
 def test_a_handshake_that_drips_is_bounded() -> None:
@@ -109,4 +138,5 @@ def test_a_handshake_that_drips_is_bounded() -> None:
         dripping.on_connect = lambda connection: connection.drip(
             b"\x16\x03\x03\x40\x00\x02\x00\x3f\xfc", b"\x00"
         )
-        assert "timed out" in _refusal(fetcher, f"https://news.test:{dripping.port}/")
+        detail = _refusal(fetcher, f"https://news.test:{dripping.port}/", Reason.UNREACHABLE)
+        assert "timed out" in detail

@@ -4,7 +4,7 @@ import pytest
 from billiard.exceptions import SoftTimeLimitExceeded
 
 from tasks.article import Outcome
-from tasks.errors import Reason, Rejected, TryLater
+from tasks.errors import Failed, Reason, Rejected, TryLater
 from workers.delivery.runner import Deferred, Settled, verdict_of
 from workers.delivery.runtime import STATEMENT_SECONDS
 from workers.ledger.bodies import BodyLostError
@@ -19,6 +19,11 @@ from workers.settings import Settings
         (Rejected(Reason.ROBOTS), Settled(Outcome.REJECTED, "robots", "")),
         (Rejected(Reason.TOO_LARGE, "9 MB"), Settled(Outcome.REJECTED, "too_large", "9 MB")),
         (TryLater(Reason.SERVER_ERROR, "503"), Deferred(Deferral.LATER, "server_error", "503")),
+        (Failed(Reason.REDIRECT_LOOP, "x"), Settled(Outcome.FAILED, "redirect_loop", "x")),
+        (
+            TryLater(Reason.TLS, rounds=3, whole_host=True),
+            Deferred(Deferral.LATER, "tls", rounds=3, whole_host=True),
+        ),
         (
             TryLater(Reason.RATE_LIMITED, after=7, whole_host=True),
             Deferred(Deferral.LATER, "rate_limited", after=7, whole_host=True),

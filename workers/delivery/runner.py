@@ -15,7 +15,7 @@ from sqlalchemy.exc import DBAPIError
 
 from monitoring.metrics import Meter
 from tasks.article import Article, Outcome
-from tasks.errors import Reason, Rejected, TryLater
+from tasks.errors import Failed, Reason, Rejected, TryLater
 from tasks.stage import Step
 from workers.ledger.bodies import Bodies, BodyLostError
 from workers.ledger.entries import Deferral
@@ -52,6 +52,8 @@ class Deferred:
     reason: str
     detail: str = ""
     after: float | None = None
+    #: Deferrals that are enough, if fewer than NEWSMILL_MAX_DEFERRALS.
+    rounds: int | None = None
     whole_host: bool = False
     #: The host that has failed, if it is not the article's own (after a redirect).
     host: str | None = None
@@ -60,8 +62,9 @@ class Deferred:
 def verdict_of(error: Exception) -> Settled | Deferred:
     """Return what happens to the article of a stage that raised `error`."""
     match error:
-        case Rejected():
-            return Settled(Outcome.REJECTED, error.reason, error.detail)
+        case Rejected() | Failed():
+            outcome = Outcome.REJECTED if isinstance(error, Rejected) else Outcome.FAILED
+            return Settled(outcome, error.reason, error.detail)
         case TryLater(reason=Reason.HOST_BUSY):
             # Its turn at the host is reserved. The site has not failed, so this costs no deferral.
             return Deferred(Deferral.SYSTEM, error.reason, error.detail, error.after)
@@ -71,6 +74,7 @@ def verdict_of(error: Exception) -> Settled | Deferred:
                 error.reason,
                 error.detail,
                 error.after,
+                rounds=error.rounds,
                 whole_host=error.whole_host,
                 host=error.host,
             )
@@ -260,6 +264,7 @@ class Runner:
             reason=verdict.reason,
             detail=verdict.detail,
             after=verdict.after,
+            rounds=verdict.rounds,
             whole_host=verdict.whole_host,
             host=verdict.host,
             store_away=store_away,

@@ -125,23 +125,26 @@ class Frontier(Lookups):
         reason: str,
         detail: str = "",
         after: float | None = None,
+        rounds: int | None = None,
         whole_host: bool = False,
         host: str | None = None,
         store_away: bool = False,
     ) -> str:
         """Give the article back; return `deferred`, `spent` (settle it as failed) or `stale`.
 
-        With `whole_host`, all URLs of `host` wait, the article's own host if None. With `store_away`, the store did not take
-        its row: that costs nothing, unless it takes the rows of others (defer.lua).
+        `rounds` deferrals are enough, if that is less than the policy's. With `whole_host`, all URLs of `host` wait, the
+        article's own host if None. With `store_away`, the store did not take its row: that costs nothing, unless it takes the
+        rows of others (defer.lua).
         """
         policy = self._policy
+        most = policy.max_deferrals if rounds is None else min(policy.max_deferrals, rounds)
         # At most a day, whatever Retry-After asks for.
         asked = min(after or 0.0, 24 * 3600)
         reply: bytes = self._run(
             "defer",
             *(_raw(article), article.token, kind.value, stage, reason, detail[:300]),
             *(_ms(policy.backoff_base), _ms(policy.backoff_cap), _ms(asked), "1" if whole_host else "0"),
-            *(policy.max_deferrals, policy.max_attempts, policy.host_concurrency),
+            *(most, policy.max_attempts, policy.host_concurrency),
             *(uniform(1 - policy.jitter, 1 + policy.jitter), host or ""),  # noqa: S311 - no secret
             "1" if store_away else "0",
         )

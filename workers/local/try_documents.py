@@ -15,7 +15,7 @@ from typing import Any, Self
 
 from tasks.article import Article, Outcome, article_id
 from tasks.dedupe.stage import MemoryContentIndex
-from tasks.errors import Reason, Rejected, TryLater
+from tasks.errors import Failed, Reason, Rejected, TryLater
 from tasks.extract.stage import Extractor
 from tasks.fetch.client import Client
 from tasks.fetch.conditional_get import NoRows
@@ -171,7 +171,7 @@ class Pipeline:
                     break
         except Rejected as ending:
             return Tried(given, article, Outcome.REJECTED, name, ending.reason, ending.detail)
-        except TryLater as ending:
+        except (Failed, TryLater) as ending:
             return Tried(given, article, Outcome.FAILED, name, ending.reason, ending.detail)
         except Exception as error:  # noqa: BLE001 - as in a worker, a broken page must not end the others
             return Tried(
