@@ -239,9 +239,10 @@ class Settings(BaseSettings):
     @classmethod
     def _with_redis_password(cls, value: SecretStr, info: ValidationInfo) -> SecretStr:
         """Add the password to the URL, from the file of the field before this one."""
-        file, parts = info.data.get("redis_password_file"), urlsplit(value.get_secret_value())
-        if file is None or parts.password is not None:
+        file, url = info.data.get("redis_password_file"), value.get_secret_value()
+        if file is None or RedisAddress.of(url).password is not None:
             return value
+        parts = urlsplit(url)
         user, _, server = parts.netloc.rpartition("@")
         netloc = f"{user}:{quote(_password_in(file), safe='')}@{server}"
         return SecretStr(parts._replace(netloc=netloc).geturl())

@@ -1,6 +1,7 @@
 """The data folder of newsmill on one machine: what lies in it, who uses it, and the demo that may lie there."""
 
 import fcntl
+import os
 import shlex
 import shutil
 import sys
@@ -16,6 +17,8 @@ from workers.settings import DATABASE_FILE, Settings
 
 #: Seconds to wait for a command that uses the folder for a moment: its Redis may have a large file to load.
 PATIENCE = 60.0
+#: Mode of a new data folder: pages and lists are their owner's. A folder that exists keeps its mode.
+PRIVATE = 0o700
 #: Folder of the demo below the data folder, once there is a list of the user's own.
 DEMO = "demo"
 #: Where the demo's files are while they are moved.
@@ -113,12 +116,12 @@ class DataFolder:
 
     @contextmanager
     def use(self, *, as_run: bool, patience: float = PATIENCE) -> Iterator[None]:
-        """Hold the folder's lock, and create the folder if need be.
+        """Hold the folder's lock, and create the folder if need be, for its owner alone.
 
         Waits for a command that holds it for a moment. Raises InUseError if a run holds it, UserError if a command does
         for longer than `patience` seconds; OSError.
         """
-        self.path.mkdir(parents=True, exist_ok=True)
+        self.path.mkdir(mode=PRIVATE, parents=True, exist_ok=True)
         deadline = time.monotonic() + patience
         with (self.path / "run.lock").open("a+") as file:
             while not _lock(file):
@@ -151,6 +154,13 @@ def _lock(file: IO[str]) -> bool:
 def _holder(file: IO[str]) -> str:
     file.seek(0)
     return file.read()
+
+
+def write_private(path: Path, text: str) -> None:
+    """Write a new file that only its owner can read, in place of what was there. Raises OSError."""
+    path.unlink(missing_ok=True)
+    with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8") as file:
+        file.write(text)
 
 
 def shown(path: Path) -> str:

@@ -15,7 +15,7 @@ from workers.errors import UserError
 from workers.inspect.connections import open_redis
 from workers.ledger.redis_client import RedisClient, connect
 from workers.local.folder import PATIENCE, DataFolder, InUseError
-from workers.local.redis_server import EmbeddedRedis, free_port
+from workers.local.redis_server import EmbeddedRedis
 from workers.local.supervisor import running
 from workers.settings import Settings
 
@@ -115,7 +115,11 @@ def of_run(settings: Settings) -> Settings | None:
 def _on_a_copy(settings: Settings) -> Iterator[Settings]:
     with tempfile.TemporaryDirectory(prefix="newsmill-") as copy:
         shutil.copytree(
-            DataFolder.of(settings).redis, copy, dirs_exist_ok=True, copy_function=shutil.copyfile
+            DataFolder.of(settings).redis,
+            copy,
+            dirs_exist_ok=True,
+            copy_function=shutil.copyfile,
+            ignore=shutil.ignore_patterns("socket", "redis.conf"),
         )
         with _started(settings, Path(copy)) as found:
             yield found
@@ -124,7 +128,7 @@ def _on_a_copy(settings: Settings) -> Iterator[Settings]:
 @contextmanager
 def _started(settings: Settings, folder: Path) -> Iterator[Settings]:
     """Yield the settings with a Redis that runs on the files in `folder`."""
-    server = EmbeddedRedis(folder, free_port())
+    server = EmbeddedRedis.private(folder)
     with running(server.child()) as child:
         server.wait(child)
         yield settings.model_copy(update={"redis_url": SecretStr(server.url)})

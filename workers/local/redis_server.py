@@ -1,6 +1,7 @@
 """An embedded Redis: the server of `newsmill run` and of the tests, with the settings that newsmill needs."""
 
 import importlib.util
+import secrets
 import shutil
 import signal
 import socket
@@ -8,14 +9,20 @@ import sys
 import time
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Self
+from urllib.parse import quote
 
 from redis import Redis
 from redis.exceptions import BusyLoadingError, RedisError, TimeoutError  # noqa: A004 - redis's own name
 
 from workers.errors import UserError
-from workers.ledger.redis_client import RedisClient
+from workers.ledger.redis_client import RedisClient, pool_of
+from workers.local.folder import write_private
 from workers.local.supervisor import Child
+from workers.redis_address import RedisAddress
 
+#: Longest path of a socket in bytes. sockaddr_un has room for 108 on Linux, for 104 on macOS.
+LONGEST_SOCKET = 100
 #: Seconds to load a large append-only file, or to write one anew (1 GB takes about 10).
 LOADING = 120
 
@@ -48,20 +55,53 @@ def free_port() -> int:
 
 @dataclass
 class EmbeddedRedis:
-    """A redis-server on a loopback port, its append-only file in `folder`."""
+    """A redis-server with its append-only file in `folder`: on a loopback port, or on a socket in the folder without one.
+
+    Every user of the machine can connect to a port without a password: `private` is for data that is somebody's.
+    """
 
     folder: Path
-    port: int
+    port: int | None = None
+    password: str = ""
+
+    @classmethod
+    def private(cls, folder: Path) -> Self:
+        """Return a server that only this user can connect to; creates `folder`. Raises OSError.
+
+        It is on a socket. Where the path is too long for one, or the file system has none, it is on a port, with a random
+        password.
+        """
+        server = cls(folder)
+        # Redis sets the socket's mode after it listens. Until then the folder keeps others out.
+        server.socket.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        return server if _can_be(server.socket) else cls(folder, free_port(), secrets.token_hex(32))
+
+    @property
+    def socket(self) -> Path:
+        """The socket of a server without a port."""
+        return self.folder / "socket" / "redis"
 
     @property
     def url(self) -> str:
-        """Return the URL to connect to."""
-        return f"redis://127.0.0.1:{self.port}/0"
+        """Return the URL to connect to; it has the password."""
+        if self.port is None:
+            return f"unix://{quote(str(self.socket.absolute()))}?db=0"
+        login = f":{self.password}@" if self.password else ""
+        return f"redis://{login}127.0.0.1:{self.port}/0"
+
+    @property
+    def _config(self) -> Path:
+        """The file with the password: `ps` shows command lines."""
+        return self.folder / "redis.conf"
 
     def command(self) -> list[str]:
         """Return the command line: AOF, no eviction, and hashes that stay listpacks up to 512 fields."""
+        place = ["--bind", "127.0.0.1", "--port", str(self.port)]
+        if self.port is None:
+            place = ["--port", "0", "--unixsocket", str(self.socket.absolute()), "--unixsocketperm", "600"]
         return [
-            *(redis_server(), "--bind", "127.0.0.1", "--port", str(self.port), "--dir", str(self.folder)),
+            *(redis_server(), *([str(self._config)] if self.password else []), *place),
+            *("--dir", str(self.folder)),
             *("--appendonly", "yes", "--appendfsync", "everysec", "--save", ""),
             *("--maxmemory-policy", "noeviction", "--hash-max-ziplist-entries", "512"),
             *("--daemonize", "no", "--loglevel", "warning"),
@@ -70,11 +110,13 @@ class EmbeddedRedis:
     def child(self) -> Child:
         """Return the server as a process to supervise; SIGTERM makes it save and end."""
         self.folder.mkdir(parents=True, exist_ok=True)
+        if self.password:
+            write_private(self._config, f"requirepass {self.password}\n")
         return Child("redis", self.command(), log=self.folder / "redis.log", orphan_signal=signal.SIGTERM)
 
     def wait(self, child: Child | None = None) -> None:
         """Wait until the server answers. Raises UserError with the end of its log if it does not, or has ended."""
-        client = Redis.from_url(self.url, socket_timeout=5)
+        client = Redis.from_pool(pool_of(RedisAddress.of(self.url), socket_timeout=5))
         deadline = time.monotonic() + LOADING
         while True:
             try:
@@ -91,6 +133,20 @@ class EmbeddedRedis:
     def _log_tail(self) -> str:
         log = self.folder / "redis.log"
         return log.read_text(errors="replace")[-500:] if log.exists() else "no log"
+
+
+def _can_be(place: Path) -> bool:
+    """Return whether a socket can be at `place`."""
+    trial = place.with_name("trial")
+    try:
+        path = str(place.absolute()).encode()  # a URL has the path in UTF-8
+        with socket.socket(socket.AF_UNIX) as listener:
+            listener.bind(str(trial.absolute()))
+    except (OSError, UnicodeEncodeError):
+        return False
+    finally:
+        trial.unlink(missing_ok=True)
+    return len(path) <= LONGEST_SOCKET
 
 
 def rewrite_file(client: RedisClient) -> None:

@@ -29,11 +29,11 @@ from workers.ledger.pair import pair
 from workers.ledger.redis_client import RedisClient, connect
 from workers.ledger.submit import Submitted
 from workers.local.demo import DEMO
-from workers.local.folder import DataFolder, shown
+from workers.local.folder import DataFolder, shown, write_private
 from workers.local.leftovers import put_back_leases
 from workers.local.processes import Processes
 from workers.local.progress import Progress, submitting
-from workers.local.redis_server import EmbeddedRedis, free_port, rewrite_file
+from workers.local.redis_server import EmbeddedRedis, rewrite_file
 from workers.local.refusals import reporting, show_on
 from workers.local.report import print_command, print_next_steps, print_report, run_record
 from workers.local.supervisor import Child, Supervisor, end_leftovers
@@ -118,8 +118,8 @@ class LocalRun:
 
     @cached_property
     def redis(self) -> EmbeddedRedis:
-        """The run's Redis, on a port of its own."""
-        return EmbeddedRedis(self.folder.redis, free_port())
+        """The run's Redis, which nobody else can reach."""
+        return EmbeddedRedis.private(self.folder.redis)
 
     @cached_property
     def local(self) -> Settings:
@@ -156,7 +156,7 @@ class LocalRun:
         began = time.monotonic()
         server = self.redis.child()
         supervisor.start(server, lambda: self.redis.wait(server))
-        self.folder.redis_url.write_text(self.redis.url, "utf-8")
+        write_private(self.folder.redis_url, self.redis.url)
         client = self._client
         frontier = Frontier(client, self.local.key_prefix, Policy.of(self.local))
         frontier.check_version()

@@ -38,7 +38,7 @@ def engine_for(url: str, *, read_only: bool = False, seconds: int | None = None)
         options = _quiet(read_only=True)
         return _sqlite(parsed, poolclass=NullPool, creator=lambda: connect_to_read(file), **options)
     engine = _sqlite(parsed)
-    event.listen(engine, "do_connect", lambda *_: file.parent.mkdir(parents=True, exist_ok=True))
+    event.listen(engine, "do_connect", lambda *_: file.parent.mkdir(mode=0o700, parents=True, exist_ok=True))
     event.listen(engine, "connect", partial(_tune_sqlite, seconds or _LONGEST_WAIT))
     return engine
 
