@@ -1,6 +1,7 @@
 """A source that keeps its place: what was read once is not read again, and a crash loses nothing."""
 
 import io
+import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -113,6 +114,35 @@ def test_a_document_whose_sidecar_cannot_be_read_is_submitted(
     (folder / "a.json").write_text("{")
     assert submit_sources(frontier, store, [Folder(folder)], report=report).queued == 1
     assert report.skipped == {"unreadable .json beside a page": 1}
+
+
+def test_what_leads_out_of_the_folder_or_is_no_file_is_refused_by_name(
+    frontier: Frontier, store: Store, tmp_path: Path
+) -> None:
+    folder, told = tmp_path / "pages", list[Refusal]()
+    folder.mkdir()
+    for name in ("secret.html", "secret.json"):
+        (tmp_path / name).write_text('{"url": "the secret"}')
+    (folder / "a.html").write_text("<p>x")
+    (folder / "a.html.json").symlink_to("../secret.json")
+    (folder / "b.html").write_text("<p>y")
+    os.mkfifo(folder / "b.json")
+    (folder / "device.html").symlink_to("/dev/zero")
+    (folder / "link.html").symlink_to("../secret.html")
+    (folder / "link.txt").symlink_to("../secret.html")
+    os.mkfifo(folder / "pipe.txt")
+    result = submit_sources(frontier, store, [Folder(folder)], report=Report(write=told.append))
+    assert [(Path(one.place).name, one.reason) for one in told] == [
+        ("a.html.json", "is a link that leads out of the folder"),
+        ("b.json", "is a pipe and no regular file"),
+        *(
+            (name, "is a link that leads out of the folder")
+            for name in ("device.html", "link.html", "link.txt")
+        ),
+        ("pipe.txt", "is a pipe and no regular file"),
+    ]
+    assert (result.queued, result.refused) == (2, 6)
+    assert [lease.article.extras for lease in frontier.claim(9)] == [{}, {}]
 
 
 class Unreadable(MemorySource):

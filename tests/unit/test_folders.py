@@ -49,11 +49,12 @@ def test_files_that_are_no_documents_are_counted_by_kind(tmp_path: Path) -> None
         "b.toolongsuffix",
     )
     make(tmp_path, ".hidden.html", ".git/config", ".git/a.html", "a.b c")
+    os.mkfifo(tmp_path / "pipe")
     os.mkfifo(tmp_path / "pipe.html")
     (tmp_path / "gone.html").symlink_to(tmp_path / "nowhere")
     (tmp_path / "circle").symlink_to(tmp_path)
     assert read(tmp_path)[:2] == (
-        ["a.html"],
+        ["a.html", "pipe.html"],  # refused by its name when it is read
         {
             ".jpg": 2,
             ".pdf": 1,

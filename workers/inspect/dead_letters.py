@@ -13,6 +13,7 @@ from workers.ledger.entries import Event, Submission
 from workers.ledger.frontier import Frontier
 from workers.ledger.submit import Submitted, submit_all
 from workers.sources.documents import DocumentError, path_of, read_document
+from workers.sources.regular_files import open_unlinked
 from workers.store.filters import Filter
 from workers.store.store import Store
 
@@ -75,7 +76,9 @@ def _put_again(store: Store, row: RowMapping) -> bool:
     if path is None:
         return False
     try:
-        store.documents.put(row["id"], read_document(path))
+        store.documents.put(
+            row["id"], read_document(path, open_unlinked)
+        )  # its URL is that of the file itself
     except DocumentError:
         return False
     return True

@@ -37,7 +37,10 @@ from workers.sources.documents import document_url, read_document
 from workers.sources.extras import kept
 from workers.sources.folders import documents_in
 from workers.sources.lists import STDIN
+from workers.sources.regular_files import opener_in
 from workers.sources.sidecars import SidecarError, sidecar_of
+from workers.sources.source import LocalDocument
+from workers.sources.unpacked import open_any
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,14 +59,30 @@ class Tried:
 class GivenDocuments:
     """Documents for the fetch stage from files and standard input; each is read when it is fetched."""
 
-    paths: dict[str, Path] = field(default_factory=dict)
+    paths: dict[str, LocalDocument] = field(default_factory=dict)
     bodies: dict[str, bytes] = field(default_factory=dict)
 
     def load(self, article_id: str) -> bytes:
         """Return the document; workers.sources.documents.DocumentError if it cannot be read."""
         if article_id in self.bodies:
             return self.bodies.pop(article_id)
-        return read_document(self.paths[article_id])
+        path, folder = self.paths[article_id]
+        return read_document(path, opener_in(folder) if folder else open_any)
+
+
+class InFolder(str):
+    """The name of a document that was found in `folder`."""
+
+    __slots__ = ("folder",)
+
+    folder: Path
+
+    @classmethod
+    def of(cls, path: Path, folder: Path) -> Self:
+        """Return the name of the document at `path`."""
+        name = cls(path)
+        name.folder = folder
+        return name
 
 
 def expand(sources: Iterable[str]) -> list[str]:
@@ -77,7 +96,7 @@ def expand(sources: Iterable[str]) -> list[str]:
         if source == STDIN or "://" in source:
             expanded.append(source)
         elif path.is_dir():
-            expanded += map(str, documents_in(path))
+            expanded += (InFolder.of(found, path) for found in documents_in(path))
         elif not path.exists():
             raise UserError(
                 f"{source} does not exist. Name a file, a folder, or a URL that begins with https://."
@@ -154,9 +173,10 @@ class Pipeline:
             self._documents.bodies[id_] = body
         extras: dict[str, Any] = {}
         if body is None and url.startswith("file:"):
-            self._documents.paths[id_] = Path(given)
+            folder = given.folder if isinstance(given, InFolder) else None
+            self._documents.paths[id_] = LocalDocument(Path(given), folder)
             with suppress(SidecarError):
-                extras = kept(sidecar_of(Path(given)))
+                extras = kept(sidecar_of(Path(given), folder))
         return Article(id=id_, url=url, extras=extras, submitted_at=time.time())
 
     def _try(self, given: str, article: Article) -> Tried:

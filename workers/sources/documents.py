@@ -1,6 +1,7 @@
 """Local documents: which files are documents, their URLs and their content."""
 
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -11,8 +12,9 @@ from tasks.fetch.fetchers import document_suffixes
 from workers.errors import UserError
 from workers.sources.bounds import EXAMINED_BYTES
 from workers.sources.encodings import in_utf8
+from workers.sources.regular_files import Open, open_regular, opener_in, real
 from workers.sources.source import Argument, Item, LocalDocument, ReadOnce, Refusal, Source
-from workers.sources.unpacked import PACKED, blocks_of, without_packing
+from workers.sources.unpacked import PACKED, blocks_of, open_any, without_packing
 
 #: Maximum size of an unpacked document in bytes; a larger one is refused (a page of 3 MB is rejected anyway).
 LARGEST_DOCUMENT = 64 * 1024 * 1024
@@ -46,14 +48,16 @@ def open_document(argument: Argument) -> Source | None:
     return Document(path) if path.is_file() and suffix_of(path) in document_suffixes() else None
 
 
-def checked(path: Path) -> LocalDocument | Refusal:
-    """Return the document at `path`, or its refusal: a .txt that is mostly URLs is no article."""
-    if suffix_of(path) != ".txt":
-        return LocalDocument(path)
-    try:
-        return Refusal(str(path), IS_LIST, "") if is_url_list(head_of(path)) else LocalDocument(path)
-    except UserError:
-        return LocalDocument(path)  # whoever reads it says what is wrong
+def checked(path: Path, folder: Path | None = None) -> LocalDocument | Refusal:
+    """Return the document at `path`, or its refusal: a .txt that is mostly URLs is no article.
+
+    `folder` is the one in which it was found, if it was not named itself.
+    """
+    if suffix_of(path) == ".txt":
+        with suppress(UserError):  # whoever reads it says what is wrong
+            if is_url_list(head_of(path, opened=opener_in(folder))):
+                return Refusal(str(path), IS_LIST, "")
+    return LocalDocument(path, folder)
 
 
 def suffix_of(path: Path) -> str:
@@ -63,7 +67,7 @@ def suffix_of(path: Path) -> str:
 
 def document_url(path: Path) -> str:
     """Return the `file:` URL of a document; packed or not, it is the same."""
-    return without_packing(path.resolve()).as_uri()
+    return without_packing(real(path)).as_uri()
 
 
 def path_of(url: str) -> Path | None:
@@ -73,11 +77,11 @@ def path_of(url: str) -> Path | None:
     return next((one for one in (path, *packed) if one.is_file()), None)
 
 
-def head_of(path: Path, encoding: str | None = None) -> str:
-    """Return the first EXAMINED_BYTES of a text. Raises UserError if it cannot be read."""
+def head_of(path: Path, encoding: str | None = None, *, opened: Open = open_any) -> str:
+    """Return the first EXAMINED_BYTES of a text, which `opened` opens. Raises UserError if it cannot be read."""
     head = b""
     try:
-        for block in in_utf8(blocks_of(path), encoding):
+        for block in in_utf8(blocks_of(path, opened=opened), encoding):
             head += block
             if len(head) >= EXAMINED_BYTES:
                 break
@@ -86,11 +90,11 @@ def head_of(path: Path, encoding: str | None = None) -> str:
     return head[:EXAMINED_BYTES].decode(errors="replace")
 
 
-def read_document(path: Path) -> bytes:
-    """Return the document's bytes, unpacked; DocumentError, with the reason, if it cannot be read."""
+def read_document(path: Path, opened: Open = open_regular) -> bytes:
+    """Return the bytes, unpacked, of a document that `opened` opens; DocumentError, with the reason, if it cannot be read."""
     body = bytearray()
     try:
-        for block in blocks_of(path):
+        for block in blocks_of(path, opened=opened):
             body += block
             if len(body) > LARGEST_DOCUMENT:
                 raise DocumentError(f"is larger than {LARGEST_DOCUMENT} bytes")

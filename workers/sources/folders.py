@@ -57,7 +57,7 @@ class Folder(ReadOnce):
         """Yield the documents, sorted by name; a refusal for each list of URLs, and every other file as skipped."""
         del position
         for found in _walk(self.path):
-            yield found if isinstance(found, Skipped) else checked(found)
+            yield found if isinstance(found, Skipped) else checked(found, self.path)
 
     def size(self) -> int | None:
         """Return the number of documents."""
@@ -84,7 +84,10 @@ class _Inner:
 
 
 def _walk(folder: Path) -> Iterator[Path | Skipped]:
-    """Yield documents and what is skipped, sorted by name. Folders may be nested as deeply as the disk allows."""
+    """Yield documents and what is skipped, sorted by name. What only has a document's name is refused by whoever reads it.
+
+    Folders may be nested as deeply as the disk allows.
+    """
     waiting: list[Path | Skipped | _Inner] = [_Inner(folder, is_part=False)]
     while waiting:
         found = waiting.pop()
@@ -117,10 +120,11 @@ def _found(entry: "os.DirEntry[str]", folder: _Inner, stems: set[str]) -> Path |
         if entry.is_symlink():  # may lead back
             return Skipped(path, LINKED)
         return _Inner(path, folder.is_part or _is_for_parts(entry.name, stems))
-    if not entry.is_file():
-        return Skipped(path, UNREADABLE if entry.is_symlink() else SPECIAL)
     if suffix_of(path) not in document_suffixes():
-        return Skipped(path, _kind(path))
+        is_special = not (entry.is_file() or entry.is_symlink())
+        return Skipped(path, SPECIAL if is_special else _kind(path))
+    if not path.exists():  # a link to nowhere, or to itself
+        return Skipped(path, UNREADABLE)
     return Skipped(path, PART) if folder.is_part else path
 
 

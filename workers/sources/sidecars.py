@@ -1,5 +1,6 @@
 """Sidecars: a JSON file beside a saved page, which says where the page is from: page.html.json or page.json for page.html."""
 
+import os
 from collections.abc import Container, Iterator
 from pathlib import Path
 from typing import Any
@@ -7,6 +8,7 @@ from typing import Any
 import msgspec
 
 from tasks.fetch.fetchers import document_suffixes
+from workers.sources.regular_files import NotRegularError, Open, opener_in
 from workers.sources.unpacked import PACKED, without_packing
 
 _SUFFIX = ".json"
@@ -18,14 +20,23 @@ class SidecarError(ValueError):
     """A sidecar cannot be read."""
 
 
-def sidecar_of(document: Path) -> dict[str, Any]:
+class StrangeSidecarError(SidecarError):
+    """A sidecar is no regular file, or a link that leads out of the folder."""
+
+    def __init__(self, path: Path, why: str) -> None:
+        super().__init__(why)
+        self.path = path
+
+
+def sidecar_of(document: Path, folder: Path | None = None) -> dict[str, Any]:
     """Return what the document's sidecar says of it, if that has a text under `url`; nothing otherwise.
 
-    Raises SidecarError for a sidecar that cannot be read, is not a JSON object, or is larger than 256 KB.
+    It has to be inside of `folder`, the document's own if None: nobody has named it. Raises SidecarError for a sidecar that
+    cannot be read, is not a JSON object, or is larger than 256 KB.
     """
     for path in _sidecars(document):
-        if path.is_file():
-            value = _read(path)
+        if os.path.lexists(path) and not path.is_dir():
+            value = _read(path, opener_in(folder or document.parent))
             return value if isinstance(value.get("url"), str) else {}
     return {}
 
@@ -50,11 +61,13 @@ def _sidecars(document: Path) -> Iterator[Path]:
         yield path.with_name(path.name + _SUFFIX)
 
 
-def _read(path: Path) -> dict[str, Any]:
+def _read(path: Path, opened: Open) -> dict[str, Any]:
     try:
-        with path.open("rb") as file:
+        with opened(path) as file:
             body = file.read(_LARGEST + 1)
         value = msgspec.json.decode(body) if len(body) <= _LARGEST else None
+    except NotRegularError as error:
+        raise StrangeSidecarError(path, str(error)) from error
     except (OSError, msgspec.MsgspecError, RecursionError) as error:
         raise SidecarError(str(error)) from error
     if not isinstance(value, dict):

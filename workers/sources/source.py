@@ -27,9 +27,10 @@ class ListedUrl(NamedTuple):
 
 
 class LocalDocument(NamedTuple):
-    """A page or a text on this machine."""
+    """A page or a text on this machine; `folder` is the one in which it was found, if it was not named itself."""
 
     path: Path
+    folder: Path | None = None
 
 
 class Refusal(NamedTuple):

@@ -15,8 +15,9 @@ from workers.ledger.known_rows import KnownRows
 from workers.ledger.submit import Submitted, submission, submit_all
 from workers.sources.documents import DocumentError, document_url, read_document
 from workers.sources.extras import kept
+from workers.sources.regular_files import opener_in
 from workers.sources.report import Report
-from workers.sources.sidecars import SidecarError, sidecar_of
+from workers.sources.sidecars import SidecarError, StrangeSidecarError, sidecar_of
 from workers.sources.source import ListedUrl, LocalDocument, Note, Refusal, Skipped, Source
 from workers.store.store import Store
 
@@ -87,7 +88,7 @@ class _Reader:
                         self.report.refuse(Refusal(item.place, str(error), item.url))
                 elif isinstance(item, LocalDocument):
                     try:
-                        yield self._document(item.path)
+                        yield self._document(item)
                     except DocumentError as error:
                         self.report.refuse(Refusal(str(item.path), str(error), ""))
                 else:
@@ -102,21 +103,24 @@ class _Reader:
         else:
             self.report.show(item)
 
-    def _document(self, path: Path) -> Submission:
-        one = document_submission(path, self.priority, self._kept(self._sidecar(path)))
+    def _document(self, found: LocalDocument) -> Submission:
+        path = found.path
+        one = document_submission(path, self.priority, self._kept(self._sidecar(found)))
         state = self.frontier.state(one.id)
         if state is State.UNKNOWN and self.rows and one.id in self.rows.outcomes([one.id]):
             state = State.SETTLED
         if state is State.UNKNOWN or (self.again and state is State.SETTLED):
-            self._prepared().documents.put(one.id, read_document(path))
+            self._prepared().documents.put(one.id, read_document(path, opener_in(found.folder)))
         return one
 
-    def _sidecar(self, path: Path) -> dict[str, Any]:
+    def _sidecar(self, found: LocalDocument) -> dict[str, Any]:
         try:
-            return sidecar_of(path)
+            return sidecar_of(found.path, found.folder)
+        except StrangeSidecarError as error:
+            self.report.refuse(Refusal(str(error.path), str(error), ""))
         except SidecarError:
-            self.report.skip(Skipped(path, _BAD_SIDECAR))
-            return {}
+            self.report.skip(Skipped(found.path, _BAD_SIDECAR))
+        return {}
 
     def _kept(self, extras: dict[str, Any]) -> dict[str, Any]:
         some = kept(extras)

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import IO, Protocol
 
 from workers.sources.bounds import BLOCK
+from workers.sources.regular_files import Open
 
 #: Suffixes of packed files, in lower case, and the bytes that begin each member (RFC 1952, 2.3.1; bzip2; the .xz
 #: format, 2.1.1.1; RFC 8878, 3.1.1, and the frames between which pzstd puts its members).
@@ -47,13 +48,20 @@ def without_packing(path: Path) -> Path:
     return path.with_suffix("") if path.suffix.lower() in PACKED else path
 
 
-def blocks_of(path: Path, *, warn: Callable[[str], object] | None = None) -> Iterator[bytes]:
+def open_any(path: Path) -> IO[bytes]:
+    """Open whatever the user has named, pipes and devices, too. Raises OSError."""
+    return path.open("rb")
+
+
+def blocks_of(
+    path: Path, *, opened: Open = open_any, warn: Callable[[str], object] | None = None
+) -> Iterator[bytes]:
     """Yield the content of the file, unpacked as its suffix says. Raises OSError, of which PackedError is one.
 
-    `warn` is called with a sentence about a packed file after whose end there is other data.
+    `opened` opens the file. `warn` is called with a sentence about a packed file after whose end there is other data.
     """
     suffix = path.suffix.lower()
-    with path.open("rb") as file:
+    with opened(path) as file:
         if suffix in PACKED:
             yield from _unpacked(file, suffix, warn)
         else:
