@@ -5,14 +5,16 @@ import os
 import sys
 from collections.abc import MutableMapping
 from pathlib import Path
-from textwrap import indent
 from typing import Any, TextIO
 
 import structlog
 
 from workers.masking import masked
-from workers.output.printable import printable
+from workers.output.printable import as_lines, json_escaped, printable
 from workers.settings import Settings
+
+#: Values in which there can be nothing that a terminal obeys.
+_PLAIN = (int, float, type(None))
 
 
 def set_up_logging(settings: Settings, file: Path | None = None) -> None:
@@ -37,7 +39,9 @@ def set_up_logging(settings: Settings, file: Path | None = None) -> None:
         logger_factory=structlog.stdlib.LoggerFactory(),
         cache_logger_on_first_use=False,
     )
-    handler = logging.FileHandler(file, encoding="utf-8") if file else _StandardError()
+    handler = (
+        logging.FileHandler(file, encoding="utf-8", errors="backslashreplace") if file else _StandardError()
+    )
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(
             processors=[
@@ -75,7 +79,8 @@ def _has_colours() -> bool:
 
 def _renderers(*, as_json: bool, colours: bool) -> list[structlog.typing.Processor]:
     if as_json:
-        return [structlog.processors.JSONRenderer(ensure_ascii=False)]
+        render = structlog.processors.JSONRenderer(ensure_ascii=False)
+        return [lambda *event: json_escaped(str(render(*event)))]
     return [
         _escape,
         structlog.dev.ConsoleRenderer(colors=colours, exception_formatter=structlog.dev.plain_traceback),
@@ -92,7 +97,12 @@ def _escape(_logger: Any, _method: str, event: MutableMapping[str, Any]) -> Muta
 
     The lines of a traceback are indented, so that none of them can pass for a line of the log.
     """
-    escaped = {name: printable(one) if isinstance(one, str) else one for name, one in event.items()}
+    escaped = {name: one if isinstance(one, _PLAIN) else printable(_text(one)) for name, one in event.items()}
     if "exception" in event:
-        escaped["exception"] = indent(printable(event["exception"], lines=True), "    ")
+        escaped["exception"] = as_lines(event["exception"])
     return escaped
+
+
+def _text(value: object) -> str:
+    """Return a value as the console's renderer would print it."""
+    return value if isinstance(value, str) else repr(value)

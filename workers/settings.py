@@ -275,6 +275,13 @@ class Settings(BaseSettings):
             return value
         return SecretStr(url.replace("@", f":{quote(_password_in(file), safe='')}@", 1))
 
+    @field_validator("user_agent", "contact")
+    @classmethod
+    def _is_for_a_header(cls, value: str) -> str:
+        if not (value.isascii() and value.isprintable()):
+            raise ValueError("must be printable ASCII: it is sent with each request")
+        return value
+
     @field_validator("reject_opt_outs")
     @classmethod
     def _are_opt_outs(cls, value: tuple[str, ...]) -> tuple[str, ...]:

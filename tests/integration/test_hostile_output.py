@@ -1,11 +1,16 @@
 """Data with escape codes, markup and turned directions, through every command: none of it reaches the terminal."""
 
 import io
+import json
 import os
 import re
+import sqlite3
+import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import msgspec
 import pytest
 from rich.console import Console
 from typer.testing import CliRunner
@@ -21,6 +26,7 @@ from workers.ledger.submit import Submitted, submit_all
 from workers.local.report import print_report
 from workers.output.terminal import Terminal
 from workers.settings import load_settings
+from workers.sinks.destination import Output
 from workers.store.rows import Result
 from workers.store.store import Store
 
@@ -30,6 +36,7 @@ HOSTILE = "\x1b]0;pwned\x07\x1b[31m\x1b[1A[bold red]red[/bold red][/] :smile: \x
 SEEN = r"\x1b]0;pwned\x07\x1b[31m\x1b[1A[bold"
 URL, OTHER, DEFERRED = "http://a.test/1", "http://a.test/2", "http://b.test/1"
 
+ROOT = Path(__file__).parents[2]
 _OBEYED = re.compile("[\x00-\x09\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
 runner = CliRunner()
 
@@ -181,7 +188,7 @@ def test_a_document_that_is_tried(tmp_path: Path) -> None:
 
 
 def test_settings_and_variables_that_are_none(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("NEWSMILL_CONTACT", HOSTILE)
+    monkeypatch.setenv("NEWSMILL_KEY_PREFIX", HOSTILE)
     monkeypatch.setenv(f"NEWSMILL_{HOSTILE}", "1")
     result = runner.invoke(app, ["settings"])
     assert SEEN in harmless(result.stdout)
@@ -193,3 +200,128 @@ def test_a_value_of_a_setting_that_is_wrong(monkeypatch: pytest.MonkeyPatch) -> 
     result = runner.invoke(app, ["settings"])
     assert result.exit_code == 2
     assert "unknown tagger" in harmless(result.stderr)
+
+
+def test_names_that_processes_and_a_neighbour_wrote_into_redis(redis: RedisClient, prefix: str) -> None:
+    process = {
+        "kind": HOSTILE,
+        "host": HOSTILE,
+        "pid": 1,
+        "version": HOSTILE,
+        "queues": [HOSTILE, "fetch"],
+        "pool": HOSTILE,
+        "size": 1,
+    }
+    now = redis.time()[0] * 1000
+    redis.zadd(f"{prefix}beats", {"x": now})
+    redis.hset(f"{prefix}processes", "x", msgspec.json.encode(process))
+    redis.hset(f"{prefix}identity", mapping={"ledger": HOSTILE, "store": HOSTILE, "name": HOSTILE})
+    redis.lpush(f"{prefix}_kombu.binding.x", HOSTILE)
+    redis.set("_kombu.binding.x", HOSTILE)
+    for command in (["status"], ["doctor"], ["why", URL], ["submit", "http://d.test/"], ["dead", "replay"]):
+        result = runner.invoke(app, command, env={"COLUMNS": "120"})
+        assert "Traceback" not in result.stderr
+        assert "pwned" in result.output or command[0] not in {"status", "doctor"}
+        harmless(result.stdout)
+        harmless(result.stderr)
+
+
+@pytest.mark.parametrize("format_", ["jsonl", "csv", "tsv"])
+def test_an_export_to_a_terminal(format_: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Output, "isatty", lambda _: True)
+    shown = harmless(runner.invoke(app, ["export", "--format", format_]).stdout.replace("\t", " "))
+    assert "pwned" in shown
+    if format_ == "jsonl":
+        assert HOSTILE in [json.loads(line)["title"] for line in shown.splitlines()]
+    monkeypatch.setattr(Output, "isatty", lambda _: False)
+    assert "\u202e" in runner.invoke(app, ["export", "--format", format_]).stdout, "a file has it as it is"
+
+
+@pytest.mark.parametrize(
+    ("variable", "value"),
+    [
+        ("NEWSMILL_KEY_PREFIX", HOSTILE),
+        ("NEWSMILL_REDIS_URL", f"redis://{HOSTILE}:1/0"),
+        ("NEWSMILL_REDIS_URL", f"unix:///{HOSTILE}"),
+        ("NEWSMILL_DATABASE_URL", f"sqlite:////no/{HOSTILE}"),
+        ("NEWSMILL_DATABASE_URL", f"postgresql://u@127.0.0.1:1/{HOSTILE}"),
+        ("NEWSMILL_DATABASE_URL", f"postgresql://{HOSTILE}@127.0.0.1:1/x"),
+        ("NEWSMILL_DATABASE_URL", f"{HOSTILE}"),
+        ("NEWSMILL_DATA_DIR", f"no/{HOSTILE}"),
+        ("NEWSMILL_TAXONOMY", f"no/{HOSTILE}"),
+        ("NEWSMILL_RESOLVE", HOSTILE),
+        ("NEWSMILL_QUEUES", f'{{"{HOSTILE}": 1}}'),
+        ("NEWSMILL_USER_AGENT", HOSTILE),
+    ],
+)
+@pytest.mark.parametrize(
+    "command", ["settings", "status", "doctor", "submit http://d.test/", "export", "try a.html"]
+)
+def test_settings(command: str, variable: str, value: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(variable, value)
+    monkeypatch.setattr(Output, "isatty", lambda _: True)
+    Path("a.html").write_text("<p>short")
+    result = runner.invoke(app, command.split(), env={"COLUMNS": "120"})
+    assert isinstance(result.exception, SystemExit | None), result.exception
+    harmless(result.stdout)
+    harmless(result.stderr)
+
+
+def test_names_of_columns_tables_and_exports(tmp_path: Path) -> None:
+    name = HOSTILE.replace("/", "")
+    for command in (
+        ["export", "--columns", name],
+        ["export", "--sort", name],
+        ["export", "--format", name],
+        ["export", "--output", f"{name}.csv"],
+        ["export", "--output", f"{name}.odd"],
+        ["export", "--output", f"no/{name}.csv"],
+        ["export", "--reason", name],
+        ["export", "--language", name],
+        ["export", "--since", name],
+        ["submit", "a.csv", "--column", name],
+        ["submit", "a.csv", "--encoding", name],
+    ):
+        (tmp_path / "a.csv").write_text(f"{name},b\nx,y\n")
+        result = runner.invoke(app, command, env={"COLUMNS": "120"})
+        assert isinstance(result.exception, SystemExit | None), (command, result.exception)
+        harmless(result.stdout)
+        harmless(result.stderr)
+
+
+def test_a_store_with_names_of_somebody_else(tmp_path: Path) -> None:
+    with sqlite3.connect(tmp_path / "x.db") as other:
+        quoted = HOSTILE.replace('"', '""')
+        other.execute(f'create table "{quoted}" ("{quoted}" text)')
+        other.execute(f'alter table articles rename column reason to "{quoted}"')
+    for command in (["status"], ["export"], ["doctor"], ["why", URL], ["dead", "list"], ["dead", "replay"]):
+        result = runner.invoke(app, command, env={"COLUMNS": "120"})
+        assert isinstance(result.exception, SystemExit | None), (command, result.exception)
+        harmless(result.stdout)
+        harmless(result.stderr)
+
+
+def test_a_run_of_files_with_such_names_prints_and_logs_nothing_that_is_obeyed(tmp_path: Path) -> None:
+    name = HOSTILE.replace("/", "")
+    docs = tmp_path / "docs" / name
+    docs.mkdir(parents=True)
+    (docs / f"{name}.html").write_text(f"<title>{HOSTILE}</title><p>short")
+    (docs / f"{name}.html.gz").write_text("no gzip")
+    (docs / f"{name}.odd{name}").touch()
+    (docs / f"{name}.txt").symlink_to("/etc/passwd")
+    (docs / f"{name}.urls.txt").write_text("http://a.test/\nhttp://b.test/\n" * 9)
+    variables = {name: value for name, value in os.environ.items() if not name.startswith("NEWSMILL_")}
+    done = subprocess.run(
+        [sys.executable, "-m", "workers.cli", "run", str(docs), "--data", str(tmp_path / name)],
+        env={**variables, "PYTHONPATH": str(ROOT)},
+        capture_output=True,
+        check=False,
+        timeout=120,
+    )
+    assert b"is a link that leads out of the folder" in done.stderr
+    harmless(done.stdout.decode())
+    harmless(done.stderr.decode())
+    logs = list((tmp_path / name).glob("logs/*.log"))
+    assert logs
+    for log in logs:
+        harmless(log.read_text())

@@ -46,6 +46,7 @@ FLOORS: tuple[set[str], ...] = (
             "redis_address",
             "settings",
             "times",
+            "uncaught",
             "unknown_settings",
         )
     },

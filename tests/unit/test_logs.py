@@ -2,6 +2,9 @@
 
 import json
 import logging
+import re
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -115,3 +118,99 @@ def test_a_log_has_no_password_not_even_in_what_libraries_raise(tmp_path: Path) 
     text = file.read_text()
     assert "hunter2" not in text
     assert "redis://me:***@host/0" in text
+
+
+#: Everything that ends a line for one reader or another, and what terminals obey.
+ENDS = "\n \r \x0b \x0c \x1c \x1d \x1e \x85 \u2028 \u2029 \x1b[2J \x9b31m \u202e \x7f \x08 \ud800"
+FORGED = f"x{ENDS} 2026-01-01T00:00:00Z [info     ] forged"
+_OBEYED = re.compile("[\x00-\x09\x0b-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
+
+
+class Strange:
+    """A value whose text is not a string's."""
+
+    def __repr__(self) -> str:
+        return FORGED
+
+
+def _fail_because_of(cause: Exception) -> None:
+    raise ValueError(FORGED) from cause
+
+
+def write_everywhere() -> None:
+    """Log hostile text in each place of a record, by newsmill's logger and by a library's."""
+    log, library = structlog.get_logger("newsmill"), logging.getLogger("library")
+    log.warning(FORGED)
+    log.warning(
+        "event",
+        value=FORGED,
+        other=Strange(),
+        several=[FORGED, Strange()],
+        raw=FORGED.encode("utf-8", "replace"),
+    )
+    log.warning("event", error=ValueError(FORGED))
+    library.error(FORGED)
+    library.error("%s %r %s", FORGED, FORGED, Strange())
+    library.error("event", stack_info=True)
+    try:
+        _fail_because_of(KeyError(FORGED))
+    except ValueError as error:
+        error.add_note(FORGED)
+        log.exception("event", more=FORGED)
+        library.exception(FORGED)
+    logging.getLogger(FORGED).error("event")
+
+
+@pytest.mark.parametrize("as_json", [False, True], ids=["console", "json"])
+def test_no_line_of_a_log_can_be_forged_in_any_place_of_a_record(as_json: bool, tmp_path: Path) -> None:
+    file = tmp_path / "log"
+    set_up_logging(load_settings(log_json=as_json), file)
+    write_everywhere()
+    text = file.read_bytes().decode()
+    assert _OBEYED.search(text) is None, ascii(text)
+    lines = text.splitlines()
+    if as_json:
+        assert len([json.loads(line) for line in lines]) == 9
+        assert json.loads(lines[0])["event"] == FORGED, "a program reads what was written"
+    else:
+        assert len([line for line in lines if not line.startswith("    ")]) == 9
+    assert not [line for line in lines if line.startswith("2026-01-01T00:00:00Z")]
+
+
+SCRIPT = """
+import logging, sys, threading, warnings
+from workers.uncaught import log_what_nobody_catches
+log_what_nobody_catches()
+if sys.argv[1] != "nothing":
+    from pathlib import Path
+    from workers.logs import set_up_logging
+    from workers.settings import load_settings
+    set_up_logging(load_settings(), Path(sys.argv[1]) if sys.argv[1] != "stderr" else None)
+text = "x\\n2026-01-01 [info] forged \\x1b[2J \\u2028"
+warnings.warn(text)
+thread = threading.Thread(target=lambda: int(text))
+thread.start()
+thread.join()
+class Broken:
+    def __del__(self):
+        raise ValueError(text)
+Broken()
+raise ValueError(text)
+"""
+
+
+@pytest.mark.parametrize("where", ["nothing", "stderr", "file"])
+def test_what_nobody_catches_is_escaped_too(where: str, tmp_path: Path) -> None:
+    file = str(tmp_path / "log") if where == "file" else where
+    done = subprocess.run(
+        [sys.executable, "-c", SCRIPT, file], capture_output=True, text=True, check=False, timeout=60
+    )
+    assert done.returncode == 1
+    text = done.stderr + (Path(file).read_text() if where == "file" else "")
+    assert done.stderr.count("Traceback (most recent call last)") == 3, (
+        "the user sees them wherever the log is"
+    )
+    assert "\x1b" not in text
+    assert "\u2028" not in text
+    assert not [line for line in text.split("\n") if line.startswith("2026-01-01 [info]")]
+    assert r"forged \x1b[2J" in text

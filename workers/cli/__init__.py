@@ -104,4 +104,7 @@ def main() -> None:
     if sys.stdout.encoding.lower() != "utf-8":
         # An escape for a character that the terminal does not have, not an error; standard error does that already.
         sys.stdout.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]
+    from workers.uncaught import log_what_nobody_catches
+
+    log_what_nobody_catches()
     app(prog_name="newsmill")

@@ -30,6 +30,7 @@ from workers.logs import set_up_logging
 from workers.output.printable import printable
 from workers.process import die_with_parent, end_within
 from workers.settings import Settings
+from workers.uncaught import log_what_nobody_catches
 
 _A_DAY = 24 * 3600
 #: Thresholds of the garbage collector (gc.set_threshold). With Python's own, 700, 10 and 10, a page's extraction takes
@@ -52,8 +53,13 @@ def make_app(settings: Settings, log_file: Path | None = None) -> Celery:
     app.newsmill = runtime
     register(app, runtime)
     _prepare_processes(runtime)
-    signals.setup_logging.connect(lambda **_: set_up_logging(settings, log_file), weak=False)
+    signals.setup_logging.connect(lambda **_: _log(settings, log_file), weak=False)
     return app
+
+
+def _log(settings: Settings, file: Path | None) -> None:
+    set_up_logging(settings, file)
+    log_what_nobody_catches()
 
 
 def configuration(settings: Settings) -> dict[str, Any]:

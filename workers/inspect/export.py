@@ -8,9 +8,10 @@ from pathlib import Path
 from typing import IO, Any, cast
 
 from workers.errors import UserError
+from workers.output.printable import json_lines_escaped, table_escaped
 from workers.sinks.columns import choose, columns, settled
 from workers.sinks.compression import compressing
-from workers.sinks.destination import Destination, Output, find_destination, opened
+from workers.sinks.destination import Destination, Output, Shown, find_destination, opened
 from workers.sinks.formats import Chosen, Kind, Layout, choose_format
 from workers.sinks.sink import Columns, SettledArticle, Sink, size_of
 from workers.store.changes import Change
@@ -109,6 +110,9 @@ def write_all(rows: Iterable[Any], sink: Sink, chosen: Columns | None = None) ->
 def _write(rows: Iterable[Any], output: Output, format_: Chosen, layout: Layout) -> int:
     if format_.kind is Kind.BINARY and output.isatty():
         raise UserError(f"A terminal cannot show {format_.name}. Name a file with --output, or use a pipe.")
+    if output.isatty():
+        escape = json_lines_escaped if format_.name == "jsonl" else table_escaped
+        output = Shown(cast("IO[bytes]", output), escape)
     with compressing(cast("IO[bytes]", output), format_.compression) as file:
         sink = format_.open(file, layout)
         try:

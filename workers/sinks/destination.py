@@ -7,7 +7,8 @@ which replaces an older one (replacement.py).
 import errno
 import os
 import sys
-from collections.abc import Collection, Iterator
+from codecs import getincrementaldecoder
+from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -105,6 +106,20 @@ class Output:
         """Write what is buffered. Raises OSError."""
         if not self._is_cut:
             self._file.flush()
+
+
+class Shown(Output):
+    """A terminal: text is written to it as `escape` returns it."""
+
+    def __init__(self, file: IO[bytes], escape: Callable[[str], str]) -> None:
+        super().__init__(file)
+        self._escape = escape
+        self._decode = getincrementaldecoder("utf-8")("backslashreplace").decode
+
+    def write(self, data: bytes) -> int:
+        """Write `data` so that nothing in it is obeyed; return its size. Raises OSError."""
+        super().write(self._escape(self._decode(data)).encode("utf-8", "backslashreplace"))
+        return len(data)
 
 
 def _followed(output: Path) -> Destination:
