@@ -14,6 +14,7 @@ from ipaddress import ip_network
 from pathlib import Path
 from typing import Any, NamedTuple
 
+import psycopg
 import pytest
 from prometheus_client import CollectorRegistry, Gauge
 from redis import Redis
@@ -33,7 +34,8 @@ from workers.ledger.redis_client import RedisClient
 from workers.ledger.submit import submission
 from workers.local.redis_server import free_port
 from workers.settings import Settings, load_settings
-from workers.store.engine import sqlite_file
+from workers.store import diagnosis
+from workers.store.engine import CONNECTIONS, sqlite_file
 from workers.store.migrations import latest
 from workers.store.schema import metadata
 from workers.store.store import Store
@@ -338,6 +340,24 @@ def test_a_role_without_rights_is_told_which_are_missing(
     assert "cursors (SELECT, INSERT, UPDATE, DELETE)" in one.found
 
 
+@pytest.mark.parametrize("more", [0, 1])
+def test_a_postgresql_without_room_for_another_worker_is_named(
+    change: Change, postgres: Store, postgres_url: str, more: int
+) -> None:
+    with postgres.engine.connect() as connection:
+        used, most = diagnosis.connections(connection)
+    assert most == 97
+    # One of those that are used then is doctor's own.
+    held = [psycopg.connect(postgres_url) for _ in range(most - used - CONNECTIONS - 1 + more)]
+    try:
+        one = found(change(database_url=postgres_url), "database")["database connections"]
+    finally:
+        for connected in held:
+            connected.close()
+    assert one.level is (Level.WARNING if more else Level.OK)
+    assert f"{93 + more} of 97 in use" in one.found
+
+
 @pytest.mark.usefixtures("postgres")
 def test_a_postgresql_that_takes_no_writes_is_named(change: Change, postgres_url: str) -> None:
     read_only = make_url(postgres_url).update_query_dict({"options": "-c default_transaction_read_only=on"})
@@ -503,10 +523,12 @@ def test_a_name_with_control_characters_reaches_no_terminal(
     change: Change, tmp_path: Path, redis: RedisClient, prefix: str
 ) -> None:
     LedgerIdentity(redis, prefix).bind("9" * 32, "\x1b[2J\x07evil[bold]\n")
-    done = run_doctor(tmp_path, change(contact="\x1b[31mred"))
+    hostile = change(database_url=f"sqlite:///{tmp_path}/\x1b[31mred\x9b.db")
+    done = run_doctor(tmp_path, hostile)
     assert not {"\x1b", "\x07"} & set(done.stdout)
     assert "evil[bold]" in done.stdout
-    assert json.loads(run_doctor(tmp_path, change(contact="\x9b"), "--json").stdout)[1]["found"] == "\x9b"
+    told = json.loads(run_doctor(tmp_path, hostile, "--json").stdout)
+    assert any("\x1b[31mred\x9b.db" in one["found"] for one in told)
 
 
 def test_a_redis_that_a_test_has_changed_is_as_before(redis_url: str) -> None:

@@ -14,7 +14,7 @@ from redis.exceptions import RedisError
 from workers.errors import UserError
 from workers.inspect.connections import open_redis
 from workers.ledger.redis_client import RedisClient, connect
-from workers.local.folder import PATIENCE, DataFolder, InUseError
+from workers.local.folder import PATIENCE, PRIVATE, DataFolder, InUseError
 from workers.local.redis_server import EmbeddedRedis
 from workers.local.supervisor import running
 from workers.settings import Settings
@@ -121,6 +121,7 @@ def _on_a_copy(settings: Settings) -> Iterator[Settings]:
             copy_function=shutil.copyfile,
             ignore=shutil.ignore_patterns("socket", "redis.conf"),
         )
+        Path(copy).chmod(PRIVATE)  # it has got the mode of the folder, which may be read-only
         with _started(settings, Path(copy)) as found:
             yield found
 

@@ -19,6 +19,12 @@ _LACKING = text("""
     GROUP BY a_table ORDER BY a_table
 """)
 _MAY_CREATE = text("SELECT coalesce(has_schema_privilege(current_schema(), 'CREATE'), false)")
+#: PostgreSQL 16 reserves some for a role as well.
+_CONNECTIONS = text("""
+    SELECT (SELECT count(*) FROM pg_stat_activity WHERE backend_type = 'client backend'),
+           (SELECT sum(CASE name WHEN 'max_connections' THEN setting::int ELSE -setting::int END) FROM pg_settings
+            WHERE name IN ('max_connections', 'superuser_reserved_connections', 'reserved_connections'))
+""")
 _READ_ONLY = text("SELECT pg_is_in_recovery() OR current_setting('default_transaction_read_only')::boolean")
 
 
@@ -36,6 +42,12 @@ def lacking_privileges(connection: Connection) -> Sequence[str]:
 def may_create_tables(connection: Connection) -> bool:
     """Return whether tables may be made in a PostgreSQL's schema."""
     return bool(connection.execute(_MAY_CREATE).scalar())
+
+
+def connections(connection: Connection) -> tuple[int, int]:
+    """Return how many connections a PostgreSQL has now, and how many it may have of roles without privileges."""
+    used, most = connection.execute(_CONNECTIONS).one()
+    return int(used), int(most)
 
 
 def clock(connection: Connection) -> float:

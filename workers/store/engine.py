@@ -3,6 +3,7 @@
 import logging
 from functools import partial
 from pathlib import Path
+from threading import TIMEOUT_MAX
 from typing import Any
 
 import msgspec
@@ -17,12 +18,17 @@ from workers.store.sqlite_reader import connect_to_read
 #: Seconds to wait for the locks of other processes in an SQLite file, without another limit.
 _LONGEST_WAIT = 30
 
+#: Connections of a process to PostgreSQL, however many threads it has: docs/scaling.md counts them. A row takes some 3 ms, so
+#: four write more than 32 threads fetch.
+CONNECTIONS = 4
+
 
 def engine_for(url: str, *, read_only: bool = False, seconds: int | None = None) -> Engine:
     """Return the engine for the database at `url`; it connects when it is used first.
 
     With `read_only` nothing is written, not even SQLite's own files. `seconds` is how long a statement may take in PostgreSQL,
-    and a connection, at least 2; and how long one waits for the locks of others in SQLite. Raises sqlalchemy.exc.ArgumentError for what is no database URL.
+    and a connection, at least 2; and how long one waits for the locks of others in SQLite. Raises
+    sqlalchemy.exc.ArgumentError for what is no database URL.
     """
     parsed = make_url(url)
     if parsed.get_backend_name() == "postgresql":
@@ -73,8 +79,11 @@ def _postgresql(url: URL, *, read_only: bool, **options: Any) -> Engine:
         connect_args=tls_arguments(url),
         json_serializer=_dumps,
         pool_pre_ping=True,
-        pool_size=4,
-        max_overflow=32,
+        pool_size=CONNECTIONS,
+        max_overflow=0,
+        # Each thread holds one for a few milliseconds. Where the database hangs, the one who asked it says so; who waits for
+        # that one knows nothing of it.
+        pool_timeout=TIMEOUT_MAX,
         execution_options={"postgresql_readonly": read_only},
         **options,
     )

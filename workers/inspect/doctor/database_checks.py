@@ -13,7 +13,7 @@ from workers.inspect.tls_advice import database_advice
 from workers.masking import masked
 from workers.settings import Settings
 from workers.store import diagnosis, migrations
-from workers.store.engine import engine_for, sqlite_file
+from workers.store.engine import CONNECTIONS, engine_for, sqlite_file
 from workers.store.migrations import StoreError
 from workers.store.postgresql_tls import is_elsewhere, mode_of
 
@@ -103,6 +103,17 @@ def _postgresql(connection: Connection) -> Iterator[Finding]:
         yield trouble(_RIGHTS, f"missing on {', '.join(lacking)}", "GRANT them to newsmill's role.")
     else:
         yield ok(_RIGHTS, "may read and write")
+    yield _connections(connection)
+
+
+def _connections(connection: Connection) -> Finding:
+    """Find that there is no room for another worker."""
+    used, most = diagnosis.connections(connection)
+    found = f"{used} of {most} in use"
+    if used + CONNECTIONS <= most:
+        return ok("database connections", found)
+    advice = "Raise max_connections; docs/scaling.md says how many are needed."
+    return warning("database connections", f"{found}, so another worker may find none", advice)
 
 
 def _sqlite(connection: Connection, file: Path) -> Iterator[Finding]:
