@@ -4,6 +4,7 @@ import logging
 import os
 import sys
 from collections.abc import MutableMapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, TextIO
 
@@ -39,9 +40,7 @@ def set_up_logging(settings: Settings, file: Path | None = None) -> None:
         logger_factory=structlog.stdlib.LoggerFactory(),
         cache_logger_on_first_use=False,
     )
-    handler = (
-        logging.FileHandler(file, encoding="utf-8", errors="backslashreplace") if file else _StandardError()
-    )
+    handler = _LogFile(file, encoding="utf-8", errors="backslashreplace") if file else _StandardError()
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(
             processors=[
@@ -59,6 +58,23 @@ def set_up_logging(settings: Settings, file: Path | None = None) -> None:
     # At INFO these loggers write a line for each article.
     for noisy in ("celery.worker.strategy", "celery.app.trace", "urllib3", "trafilatura", "htmldate"):
         logging.getLogger(noisy).setLevel(max(level, logging.WARNING))
+
+
+class _LogFile(logging.FileHandler):
+    """A file that may be on a full disk: the work goes on, and standard error says once that records are missing."""
+
+    _has_told = False
+
+    def handleError(self, record: logging.LogRecord) -> None:  # noqa: N802 - logging's name
+        """Say that the file cannot be written."""
+        del record
+        if not self._has_told:
+            self._has_told = True
+            why = printable(str(sys.exc_info()[1]))
+            with suppress(OSError):
+                sys.stderr.write(
+                    f"newsmill: warning: The log {printable(self.baseFilename)} lacks records: {why}\n"
+                )
 
 
 class _StandardError(logging.StreamHandler[TextIO]):

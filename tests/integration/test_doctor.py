@@ -27,6 +27,7 @@ from workers.inspect import doctor
 from workers.inspect.connections import frontier_on
 from workers.inspect.doctor import Finding, Level, examine, machine_checks, program_checks, redis_checks
 from workers.inspect.doctor.finding import ok
+from workers.ledger.entries import Deferral
 from workers.ledger.identity import LedgerIdentity
 from workers.ledger.pair import Pair, pair
 from workers.ledger.processes import Process, Processes
@@ -256,7 +257,7 @@ def test_a_redis_that_wants_a_password_says_so(
     finally:
         redis.execute_command("AUTH", "hush")
     assert one.level is Level.TROUBLE
-    assert "authentication" in one.found.lower()
+    assert one.found.endswith("asks for a password, or refuses the one in the URL")
     assert "NEWSMILL_REDIS_URL" in one.advice
 
 
@@ -384,6 +385,35 @@ def test_a_file_that_is_no_database_is_named(change: Change, tmp_path: Path) -> 
     one = found(change(database_url=f"sqlite:///{tmp_path}/x.db"), "database")["database"]
     assert one.level is Level.TROUBLE
     assert "not a database" in one.found
+
+
+@pytest.mark.usefixtures("store")
+def test_a_database_that_took_no_rows_of_workers_is_named(settings: Settings, redis: RedisClient) -> None:
+    frontier = frontier_on(redis, settings)
+    frontier.submit([submission("http://a.test/")])
+    (lease,) = frontier.claim(1)
+    frontier.start(lease.article, "fetch")
+    frontier.defer(
+        lease.article, Deferral.SYSTEM, "fetch", reason="x", detail="disk full: x\ny", store_away=True
+    )
+    one = found(settings, "rows")["database writing"]
+    assert (one.level, one.found) == (Level.TROUBLE, "takes no rows of workers: disk full: x y")
+
+
+def test_an_sqlite_file_on_a_full_disk_is_named(
+    change: Change, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    url = f"sqlite:///{tmp_path}/full.db"
+    with closing(Store(url)) as store:
+        store.migrate()
+
+    def full(*_: object) -> bool:
+        raise sqlite3.OperationalError("database or disk is full")
+
+    monkeypatch.setattr(diagnosis, "is_locked", full)
+    one = found(change(database_url=url), "database")["database rights"]
+    assert (one.level, one.advice) == (Level.TROUBLE, "Make room on its disk, or mend it.")
+    assert one.found.endswith("full.db cannot be written: database or disk is full")
 
 
 def test_a_ledger_of_another_store_is_named(

@@ -4,7 +4,7 @@ import io
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import pytest
 from pydantic import SecretStr
@@ -12,6 +12,7 @@ from redis import Redis
 from rich.console import Console
 
 from tasks.article import Article, Outcome, article_id
+from workers.cli.tables import status_tables
 from workers.errors import UserError
 from workers.inspect import status
 from workers.inspect.connections import frontier_on
@@ -20,10 +21,11 @@ from workers.inspect.story import Story, tell
 from workers.inspect.working import Working
 from workers.ledger.entries import Deferral, Priority, State
 from workers.ledger.frontier import Frontier
-from workers.ledger.redis_client import RedisClient
+from workers.ledger.redis_client import RedisClient, connect
 from workers.ledger.submit import Submitted
 from workers.local.redis_server import free_port
 from workers.local.refusals import show_on
+from workers.output.terminal import Terminal
 from workers.settings import Settings, load_settings
 from workers.sinks.columns import flat
 from workers.sources.arguments import open_sources
@@ -143,6 +145,56 @@ def test_a_document_waits_in_the_store_for_its_worker(
     assert store.documents.load(id_) == b"<p>one"
     assert submit(str(path), again=True).queued == 1
     assert store.documents.load(id_) == b"<p>two"
+
+
+def test_status_says_why_the_database_takes_no_rows_until_it_does(
+    submit: Submit, frontier: Frontier, store: Store
+) -> None:
+    submit(URL)
+    (lease,) = frontier.claim(1)
+    frontier.start(lease.article, "fetch")
+    why = "could not extend file: No space left on device\nHINT:  Check free disk space."
+    frontier.defer(lease.article, Deferral.SYSTEM, "fetch", reason="store_down", detail=why, store_away=True)
+    (told,) = status.read_status(frontier, store, nobody).as_json()["troubles"]
+    assert told.startswith("The database takes no rows: could not extend file: No space left on device HINT:")
+    assert told.endswith("Nothing is lost: articles wait until then.")
+    shown = Terminal(file=io.StringIO(), width=80)
+    shown.print(status_tables(status.read_status(frontier, store, nobody)))
+    assert "The database takes no rows" in cast("io.StringIO", shown.file).getvalue()
+    frontier.store_back()
+    assert status.read_status(frontier, store, nobody).troubles == ()
+
+
+@pytest.mark.parametrize(
+    ("state", "told"),
+    [
+        (
+            {"aof_last_write_status": "err"},
+            "Redis cannot write its file, and takes no URLs. Make room on its disk.",
+        ),
+        ({"aof_last_bgrewrite_status": "err"}, "Redis could not write its file anew"),
+        ({"aof_last_write_status": "ok", "aof_last_bgrewrite_status": "ok"}, ""),
+        ({}, ""),
+    ],
+)
+def test_status_says_that_redis_cannot_save(
+    state: dict[str, str], told: str, frontier: Frontier, store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(frontier, "persistence", lambda: state)
+    found = status.read_status(frontier, store, nobody).troubles
+    assert " ".join(found).startswith(told)
+    assert bool(found) is bool(told)
+
+
+def test_questions_are_answered_by_a_redis_that_refuses_ping_since_its_disk_is_full(
+    redis: RedisClient, redis_url: str
+) -> None:
+    redis.execute_command("ACL", "SETUSER", "default", "-ping")
+    try:
+        with connect(load_settings(redis_url=redis_url)) as client:
+            assert client.get("nothing") is None
+    finally:
+        redis.execute_command("ACL", "SETUSER", "default", "+ping")
 
 
 def test_status_counts_all_and_takes_the_rate_between_two_looks(

@@ -4,6 +4,7 @@ import json
 import os
 import re
 import signal
+import sqlite3
 import subprocess
 import sys
 import tomllib
@@ -12,6 +13,7 @@ from typing import get_args
 
 import pytest
 from redis import exceptions as redis
+from sqlalchemy.exc import OperationalError
 from typer.main import get_command
 from typer.testing import CliRunner
 
@@ -151,11 +153,30 @@ def test_what_only_a_developer_can_help_keeps_its_traceback(monkeypatch: pytest.
     assert isinstance(runner.invoke(app, ["settings"]).exception, KeyError)
 
 
+def _full() -> sqlite3.OperationalError:
+    with sqlite3.connect(":memory:") as connection:
+        connection.execute("PRAGMA max_page_count = 2")
+        with pytest.raises(sqlite3.OperationalError) as full:
+            connection.executescript("create table a (b); insert into a values (zeroblob(100000))")
+    return full.value
+
+
+FULL = _full()
+
+
 @pytest.mark.parametrize(
     ("error", "line"),
     [
         (redis.ResponseError("@user_script: 141: -OOM command not allowed"), "Redis is full"),
         (redis.OutOfMemoryError("command not allowed"), "Redis is full"),
+        (
+            redis.ResponseError("MISCONF Errors writing to the AOF file"),
+            "its disk is full, or broken. Make room",
+        ),
+        (
+            OperationalError("x", {}, FULL),
+            "The disk of the database is full: database or disk is full. Make room",
+        ),
         (redis.AuthenticationError("WRONGPASS"), "Correct NEWSMILL_REDIS_URL"),
         (redis.BusyLoadingError("loading"), "Try again in a minute"),
         (redis.ReadOnlyError("replica"), "writable"),

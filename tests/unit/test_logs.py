@@ -214,3 +214,11 @@ def test_what_nobody_catches_is_escaped_too(where: str, tmp_path: Path) -> None:
     assert "\u2028" not in text
     assert not [line for line in text.split("\n") if line.startswith("2026-01-01 [info]")]
     assert r"forged \x1b[2J" in text
+
+
+def test_a_log_on_a_full_disk_ends_nothing_and_is_named_once(capsys: pytest.CaptureFixture[str]) -> None:
+    set_up_logging(load_settings(), Path("/dev/full"))
+    write()
+    assert capsys.readouterr().err.splitlines() == [
+        "newsmill: warning: The log /dev/full lacks records: [Errno 28] No space left on device"
+    ]

@@ -1,6 +1,8 @@
 """Whose trouble a database's error is: every row of both tables, and what has no code."""
 
 import sqlite3
+from contextlib import closing
+from pathlib import Path
 
 import psycopg
 import pytest
@@ -13,7 +15,7 @@ from sqlalchemy.exc import (
     ProgrammingError,
 )
 
-from workers.store.faults import SQLITE_CODES, SQLSTATES, Fault, fault_of
+from workers.store.faults import SQLITE_CODES, SQLSTATES, Fault, fault_of, is_disk_full
 
 #: States of each row of the table, as PostgreSQL gives them.
 STATES = [
@@ -125,3 +127,14 @@ def test_a_value_that_sqlites_driver_cannot_pass_is_the_rows_trouble() -> None:
     with pytest.raises(sqlite3.Error) as caught:
         sqlite3.connect(":memory:").execute("SELECT ?", (object(),))
     assert fault_of(wrapped(caught.value, sqlite3.Error)) is Fault.ROW
+
+
+def test_a_disk_that_is_full_is_told_from_other_outages(tmp_path: Path) -> None:
+    with closing(sqlite3.connect(tmp_path / "x.db")) as connection:
+        connection.execute("PRAGMA max_page_count = 2")
+        with pytest.raises(sqlite3.OperationalError) as full:
+            connection.executescript("create table a (b); insert into a values (zeroblob(100000))")
+    assert is_disk_full(OperationalError("insert", {}, full.value))
+    assert is_disk_full(OperationalError("insert", {}, psycopg.errors.DiskFull("No space left on device")))
+    for other in (sqlite3.OperationalError("locked"), psycopg.errors.OutOfMemory(), Exception("full")):
+        assert not is_disk_full(OperationalError("insert", {}, other))

@@ -14,6 +14,7 @@ from workers.inspect.tls_advice import database_advice, redis_advice
 from workers.masking import masked
 from workers.output.printable import printable
 from workers.settings import SettingsError
+from workers.store.faults import is_disk_full
 
 
 def message_for(error: BaseException) -> str | None:
@@ -36,10 +37,11 @@ def _own(error: BaseException) -> str | None:
 def _redis(error: BaseException) -> str | None:
     if not isinstance(error, redis.RedisError):
         return None
-    if isinstance(error, redis.OutOfMemoryError) or "OOM command" in str(error):
-        return "Redis is full. Raise its maxmemory or let the workers catch up. What was queued stays queued."
+    full = _full(str(error), error)
+    if full:
+        return full
     if isinstance(error, redis.AuthenticationError):
-        return f"Redis refuses the password: {_sentence(error)} Correct NEWSMILL_REDIS_URL."
+        return "Redis asks for a password, or refuses the one in the URL. Correct NEWSMILL_REDIS_URL."
     if isinstance(error, redis.BusyLoadingError):
         return "Redis is loading its data. Try again in a minute."
     # One that was demoted to a replica is a ConnectionError, too.
@@ -51,7 +53,17 @@ def _redis(error: BaseException) -> str | None:
     return f"Redis refused a command: {_sentence(error)} newsmill needs Redis 6.2 or newer, writable."
 
 
+def _full(said: str, error: BaseException) -> str | None:
+    if isinstance(error, redis.OutOfMemoryError) or "OOM command" in said:
+        return "Redis is full. Raise its maxmemory or let the workers catch up. What was queued stays queued."
+    if "MISCONF" in said:
+        return "Redis cannot write its file: its disk is full, or broken. Make room there. What was queued stays queued."
+    return None
+
+
 def _database(error: BaseException) -> str | None:
+    if isinstance(error, sql.DBAPIError) and is_disk_full(error):
+        return f"The disk of the database is full: {_sentence(error.orig)} Make room there. Nothing is lost meanwhile."
     if isinstance(error, sql.OperationalError | sql.InterfaceError):
         advice = database_advice(error.orig) or "Start it, or set NEWSMILL_DATABASE_URL."
         return f"Cannot use the database: {_sentence(error.orig)} {advice}"

@@ -77,8 +77,9 @@ class Screen:
         yield screen
 
     def _headline(self) -> RenderableType:
-        if self.trouble:
-            return Text(printable(self.trouble), style="bold red", no_wrap=True, overflow="crop")
+        trouble = self.trouble or " ".join(self.live.status.troubles)
+        if trouble:
+            return Text(printable(trouble), style="bold red", no_wrap=True, overflow="crop")
         now = self.live.status.now
         line = Table.grid(expand=True, padding=(0, 2, 0, 0))
         line.add_column(no_wrap=True, overflow="crop")

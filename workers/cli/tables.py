@@ -39,7 +39,8 @@ def status_tables(status: Status) -> RenderableType:
         reasons.add_row(outcome, reason, f"{count:,}")
     three = (_in_progress(status), _outcomes(status.now), reasons)
     tables = Columns([Group(one, "") for one in three], padding=(0, 3))
-    parts = [tables, *([_who_works(status.working)] if status.working.seen else [])]
+    found = [Paragraph(shown(one, "bold red")) for one in status.troubles]
+    parts = [*found, tables, *([_who_works(status.working)] if status.working.seen else [])]
     advice = status.working.advice(status.now.unsettled)
     if advice:
         parts.append(Paragraph(shown(advice, "yellow")))

@@ -21,7 +21,7 @@ from workers.ledger.bodies import Bodies, BodyLostError
 from workers.ledger.entries import Deferral
 from workers.ledger.frontier import Frontier
 from workers.ledger.settle import Ledger
-from workers.store.faults import Fault, fault_of
+from workers.store.faults import Fault, fault_of, is_disk_full
 from workers.store.rows import Result
 
 log = structlog.get_logger(__name__)
@@ -144,7 +144,9 @@ class Runner:
             # Redis was away for longer than the client retries. If this fails, too, the article comes back with its lease.
             self._defer(delivery, Deferred(Deferral.SYSTEM, "redis_down", str(error)))
         except DBAPIError as error:
-            self._without_store(delivery, str(error.orig))
+            said = str(error.orig)
+            names_it = "full" in said or not is_disk_full(error)
+            self._without_store(delivery, said if names_it else f"disk full: {said}")
         except SoftTimeLimitExceeded:
             # Not in a stage (`_run`): while it waited for the database, which is not the page's fault.
             if not self._is_written(article):

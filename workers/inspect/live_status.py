@@ -9,6 +9,7 @@ from monitoring.backlog import RedisState
 from tasks.article import Outcome
 from workers.delivery import backlog_metrics
 from workers.inspect.status import Status
+from workers.inspect.troubles import troubles
 from workers.inspect.working import read_working
 from workers.ledger.frontier import Frontier
 from workers.ledger.redis_client import RedisClient
@@ -133,6 +134,7 @@ class StatusReader:
                 self._fresh_tally(),
                 rates.per_second(rates.all()),
                 read_working(self.client, self.settings, self.run),
+                troubles(self.frontier),
             ),
             in_flight_limit=self.settings.max_in_flight,
             rates=rates,

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from workers.inspect.troubles import troubles
 from workers.inspect.working import Working
 from workers.ledger.entries import Snapshot
 from workers.ledger.frontier import Frontier
@@ -25,6 +26,8 @@ class Status:
     #: Number of articles settled a second.
     rate: float
     working: Working
+    #: What keeps the processes from working, in sentences.
+    troubles: tuple[str, ...] = ()
 
     @property
     def oldest_seconds(self) -> float | None:
@@ -59,6 +62,7 @@ class Status:
             ],
             "processes": self.working.as_json(),
             "missing": self.working.missing,
+            "troubles": list(self.troubles),
         }
 
 
@@ -68,7 +72,7 @@ def read_status(
     """Return the current status; its rate is since `before`, or that of the last minute's rows. `who` reads who works."""
     now = frontier.snapshot()
     rate = _rate_since(before.now, now) if before else _recent_rate(store, now.now)
-    return Status(now, store.statistics.tally(), rate, who())
+    return Status(now, store.statistics.tally(), rate, who(), troubles(frontier))
 
 
 def follow(

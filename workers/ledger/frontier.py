@@ -154,6 +154,18 @@ class Frontier(Lookups):
         """Return whether the store did not take a row since `store_back`."""
         return bool(self._redis.exists(self._prefix + "store_away"))
 
+    def store_trouble(self) -> str | None:
+        """Return why the store did not take a row since `store_back`; None if it takes rows."""
+        noted: bytes | None = self._redis.get(self._prefix + "store_away")
+        return (
+            None if noted is None else noted.decode("utf-8", "replace").partition(" ")[2] or "no reason given"
+        )
+
+    def persistence(self) -> dict[str, Any]:
+        """Return what Redis says of its files (INFO persistence)."""
+        found: dict[str, Any] = self._redis.info("persistence")
+        return found
+
     def store_back(self) -> None:
         """Note that the store takes rows again."""
         self._redis.delete(self._prefix + "store_away")

@@ -49,7 +49,8 @@ def connect(
         settings.redis_address(url),
         socket_timeout=timeout or 30,
         socket_connect_timeout=timeout or 5,
-        health_check_interval=25,
+        # A Redis whose disk is full refuses PING, by which a connection is checked, and still answers questions.
+        health_check_interval=25 if patient else 0,
         retry=retry,
         retry_on_error=[ConnectionError, TimeoutError, BusyLoadingError] if patient else [],
     )

@@ -120,7 +120,7 @@ class EmbeddedRedis:
         deadline = time.monotonic() + LOADING
         while True:
             try:
-                client.ping()
+                client.echo("")  # PING is refused while the disk is full
             except (BusyLoadingError, RedisError) as error:
                 ended = child is not None and child.process is not None and child.process.poll() is not None
                 if ended or time.monotonic() > deadline:

@@ -37,6 +37,7 @@ from workers.local.redis_server import EmbeddedRedis, rewrite_file
 from workers.local.refusals import reporting, show_on
 from workers.local.report import print_command, print_next_steps, print_report, run_record
 from workers.local.supervisor import Child, Supervisor, end_leftovers
+from workers.local.telling import Telling
 from workers.masking import masked
 from workers.output.terminal import Terminal
 from workers.settings import Settings, load_settings, sqlite_in
@@ -269,7 +270,7 @@ class LocalRun:
         """Supervise the processes and show progress until every URL has an outcome."""
         now = frontier.snapshot()
         restarts = 0
-        polling = Polling(self._polled)
+        polling, telling = Polling(self._polled), Telling(self.console)
         with Progress(self.console) as progress:
             while now.unsettled or self._polled:
                 progress.show(now)
@@ -283,6 +284,7 @@ class LocalRun:
                         restarts = server.restarts
                     self._poll(frontier, store, polling.due())
                     now = frontier.snapshot()
+                    telling.look(frontier)
                 except RedisError:
                     continue  # Redis is being restarted
             progress.show(now)

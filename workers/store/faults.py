@@ -73,6 +73,14 @@ SQLITE_CODES = {
 _AWAY = (OperationalError, InterfaceError, InternalError)
 
 
+def is_disk_full(error: DBAPIError) -> bool:
+    """Return whether the disk of the database has no room: SQLITE_FULL, or PostgreSQL's disk_full."""
+    if isinstance(error.orig, sqlite3.Error):
+        code: int | None = getattr(error.orig, "sqlite_errorcode", None)
+        return code is not None and code & 0xFF == sqlite3.SQLITE_FULL
+    return getattr(error.orig, "sqlstate", None) == "53100"
+
+
 def fault_of(error: DBAPIError) -> Fault:
     """Return whose trouble an error is.
 

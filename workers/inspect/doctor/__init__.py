@@ -32,6 +32,7 @@ CHECKS: Mapping[str, Check] = MappingProxyType(
         "Redis": redis_checks.redis,
         "content Redis": redis_checks.content_servers,
         "database": database_checks.database,
+        "rows": pair_checks.rows,
         "identity": pair_checks.identity,
         "processes": pair_checks.processes,
         "clock": pair_checks.clocks,
@@ -41,7 +42,7 @@ CHECKS: Mapping[str, Check] = MappingProxyType(
     }
 )
 #: Those that ask the ledger.
-OF_LEDGER = frozenset({"Redis", "identity", "processes", "clock"})
+OF_LEDGER = frozenset({"Redis", "rows", "identity", "processes", "clock"})
 
 
 def examine(

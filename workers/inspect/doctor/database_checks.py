@@ -1,6 +1,7 @@
 """The database: whether it answers, its tables, and what newsmill may do there."""
 
 import os
+import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -124,7 +125,14 @@ def _sqlite(connection: Connection, file: Path) -> Iterator[Finding]:
             "Change the permissions of both: SQLite needs both.",
         )
         return
-    if diagnosis.is_locked(file, PATIENCE):
+    try:
+        is_locked = diagnosis.is_locked(file, PATIENCE)
+    except sqlite3.OperationalError as error:
+        yield trouble(
+            _RIGHTS, f"{file} cannot be written: {told(error)}", "Make room on its disk, or mend it."
+        )
+        return
+    if is_locked:
         yield trouble(_RIGHTS, f"{file} is locked by another program", "Close the other program.")
         return
     yield ok(_RIGHTS, "may read and write")

@@ -80,6 +80,17 @@ def _kind(arguments: str, working: Working, unsettled: int) -> Finding:
     return warning(arguments, "none runs", f"Start `newsmill {arguments}`.")
 
 
+def rows(settings: Settings) -> Iterator[Finding]:
+    """Find a database that has refused rows of workers."""
+    with suppress(*_SILENT), connect(settings, timeout=PATIENCE) as client:
+        why = frontier_on(client, settings).store_trouble()
+        if why is not None:
+            found = f"takes no rows of workers: {' '.join(why.split())}"
+            yield trouble(
+                "database writing", found, "Make room there, or mend it. Nothing is lost meanwhile."
+            )
+
+
 def clocks(settings: Settings) -> Iterator[Finding]:
     """Find a clock that is wrong."""
     with suppress(*_SILENT), connect(settings, timeout=PATIENCE) as client:

@@ -57,7 +57,9 @@ def _unusable(name: str, url: str, error: Exception, setting: str) -> Finding:
     where = masked(url)
     match error:
         case AuthenticationError():
-            return trouble(name, f"{where} refuses the password: {told(error)}", f"Correct {setting}.")
+            return trouble(
+                name, f"{where} asks for a password, or refuses the one in the URL", f"Correct {setting}."
+            )
         case NoPermissionError():
             return trouble(
                 name,

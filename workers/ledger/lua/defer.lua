@@ -34,7 +34,7 @@ if ARGV[16] == '1' then
   for _, one in ipairs(redis.call('HMGET', P .. 'counts', 'e', 'd', 'r', 'x')) do written = written + tonumber(one or 0) end
   local missed = record.missed or 0
   if record.written and written > record.written then missed = missed + 1 end
-  redis.call('SET', P .. 'store_away', string.format('%.0f', now))
+  redis.call('SET', P .. 'store_away', string.format('%.0f', now) .. ' ' .. detail)
   if missed >= max_deferrals then return 'spent' end
   record.missed, record.written, steps = missed, written, missed
 end

@@ -10,7 +10,7 @@
 --   leases              zset  id -> deadline, ms;   flight: hash id -> JSON
 --   ages                hash  minute of submission -> how many URLs of it wait
 --   counts              hash  waiting, deferred, and one counter an outcome
---   store_away          string, when the store last did not take a row, ms; a scheduler deletes it (defer.lua)
+--   store_away          string, when the store last did not take a row, ms, and why; a scheduler deletes it (defer.lua)
 --   fence               string, the newest fencing token;   pulse: when a scheduler last ran, ms
 --   failover            hash  replid: that of this Redis (INFO); at: since when it has it, ms
 --   version             string, the version of these keys (workers/ledger/frontier.py)
