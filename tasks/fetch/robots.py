@@ -15,6 +15,7 @@ from tasks.errors import Failed, Reason, Rejected, TryLater
 from tasks.fetch.client import Client
 from tasks.fetch.redirects import follow
 from tasks.fetch.response import Response
+from tasks.fetch.robots_rules import rules_for
 from tasks.fetch.status import ending_of
 
 #: Bytes of a file that are parsed; at least 500 KiB by RFC 9309, 2.5.
@@ -34,7 +35,7 @@ _UNAVAILABLE = frozenset({Reason.REDIRECT_LOOP, Reason.TOO_MANY_REDIRECTS, Reaso
 
 
 class RobotsCache(Protocol):
-    """Keeps the text of robots.txt files by origin, `scheme://host[:port]`."""
+    """Keeps robots.txt files by origin, `scheme://host[:port]`: the rules in them that are for us (robots_rules.py)."""
 
     def get(self, origin: str) -> str | None:
         """Return the text kept for `origin`, '' where everything is allowed; None if none is kept."""
@@ -138,7 +139,7 @@ class Robots:
                     f"Cannot fetch {origin}/robots.txt: another worker has just tried, and failed.",
                 )
             if text is None:
-                text = self._fetch(origin)
+                text = rules_for(self._fetch(origin), self.product_token)
                 self._cache.put(origin, text, self._ttl)
             return text
 
@@ -149,7 +150,7 @@ class Robots:
             ) as response:
                 return _text(response)
         except TryLater as trouble:
-            if trouble.reason in {Reason.UNREACHABLE, Reason.TLS} and not trouble.host:
+            if trouble.reason in {Reason.UNREACHABLE, Reason.TLS} and trouble.whole_host:
                 raise  # the host itself cannot be reached, not only its robots.txt or the target of a redirect
             raise _unreachable(origin, trouble.detail, trouble.after) from trouble
         except (Rejected, Failed) as refusal:
