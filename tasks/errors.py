@@ -100,8 +100,8 @@ class TryLater(Ending):
 
     `after` is the delay in seconds that the server asked for (Retry-After); None means the frontier's own backoff.
     `rounds` is how many deferrals of the URL, or failures of the host in a row, are enough, if that is less than
-    NEWSMILL_MAX_DEFERRALS. `whole_host` puts off all URLs of the host. `host` names that host if it is not the article's own, but one that a
-    redirect has led to.
+    NEWSMILL_MAX_DEFERRALS. `whole_host` puts off all URLs of the article's own host: what fails elsewhere, after a redirect,
+    never does that.
     """
 
     def __init__(
@@ -112,10 +112,8 @@ class TryLater(Ending):
         after: float | None = None,
         rounds: int | None = None,
         whole_host: bool = False,
-        host: str | None = None,
     ) -> None:
         super().__init__(reason, detail)
         self.after = after
         self.rounds = rounds
         self.whole_host = whole_host
-        self.host = host

@@ -64,6 +64,15 @@ def host_of(url: str) -> str:
     return urlsplit(url).netloc
 
 
+def server_of(url: str) -> str:
+    """Return whose failures those of `url` are: the `host_of` an http URL, `https://` and that for https; '' for a file.
+
+    A host may answer on one port, or by one scheme, and not by another.
+    """
+    parts = urlsplit(url)
+    return f"https://{parts.netloc}" if parts.scheme == "https" else parts.netloc
+
+
 def _plain(url: str) -> str | None:
     """Return the canonical form of a simple URL, None for any other."""
     found = _PLAIN.fullmatch(url)

@@ -80,6 +80,7 @@ def pass_time(redis: RedisClient) -> Callable[[], None]:
                 redis.zadd(key, {member: 0})
         for host in redis.scan_iter(match=f"{PREFIX}host:*"):
             redis.hset(host, "due", 0)
+            redis.hdel(host, "pause")
 
     return move
 

@@ -105,7 +105,10 @@ class Settings(BaseSettings):
         1, ge=1, description="Maximum number of articles of one host in flight, over all workers."
     )
     max_crawl_delay: float = Field(
-        30, ge=0, description="Longest Crawl-delay of a robots.txt that is respected, in seconds."
+        6 * 3600,
+        ge=0,
+        le=24 * 3600,
+        description="Longest Crawl-delay of a robots.txt that is kept, in seconds. A longer one counts as this.",
     )
     reject_opt_outs: Annotated[tuple[str, ...], CommaList] = Field(
         (),

@@ -20,7 +20,7 @@ from redis import Redis
 from benchmarks.system.process_usage import redis_cpu
 from benchmarks.table import Row
 from tasks.article import Outcome, article_id
-from tasks.urls import canonical_url, host_of
+from tasks.urls import canonical_url, server_of
 from workers.ledger.entries import Policy, Submission
 from workers.ledger.frontier import SUBMIT_BATCH, Frontier
 from workers.ledger.submit import submit_all
@@ -161,7 +161,7 @@ def submissions(urls: int, hosts: int) -> Iterator[Submission]:
         url = canonical_url(
             f"https://news-site-{number % hosts}.example/2024/05/{number}-some-headline-of-an-article-here.html"
         )
-        yield Submission(article_id(url), url, host_of(url))
+        yield Submission(article_id(url), url, server_of(url))
 
 
 if __name__ == "__main__":

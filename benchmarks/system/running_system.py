@@ -12,7 +12,7 @@ from typing import Any, Self
 from pydantic import SecretStr
 
 from tasks.article import article_id
-from tasks.urls import host_of
+from tasks.urls import server_of
 from workers.delivery.compat.kombu_keys import queue_key
 from workers.ledger.entries import Policy, Submission
 from workers.ledger.frontier import SUBMIT_BATCH, Frontier
@@ -69,7 +69,7 @@ class RunningSystem:
         """Submit the URLs."""
         for at in range(0, len(urls), SUBMIT_BATCH):
             batch = urls[at : at + SUBMIT_BATCH]
-            self.frontier.submit(Submission(article_id(url), url, host_of(url)) for url in batch)
+            self.frontier.submit(Submission(article_id(url), url, server_of(url)) for url in batch)
 
     @property
     def settled(self) -> int:

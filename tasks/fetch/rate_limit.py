@@ -8,10 +8,10 @@ from tasks.article import Article
 class RateLimit(Protocol):
     """Keeps the rate limit of each host; shared by all threads of a worker."""
 
-    def acquire(self, article: Article, host: str, crawl_delay: float | None) -> None:
-        """Wait until `host` may be sent a request on behalf of `article`, and count that request.
+    def acquire(self, article: Article, server: str, crawl_delay: float | None) -> None:
+        """Wait until the host of `server` may be sent a request on behalf of `article`, and count that request.
 
-        `host` is the article's own or one that a redirect leads to; `crawl_delay` is the Crawl-delay of its robots.txt,
+        `server` (tasks/urls.py, `server_of`) is the article's own or one that a redirect leads to; `crawl_delay` is the Crawl-delay of its robots.txt,
         in seconds. Raises TryLater(HOST_BUSY) if the wait would be too long.
         """
 
@@ -19,5 +19,5 @@ class RateLimit(Protocol):
 class NoRateLimit:
     """No rate limit: for a single page, or for tests."""
 
-    def acquire(self, article: Article, host: str, crawl_delay: float | None) -> None:
+    def acquire(self, article: Article, server: str, crawl_delay: float | None) -> None:
         """Return at once."""

@@ -41,7 +41,7 @@ def follow(
                 admit(url)
             response = client.open(url, budget, headers(url))
         except TryLater as trouble:
-            raise with_host(trouble, url, seen[0]) from trouble
+            raise of_its_own(trouble, url, seen[0]) from trouble
         except Rejected as refusal:
             if refusal.reason is Reason.BAD_URL and len(seen) > 1:
                 raise _bad_redirect(url, refusal.detail) from refusal
@@ -56,20 +56,19 @@ def follow(
     )
 
 
-def with_host(trouble: TryLater, url: str, asked: str) -> TryLater:
-    """Return `trouble`, met at `url` on the way from `asked`, with the host to put off.
+def of_its_own(trouble: TryLater, url: str, asked: str) -> TryLater:
+    """Return `trouble`, met at `url` on the way from `asked`, as it counts for the article.
 
-    Where a redirect has led to another host, that host is put off, not the article's own.
+    What fails at another host counts against this article alone. It does not put its own host off, which has answered; nor
+    the other one, since anybody could silence a site then, by redirects to what fails there.
     """
-    if not trouble.whole_host or trouble.host or host_of(url) == host_of(asked):
+    if not trouble.whole_host or host_of(url) == host_of(asked):
         return trouble
     return TryLater(
         trouble.reason,
         f"Redirected to {host_of(url)}: {trouble.detail}",
         after=trouble.after,
         rounds=trouble.rounds,
-        whole_host=True,
-        host=host_of(url),
     )
 
 

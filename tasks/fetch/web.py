@@ -12,11 +12,11 @@ from tasks.fetch.clock import Clock
 from tasks.fetch.conditional_get import NOT_MODIFIED, Rows, conditions, unchanged, validator
 from tasks.fetch.content_type import HEAD_BYTES, HTML, charset_of, sniff
 from tasks.fetch.rate_limit import RateLimit
-from tasks.fetch.redirects import follow, with_host
+from tasks.fetch.redirects import follow, of_its_own
 from tasks.fetch.response import Response
 from tasks.fetch.robots import Robots
 from tasks.fetch.status import ending_of
-from tasks.urls import host_of
+from tasks.urls import server_of
 
 
 def fetch_page(
@@ -37,7 +37,7 @@ def fetch_page(
     last = rows.last(article.id) if article.again else None
 
     def admit(url: str) -> None:
-        rate_limit.acquire(article, host_of(url), robots.check(url))
+        rate_limit.acquire(article, server_of(url), robots.check(url))
 
     with follow(
         client, article.url, client.budget(), admit=admit, headers=lambda url: conditions(last, url)
@@ -46,7 +46,7 @@ def fetch_page(
             return unchanged(article, last, clock())
         ending = ending_of(response.status, response.headers.get("retry-after"), time.time())
         if isinstance(ending, TryLater):
-            raise with_host(ending, response.url, article.url)
+            raise of_its_own(ending, response.url, article.url)
         if ending is not None:
             raise ending
         page = _with_page(article, response, client.limits, robots.product_token, opt_outs)

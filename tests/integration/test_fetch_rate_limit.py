@@ -135,18 +135,37 @@ def test_a_turn_that_is_too_far_away_is_kept_and_others_come_after_it(
     assert 19 < due_in(frontier, A) <= 20
 
 
-def test_the_trouble_of_a_host_that_a_redirect_led_to_pauses_that_host_and_no_other(
-    make_frontier: MakeFrontier,
-) -> None:
+def test_a_redirect_that_fails_puts_off_neither_host(make_frontier: MakeFrontier) -> None:
     frontier = make_frontier()
     article = begin(frontier)
     frontier.turn(article, B)
     frontier.submit([submission(url) for url in (f"http://{A}/2", f"http://{B}/1")])
-    frontier.defer(article, Deferral.LATER, "fetch", reason="rate_limited", after=60, whole_host=True, host=B)
-    assert [lease.article.url for lease in frontier.claim(9)] == [f"http://{A}/2"]
-    assert 59 < due_in(frontier, B) <= 60
-    assert (frontier.host_state(B)["fails"], frontier.host_state(A).get("fails", 0)) == (1, 0)
+    frontier.defer(article, Deferral.LATER, "fetch", reason="rate_limited", after=60)
+    assert {lease.article.url for lease in frontier.claim(9)} == {f"http://{A}/2", f"http://{B}/1"}
     assert frontier.snapshot().deferred == 1
+
+
+def test_redirects_without_end_leave_a_host_every_other_turn(
+    make_frontier: MakeFrontier, pass_time: Callable[[], None]
+) -> None:
+    frontier = make_frontier()
+    first, second = [begin(frontier, f"http://{number}.farm.test/") for number in range(2)]
+    frontier.submit([submission(f"http://{B}/1")])
+    assert frontier.turn(first, B).verdict == "go"
+    frontier.settle(first, Outcome.REJECTED)
+    assert frontier.turn(second, B, patience=9).verdict == "busy"  # the host's own come first
+    pass_time()
+    (own,) = frontier.claim(1)
+    frontier.settle(own.article, Outcome.ENRICHED)
+    assert frontier.turn(second, B, patience=9).verdict == "go"
+
+
+def test_redirects_reserve_the_turns_of_a_minute_at_most(make_frontier: MakeFrontier) -> None:
+    frontier = make_frontier(host_interval=10, host_concurrency=99)
+    waits = [frontier.turn(begin(frontier, f"http://{n}.farm.test/"), B).seconds for n in range(20)]
+    assert [round(wait) for wait in waits[:4]] == [0, 10, 20, 30]
+    assert max(waits) <= 80
+    assert due_in(frontier, B) <= 20  # its own wait for one of them
 
 
 def test_who_has_lost_its_lease_has_no_turn(make_frontier: MakeFrontier) -> None:

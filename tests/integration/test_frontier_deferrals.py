@@ -7,6 +7,7 @@ import pytest
 from tasks.article import Article, Outcome
 from workers.ledger.entries import Deferral, Entry, Event, State
 from workers.ledger.frontier import Frontier
+from workers.ledger.redis_client import RedisClient
 from workers.ledger.submit import submission
 
 MakeFrontier = Callable[..., Frontier]
@@ -172,32 +173,97 @@ def test_a_host_in_trouble_waits_with_all_its_urls_and_no_other_does(
     frontier.submit([submission(url) for url in ("http://a.test/2", "http://b.test/1")])
     assert later(frontier, article, whole_host=True) == "deferred"
     assert [lease.article.url for lease in frontier.claim(9)] == ["http://b.test/1"]
-    assert frontier.snapshot().waiting == 2
+    now = frontier.snapshot()
+    assert (now.waiting, now.deferred) == (1, 1)
     pass_time()
-    assert claim_one(frontier).id == article.id
+    assert claim_one(frontier).url == "http://a.test/2"
 
 
-def test_a_host_that_fails_again_waits_twice_as_long_until_it_answers(
+def pause_of(frontier: Frontier, server: str = "a.test") -> float:
+    """Return how many seconds a server waits from now on, to the second."""
+    return round((frontier.host_state(server)["due"] - frontier.snapshot().now) / 1000)
+
+
+def test_a_host_that_fails_with_one_url_after_another_waits_twice_as_long_until_it_answers(
     make_frontier: MakeFrontier, pass_time: PassTime
 ) -> None:
     frontier = make_frontier(host_concurrency=4)
     *failing, answered = [begin(frontier, f"http://a.test/{number}") for number in range(4)]
+    pauses = []
     for article in failing:
         later(frontier, article, whole_host=True)
-    delays = [last_event(frontier, article).delay for article in failing]
+        pauses.append(pause_of(frontier))
     frontier.settle(answered, Outcome.REJECTED)
-    assert frontier.host_state("a.test").get("fails", 0) == 0
+    assert frontier.host_state("a.test")["fails"] == 0
     pass_time()
-    article = restart(frontier)
+    later(frontier, restart(frontier), whole_host=True)
+    assert [*pauses, pause_of(frontier)] == [10, 20, 40, 10]
+
+
+def test_one_url_that_always_fails_does_not_silence_its_host(
+    make_frontier: MakeFrontier, pass_time: PassTime
+) -> None:
+    frontier = make_frontier()
+    article = begin(frontier)
+    for _ in range(9):
+        later(frontier, article, whole_host=True, after=24 * 3600)
+        assert pause_of(frontier) == 60
+        pass_time()
+        article = restart(frontier)
     later(frontier, article, whole_host=True)
-    assert [*delays, last_event(frontier, article).delay] == [10_000, 20_000, 40_000, 10_000]
+    assert pause_of(frontier) == 10
+    assert frontier.host_state("a.test")["fails"] == 1
+
+
+def test_what_a_host_asks_for_is_kept_once_several_urls_were_told_so(make_frontier: MakeFrontier) -> None:
+    frontier = make_frontier(host_concurrency=9)
+    articles = [begin(frontier, f"http://a.test/{number}") for number in range(5)]
+    pauses = []
+    for article in articles:
+        later(frontier, article, whole_host=True, after=24 * 3600)
+        pauses.append(pause_of(frontier))
+    assert pauses == [60, 600, 6000, 60_000, 86_400]
+
+
+def test_bad_pages_beside_each_other_do_not_silence_their_host(
+    make_frontier: MakeFrontier, pass_time: PassTime
+) -> None:
+    frontier = make_frontier()
+    bad = {f"http://a.test/bad/{number}" for number in range(12)}
+    frontier.submit([submission(url) for url in (*sorted(bad), *(f"http://a.test/{n}" for n in range(99)))])
+    pauses = []
+    for _ in range(60):
+        article = restart(frontier)
+        if article.url not in bad:
+            frontier.settle(article, Outcome.ENRICHED)
+        elif later(frontier, article, whole_host=True) == "deferred":
+            pauses.append(pause_of(frontier))
+        else:
+            frontier.settle(article, Outcome.FAILED, host_answered=False)
+        pass_time()
+    assert set(pauses) == {10}
+
+
+def test_each_scheme_of_a_host_has_its_own_failures_and_both_have_one_rate_limit(
+    make_frontier: MakeFrontier,
+) -> None:
+    frontier = make_frontier(host_interval=5)
+    frontier.submit([submission(f"{scheme}://a.test/{n}") for scheme in ("https", "http") for n in (1, 2)])
+    (lease,) = frontier.claim(9)
+    assert frontier.claim(9) == []  # one at a time, whatever the scheme
+    frontier.start(lease.article, "fetch")
+    later(frontier, lease.article, whole_host=True)
+    servers = ["https://a.test", "a.test"]
+    failed, other = servers if lease.article.url.startswith("https") else servers[::-1]
+    assert (pause_of(frontier, failed), pause_of(frontier, other)) == (10, 5)
+    assert (frontier.host_state(failed)["fails"], frontier.host_state(other)["fails"]) == (1, 0)
 
 
 def test_a_pause_that_a_host_was_given_is_not_cut_short_by_another_url(make_frontier: MakeFrontier) -> None:
     frontier = make_frontier(host_concurrency=2)
     first = begin(frontier)
     second = begin(frontier, "http://a.test/2")
-    later(frontier, first, whole_host=True, after=7200)
+    later(frontier, first, whole_host=True, after=60)
     due = frontier.host_state("a.test")["due"]
     later(frontier, second, whole_host=True)
     assert frontier.host_state("a.test")["due"] == due
@@ -255,6 +321,22 @@ def test_an_article_carries_its_story_bounded(make_frontier: MakeFrontier, pass_
     history = record_of(frontier, article).history
     assert [event.reason for event in history] == [f"r{number}" for number in range(5, 45)]
     assert {len(event.detail) for event in history} == {300}
+
+
+def test_all_stories_together_have_a_share_of_the_memory(
+    make_frontier: MakeFrontier, pass_time: PassTime, redis: RedisClient, prefix: str
+) -> None:
+    frontier = make_frontier()
+    redis.hset(f"{prefix}counts", "history", 2**26)  # as of many others, with details
+    article = begin(frontier)
+    for number in range(5):
+        frontier.defer(article, Deferral.SYSTEM, "fetch", reason=f"r{number}", detail="x" * 300)
+        pass_time()
+        article = restart(frontier)
+    history = record_of(frontier, article).history
+    assert [(event.reason, event.detail) for event in history] == [("r2", ""), ("r3", ""), ("r4", "")]
+    assert frontier.settle(article, Outcome.REJECTED)
+    assert redis.hget(f"{prefix}counts", "history") is None  # nothing is left, so nothing is counted
 
 
 def test_the_story_says_what_happened_where_and_for_how_long(make_frontier: MakeFrontier) -> None:

@@ -4,7 +4,7 @@ The model knows nothing of keys and scripts: a URL is waiting, in flight, deferr
 attempts and deferrals. After every step the frontier must say the same, and hold each URL in exactly one place.
 """
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
@@ -60,7 +60,8 @@ class Model:
     """What the ledger should hold."""
 
     urls: dict[str, Expected] = field(default_factory=lambda: {one: Expected() for one in URLS})
-    fails: Counter[str] = field(default_factory=Counter)
+    #: The URLs of each host that have failed since it last answered.
+    failed: defaultdict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
 
     def holds(self, article: Article) -> Expected | None:
         """Return the URL if the article's token is that of its lease."""
@@ -85,7 +86,7 @@ class Model:
         if one is None:
             return "stale"
         host = URLS[article.id].host
-        dead_host = whole_host and self.fails[host] >= MAX_DEFERRALS
+        dead_host = whole_host and len(self.failed[host]) >= MAX_DEFERRALS
         if kind is Deferral.LATER and (one.deferrals >= MAX_DEFERRALS or dead_host):
             return "spent"
         if kind is Deferral.RETRY and one.attempts >= MAX_ATTEMPTS:
@@ -93,8 +94,9 @@ class Model:
         one.deferrals += kind is Deferral.LATER
         if kind is not Deferral.RETRY:
             one.attempts = max(one.attempts - 1, 0)
-        self.fails[host] += whole_host
-        one.put_back(State.WAITING if whole_host else State.DEFERRED)
+        if whole_host:
+            self.failed[host].add(article.id)
+        one.put_back(State.DEFERRED)
         return "deferred"
 
 
@@ -191,8 +193,7 @@ class LedgerMachine(RuleBasedStateMachine):
         assert self.frontier.settle(article, outcome, host_answered=host_answered) == (one is not None)
         if one:
             if host_answered:
-                for host in (URLS[article.id].host, *one.guests):
-                    self.model.fails[host] = 0
+                self.model.failed[URLS[article.id].host].clear()
             self.model.urls[article.id] = Expected(State.SETTLED, outcome)
 
     @rule(article=consumes(attempts), outcome=st.sampled_from(Outcome))

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 import pytest
 
 from tasks.article import Article, Outcome, article_id
-from tasks.urls import host_of
+from tasks.urls import server_of
 from workers.delivery.backlog_metrics import HOSTS_SHOWN
 from workers.inspect.connections import frontier_on
 from workers.inspect.live_status import TALLY_REST, TIMED_ROWS, StatusReader
@@ -29,7 +29,7 @@ def write(store: Store, number: int, settled_at: float, outcome: Outcome = Outco
 
 
 def submission(url: str, priority: Priority = Priority.NORMAL) -> Submission:
-    return Submission(article_id(url), url, host_of(url), priority)
+    return Submission(article_id(url), url, server_of(url), priority)
 
 
 @pytest.fixture
@@ -120,7 +120,7 @@ def test_hosts_are_due_or_held_back_by_time_or_by_what_is_in_flight(
     frontier.submit(submission(f"http://{host}.test/{number}") for host in "abc" for number in range(3))
     first, _ = frontier.claim(2)
     frontier.settle(first.article, Outcome.ENRICHED)
-    host = host_of(first.article.url)
+    host = server_of(first.article.url)
     reader.client.hset(f"{prefix}host:{host}", "fails", 4)
     hosts = reader.read().hosts
     assert (hosts.due, hosts.paced) == (1, 2), "one is at its concurrency"

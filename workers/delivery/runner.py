@@ -55,8 +55,6 @@ class Deferred:
     #: Deferrals that are enough, if fewer than NEWSMILL_MAX_DEFERRALS.
     rounds: int | None = None
     whole_host: bool = False
-    #: The host that has failed, if it is not the article's own (after a redirect).
-    host: str | None = None
 
 
 def verdict_of(error: Exception) -> Settled | Deferred:
@@ -76,7 +74,6 @@ def verdict_of(error: Exception) -> Settled | Deferred:
                 error.after,
                 rounds=error.rounds,
                 whole_host=error.whole_host,
-                host=error.host,
             )
         case BodyLostError():
             return Deferred(Deferral.SYSTEM, "body_lost", "its body expired, see NEWSMILL_BODY_TTL")
@@ -268,7 +265,6 @@ class Runner:
             after=verdict.after,
             rounds=verdict.rounds,
             whole_host=verdict.whole_host,
-            host=verdict.host,
             store_away=store_away,
         )
         if answer == "deferred":

@@ -9,6 +9,7 @@ import msgspec
 from sqlalchemy.engine import RowMapping
 
 from tasks.article import Outcome
+from tasks.urls import server_of
 from workers.ledger.entries import Event, Submission
 from workers.ledger.frontier import Frontier
 from workers.ledger.submit import Submitted, submit_all
@@ -65,7 +66,7 @@ def submission_again(row: RowMapping | dict[str, Any]) -> Submission:
     return Submission(
         row["id"],
         row["url"],
-        row["host"],
+        server_of(row["url"]),
         extras=row["record"].get("source", {}),
         history=(*before, event)[-MOST_EVENTS:],
     )

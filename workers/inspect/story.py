@@ -13,7 +13,7 @@ from sqlalchemy.engine import RowMapping
 from tasks.article import article_id
 from tasks.fetch.fetchers import canonical
 from tasks.pipeline import STAGES, version_names
-from tasks.urls import host_of
+from tasks.urls import host_of, server_of
 from workers.errors import UserError
 from workers.inspect.connections import frontier_on
 from workers.inspect.story_record import Unsettled, story_record
@@ -122,13 +122,15 @@ class _Unsettled:
     def _waiting(self) -> tuple[Facts, list[Moment]]:
         if self._url is None:
             return [("state", "waiting; give its URL to see its place in the queue")], []
-        host = host_of(self._url)
-        found = self._frontier.position(self._id, host)
+        host, server = host_of(self._url), server_of(self._url)
+        found = self._frontier.position(self._id, server)
+        if found is None and server != host:  # queued by a version that knew no servers
+            server, found = host, self._frontier.position(self._id, host)
         if found is None:
             return [("state", "waiting, far from the front of its host's queue")], []
         before, record = found
         self.found = Unsettled(State.WAITING, record, before=before)
-        of_host = self._frontier.host_state(host)
+        of_host = self._frontier.host_state(server)
         due = of_host.get("due", 0) - self._now()
         facts = [
             ("state", f"waiting, {counted(before, 'URL')} of {host or 'the local documents'} before it"),

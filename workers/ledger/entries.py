@@ -68,6 +68,7 @@ class Entry(msgspec.Struct, frozen=True, omit_defaults=True):
     url: str
     #: Milliseconds since the epoch at submission.
     at: int
+    #: Its server (tasks/urls.py, `server_of`).
     host: str = ""
     priority: int = Priority.NORMAL
     #: The other columns of the submitted list, as JSON.
@@ -79,7 +80,7 @@ class Entry(msgspec.Struct, frozen=True, omit_defaults=True):
     deferrals: int = 0
     #: Whether it was enriched or a duplicate before (`--again`).
     again: bool = False
-    #: Hosts that redirects led to. It counts as in flight there, too.
+    #: Hosts that redirects led to: it is a guest there, and counts as in flight.
     guests: tuple[str, ...] = ()
     #: A turn that is reserved for it: at which host, and when (ms).
     turn_host: str = ""
@@ -158,6 +159,7 @@ class Submission:
 
     id: str
     url: str
+    #: Its server (tasks/urls.py, `server_of`).
     host: str
     priority: Priority = Priority.NORMAL
     extras: dict[str, Any] = field(default_factory=dict)

@@ -84,7 +84,16 @@ class Frontier(Lookups):
             _ms(policy.host_interval),
             policy.host_concurrency,
         )
-        return list(leases_in(reply))
+        return self._leases(reply)
+
+    def _leases(self, reply: list[bytes]) -> list[Lease]:
+        """Return the leases in a reply of a script; what nobody can read is set aside."""
+        leases = list(leases_in(reply))
+        if 2 * len(leases) < len(reply):
+            known = {lease.article.id for lease in leases}
+            odd = [raw for raw in reply[::2] if raw.hex() not in known]
+            self._run("discard", self._policy.host_concurrency, *odd)
+        return leases
 
     def start(
         self, article: Article, stage: str, *, in_place: bool = False, with_body: bool = False
@@ -103,15 +112,15 @@ class Frontier(Lookups):
         flags = history == b"1", forgotten == b"1"
         return Started(verdict.decode(), int(attempts), last_seen.decode(), *flags, *body)
 
-    def turn(self, article: Article, host: str, *, crawl_delay: float = 0, patience: float = 0) -> Turn:
-        """Take the article's turn at `host`, its own or one that a redirect leads to. Renews the lease.
+    def turn(self, article: Article, server: str, *, crawl_delay: float = 0, patience: float = 0) -> Turn:
+        """Take the article's turn at the host of `server`, its own or one that a redirect leads to. Renews the lease.
 
         `crawl_delay` and `patience` are in seconds. A turn that is further away than the patience is reserved.
         """
         policy = self._policy
         verdict, milliseconds = self._run(
             "turn",
-            *(_raw(article), article.token, host, _ms(policy.host_interval), _ms(crawl_delay)),
+            *(_raw(article), article.token, server, _ms(policy.host_interval), _ms(crawl_delay)),
             *(_ms(patience), _ms(policy.lease), policy.host_concurrency),
         )
         return Turn(verdict.decode(), int(milliseconds) / 1000)
@@ -127,14 +136,12 @@ class Frontier(Lookups):
         after: float | None = None,
         rounds: int | None = None,
         whole_host: bool = False,
-        host: str | None = None,
         store_away: bool = False,
     ) -> str:
         """Give the article back; return `deferred`, `spent` (settle it as failed) or `stale`.
 
-        `rounds` deferrals are enough, if that is less than the policy's. With `whole_host`, all URLs of `host` wait, the
-        article's own host if None. With `store_away`, the store did not take its row: that costs nothing, unless it takes the
-        rows of others (defer.lua).
+        `rounds` deferrals are enough, if that is less than the policy's. With `whole_host`, all URLs of its server wait. With
+        `store_away`, the store did not take its row: that costs nothing, unless it takes the rows of others (defer.lua).
         """
         policy = self._policy
         most = policy.max_deferrals if rounds is None else min(policy.max_deferrals, rounds)
@@ -145,7 +152,7 @@ class Frontier(Lookups):
             *(_raw(article), article.token, kind.value, stage, reason, detail[:300]),
             *(_ms(policy.backoff_base), _ms(policy.backoff_cap), _ms(asked), "1" if whole_host else "0"),
             *(most, policy.max_attempts, policy.host_concurrency),
-            *(uniform(1 - policy.jitter, 1 + policy.jitter), host or ""),  # noqa: S311 - no secret
+            uniform(1 - policy.jitter, 1 + policy.jitter),  # noqa: S311 - no secret
             "1" if store_away else "0",
         )
         return reply.decode()
@@ -193,8 +200,24 @@ class Frontier(Lookups):
         policy = self._policy
         queued = [bytes.fromhex(one) for one in still_queued]
         args = (_ms(policy.lease), policy.max_attempts, policy.host_concurrency, 1000, *queued)
-        lost, *spent = self._run("reclaim", *args)
-        return int(lost), list(leases_in(spent))
+        lost, unreadable, *spent = self._run("reclaim", *args)
+        if unreadable:
+            self.recount()
+        return int(lost), self._leases(spent)
+
+    def recount(self) -> None:
+        """Count anew how many articles of each host are in flight: a record that nobody can read had a host, too."""
+        key = f"{self._prefix}host:"
+        keys = list(self._redis.scan_iter(match=_literally(key) + "*", count=1000))
+        for start in range(0, len(keys), 1000):
+            hosts = [one.removeprefix(key.encode()) for one in keys[start : start + 1000]]
+            plain = [host for host in hosts if not host.startswith(b"https://")]
+            self._run("recount", self._policy.host_concurrency, *plain)
+
+
+def _literally(text: str) -> str:
+    """Return the pattern of Redis that matches a text."""
+    return "".join(f"[{one}]" if one in "*?[" else one for one in text).replace("\\", "\\\\")
 
 
 def _known_letter(outcome: Outcome | None) -> str:

@@ -1,5 +1,6 @@
 """Which ledger this is: its id, and the one store that it belongs to. pair.py compares that with the store."""
 
+import re
 import uuid
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,11 +15,17 @@ from workers.store.engine import sqlite_file, sqlite_url
 
 #: Characters of a name that is shown. Whoever writes to Redis may have put anything there.
 _LONGEST_NAME = 200
+_ID = re.compile(r"[0-9a-f]{32}")
 
 
 def new_id() -> str:
     """Return an id for a ledger or a store: a random UUID (RFC 9562, version 4) as 32 hexadecimal digits."""
     return uuid.uuid4().hex
+
+
+def is_id(text: str) -> bool:
+    """Return whether a text is such an id."""
+    return bool(_ID.fullmatch(text))
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,10 +1,11 @@
 """Questions to the ledger that change nothing: what is leased, where one URL is, how much there is of what."""
 
 from collections.abc import Iterator
+from typing import Any
 
 import msgspec
 
-from tasks.article import Article
+from tasks.article import ID_BYTES, Article
 from workers.ledger.entries import LETTERS, Entry, Lease, Priority, Snapshot, State
 from workers.ledger.redis_client import RedisClient
 from workers.ledger.scripts import Scripts
@@ -42,7 +43,7 @@ class Lookups:
         for key in ("flight", "deferred"):
             text = self._redis.hget(self._prefix + key, raw)
             if text:
-                return msgspec.json.decode(text, type=Entry)
+                return _entry(text)
         return None
 
     def state(self, article_id: str) -> State:
@@ -51,7 +52,7 @@ class Lookups:
         letter = self._redis.hget(*seen_place(self._prefix.encode(), raw))
         if letter is None:
             return State.UNKNOWN
-        text = letter.decode()
+        text = letter.decode("ascii", "replace")
         return State(text) if text in set(State) else State.SETTLED
 
     def until(self, article_id: str) -> int | None:
@@ -75,31 +76,46 @@ class Lookups:
             for start in range(0, 100_000, _CHUNK):
                 entries = self._redis.lrange(key, start, start + _CHUNK - 1)
                 for offset, entry in enumerate(entries):
-                    if entry.startswith(raw):
-                        return before + offset, msgspec.json.decode(entry[16:], type=Entry)
+                    if entry.startswith(raw) and (found := _entry(entry[16:])):
+                        return before + offset, found
                 before += len(entries)
                 if len(entries) < _CHUNK:
                     break
         return None
 
-    def host_state(self, host: str) -> dict[str, int]:
-        """Return the host's `n` (in flight), `due` (ms) and `fails` (in a row)."""
-        raw = self._redis.hgetall(f"{self._prefix}host:{host}")
-        return {name.decode(): int(value) for name, value in raw.items()}
+    def host_state(self, server: str) -> dict[str, int]:
+        """Return `n` (in flight), `pace` and `due` (ms) of a server's host, with the server's pause, and its `fails` in a row."""
+        own, host = (self._hash(f"host:{one}") for one in (server, server.removeprefix("https://")))
+        due = max(_number(host.get(b"due")), _number(own.get(b"pause")))
+        numbers = {name: _number(host.get(name.encode())) for name in ("n", "pace")}
+        return {**numbers, "due": due, "fails": _number(own.get(b"fails"))}
 
     def snapshot(self) -> Snapshot:
         """Return the frontier in numbers, in one round trip."""
         flat, in_flight, minutes, later, clock = self._run("snapshot")
         counts = dict(zip(flat[::2], flat[1::2], strict=True))
         return Snapshot(
-            waiting=int(counts.get(b"waiting", 0)),
+            waiting=_number(counts.get(b"waiting")),
             in_flight=in_flight,
-            deferred=int(counts.get(b"deferred", 0)),
-            outcomes={outcome: int(counts.get(letter.encode(), 0)) for outcome, letter in LETTERS.items()},
-            oldest=min((int(minute) * 60_000 for minute in minutes), default=None),
-            next_due=int(later[1]) if later else None,
+            deferred=_number(counts.get(b"deferred")),
+            outcomes={outcome: _number(counts.get(letter.encode())) for outcome, letter in LETTERS.items()},
+            oldest=min((_number(minute) * 60_000 for minute in minutes), default=None),
+            next_due=_number(later[1]) if later else None,
             now=_clock_ms((int(clock[0]), int(clock[1]))),
         )
+
+    def kept(self) -> dict[str, float]:
+        """Return what newsmill keeps and forgets at a limit, and which share of the limit it takes, 0 to 1."""
+        robots, histories, idle, share, most_idle = self._run("kept")
+        return {
+            "robots": _number(robots) / share,
+            "histories": _number(histories) / share,
+            "idle_hosts": idle / most_idle,
+        }
+
+    def _hash(self, name: str) -> dict[bytes, bytes]:
+        found: dict[bytes, bytes] = self._redis.hgetall(self._prefix + name)
+        return found
 
     def _now(self) -> int:
         return _clock_ms(self._redis.time())
@@ -115,17 +131,42 @@ def _clock_ms(clock: tuple[int, int]) -> int:
 
 
 def leases_in(reply: list[bytes]) -> Iterator[Lease]:
-    """Yield the leases in a reply of id, JSON, id, JSON, ..."""
+    """Yield the leases in a reply of id, JSON, id, JSON, ...; what nobody can read is left out (reclaim.lua)."""
     for raw, text in zip(reply[::2], reply[1::2], strict=True):
-        entry = msgspec.json.decode(text, type=Entry)
+        entry = _entry(text)
+        if entry is None or len(raw) != ID_BYTES:
+            continue
         yield Lease(
             Article(
                 id=raw.hex(),
                 url=entry.url,
-                extras=msgspec.json.decode(entry.src),
+                extras=_extras(entry.src),
                 submitted_at=entry.at / 1000,
-                token=int(entry.token or 0),
+                token=_number(entry.token),
                 again=entry.again,
             ),
             entry,
         )
+
+
+def _entry(text: bytes) -> Entry | None:
+    """Return the entry in a text, None for what is none: somebody else may write to this Redis, too."""
+    try:
+        return msgspec.json.decode(text, type=Entry)
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
+        return None
+
+
+def _extras(text: str) -> dict[str, Any]:
+    try:
+        return msgspec.json.decode(text, type=dict[str, Any])
+    except (msgspec.MsgspecError, RecursionError):
+        return {}
+
+
+def _number(text: str | bytes | float | None) -> int:
+    """Return a whole number that was kept, 0 for what is none."""
+    try:
+        return int(float(text or 0)) if not isinstance(text, (str, bytes)) else int(text)
+    except (ValueError, OverflowError):
+        return 0

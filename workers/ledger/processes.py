@@ -64,7 +64,9 @@ class Processes:
             *(id_, msgspec.json.encode(process), round(SILENT * 1000), MOST),
             *(pair.ledger, pair.store, pair.store_name),
         )
-        return Answer(store.decode(), short(name.decode("utf-8", "replace")), was_lost == b"1")
+        return Answer(
+            store.decode("utf-8", "replace"), short(name.decode("utf-8", "replace")), was_lost == b"1"
+        )
 
     def leave(self, id_: str) -> None:
         """Forget a process that ends."""

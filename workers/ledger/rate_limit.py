@@ -18,8 +18,8 @@ class HostRateLimit:
         self._frontier = frontier
         self._longest = longest_crawl_delay
 
-    def acquire(self, article: Article, host: str, crawl_delay: float | None) -> None:
-        """Wait for the turn of `article` at `host`; TryLater(HOST_BUSY) where it is too far away.
+    def acquire(self, article: Article, server: str, crawl_delay: float | None) -> None:
+        """Wait for the turn of `article` at the host of `server`; TryLater(HOST_BUSY) where it is too far away.
 
         Raises redis.RedisError.
         """
@@ -27,12 +27,12 @@ class HostRateLimit:
         gives_up = time.monotonic() + PATIENCE
         while True:
             left = gives_up - time.monotonic()
-            turn = self._frontier.turn(article, host, crawl_delay=pause, patience=max(left, 0.0))
+            turn = self._frontier.turn(article, server, crawl_delay=pause, patience=max(left, 0.0))
             if turn.verdict == "go":
                 time.sleep(turn.seconds)
                 return
             if turn.verdict != "busy" or left <= 0:
                 raise TryLater(
-                    Reason.HOST_BUSY, f"The budget of {host} has no room for it yet.", after=turn.seconds
+                    Reason.HOST_BUSY, f"The budget of {server} has no room for it yet.", after=turn.seconds
                 )
             time.sleep(turn.seconds)

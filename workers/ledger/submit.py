@@ -8,7 +8,7 @@ from typing import Any
 
 from tasks.article import Outcome, article_id
 from tasks.fetch.fetchers import canonical
-from tasks.urls import host_of
+from tasks.urls import server_of
 from workers.ledger.entries import LETTERS, SETTLED, Priority, Submission
 from workers.ledger.frontier import SUBMIT_BATCH, Frontier
 from workers.ledger.known_rows import KnownRows
@@ -68,7 +68,7 @@ def submission(
 ) -> Submission:
     """Return the submission of a URL; ValueError, with a sentence for the user, for what cannot be one."""
     address = canonical(url)
-    return Submission(article_id(address), address, host_of(address), priority, extras or {})
+    return Submission(article_id(address), address, server_of(address), priority, extras or {})
 
 
 def submit_all(

@@ -10,27 +10,41 @@ since_failover()  -- before it gives tokens
 -- Deferred articles that are due go to the head of their queue.
 local due = redis.call('ZRANGEBYSCORE', P .. 'later', '-inf', now, 'LIMIT', 0, 200)
 for _, id in ipairs(due) do
-  local record = cjson.decode(redis.call('HGET', P .. 'deferred', id))
+  local text = redis.call('HGET', P .. 'deferred', id) or ''
+  local record = readable(text)
   redis.call('ZREM', P .. 'later', id)
   redis.call('HDEL', P .. 'deferred', id)
   count('deferred', -1)
-  put_back(id, record)
-  refresh_host(record.host, concurrency, now)
+  if record and record.host and record.priority then
+    put_back(id, record)
+    refresh_host(record.host, concurrency, now)
+  else
+    set_record_aside('deferred', id, text, now)
+  end
 end
 
 local room = math.min(want, max_in_flight - redis.call('ZCARD', P .. 'leases'))
 local claimed = {}
 
-local function claim_from(host, priority)
-  local entry = redis.call('LPOP', queue_key(priority, host))
+-- Leases the next article of a server; returns whether there was one.
+local function claim_from(server, priority)
+  -- After failures in a row, from the other end each time: the next URL is another kind of page, if there is one. So a few
+  -- bad pages beside each other do not look like a server in trouble.
+  local fails = num(redis.call('HGET', host_key(server), 'fails'))
+  local entry = redis.call(fails % 2 == 1 and 'RPOP' or 'LPOP', queue_key(priority, server))
   if not entry then return false end
-  local id, record = string.sub(entry, 1, 16), cjson.decode(string.sub(entry, 17))
-  record.host, record.priority = host, priority
-  redis.call('HINCRBY', host_key(host), 'n', 1)
-  local pace = tonumber(redis.call('HGET', host_key(host), 'pace') or 0)
-  redis.call('HSET', host_key(host), 'due', now + math.max(interval, pace))
-  lease(id, record, now, lease_ms)
+  local id, text = string.sub(entry, 1, 16), string.sub(entry, 17)
+  local record, key = readable(text), host_key(host_of(server))
   count('waiting', -1)
+  if not record then
+    set_record_aside('waiting', id, text, now)
+    return true
+  end
+  record.host, record.priority = server, priority
+  redis.call('HINCRBY', key, 'n', 1)
+  redis.call('HDEL', key, 'yielded')
+  redis.call('HSET', key, 'due', now + math.max(interval, num(redis.call('HGET', key, 'pace'))))
+  lease(id, record, now, lease_ms)
   claimed[#claimed + 1] = id
   claimed[#claimed + 1] = cjson.encode(record)
   room = room - 1
@@ -44,7 +58,9 @@ for _, priority in ipairs(PRIORITIES) do
       -- Local documents have no host, so no limit of one.
       while room > 0 and claim_from(host, priority) do end
     else
-      claim_from(host, priority)
+      -- The other scheme of the host may have had its turn in this very round.
+      local state = redis.call('HMGET', host_key(host_of(host)), 'n', 'due')
+      if num(state[1]) < concurrency and num(state[2]) <= now then claim_from(host, priority) end
     end
     refresh_host(host, concurrency, now)
     if room <= 0 then break end

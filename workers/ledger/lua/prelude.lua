@@ -4,12 +4,16 @@
 --   seen:<bucket>       hash  id's last 15 bytes -> state: w waiting, f in flight, l deferred, or an outcome's letter
 --   q:<priority>:<host> list  what waits, the oldest first: id .. JSON of the record
 --   ready:<priority>    zset  host -> when it may be fetched from next, ms; a host at its concurrency is not in it
---   host:<host>         hash  n in flight, due (ms), fails in a row; pace: its robots.txt's Crawl-delay, ms;
---                             last and next: times of the last request and of the next one, ms (turn.lua)
+--                       A "host" there is a server: `https://a.test`, or `a.test` for http (tasks/urls.py, `server_of`)
+--   host:<host>         hash  of a host, which is its http server's name, too: n in flight, due (ms); pace: its robots.txt's
+--                             Crawl-delay, ms; last and next: times of the last request and of the next one, ms (turn.lua).
+--                             Of a server: fails, how many URLs failed in a row; failed: their ids; pause: until when it
+--                             waits therefore, ms (defer.lua)
+--   idle                zset  hosts and servers that are kept though nothing of theirs waits -> until when, ms
 --   later               zset  id -> due, ms;   deferred: hash id -> JSON
 --   leases              zset  id -> deadline, ms;   flight: hash id -> JSON
 --   ages                hash  minute of submission -> how many URLs of it wait
---   counts              hash  waiting, deferred, and one counter an outcome
+--   counts              hash  waiting, deferred, one counter an outcome; history: bytes of all histories
 --   store_away          string, when the store last did not take a row, ms, and why; a scheduler deletes it (defer.lua)
 --   fence               string, the newest fencing token;   pulse: when a scheduler last ran, ms
 --   failover            hash  replid: that of this Redis (INFO); at: since when it has it, ms
@@ -17,14 +21,35 @@
 --   identity            hash  ledger and store: the ids of both; name: that of the store (belong.lua);
 --                             changes: the highest change of the store that was seen
 --   beats               zset  process -> its last beat, ms;   processes: hash process -> JSON (beat.lua)
+--   robots:files        hash  origin -> time of expiry, ms, ' ', file;   robots:used: zset origin -> last use, ms;
+--   robots:bytes        string, what they take (robots_put.lua)
+--   invalid             list  messages that nobody can read (set_aside.lua);   invalid:counts: hash queue, reason -> number
 local P = KEYS[1]
 local PRIORITIES = {0, 1, 2}
+-- Hosts and servers that are kept though nothing of theirs waits: up to 1 KB each with the longest names, 20 MB in all.
+local MOST_IDLE = 20000
+-- Invalid messages that are kept, the newest; 4.5 KB each at most (workers/ledger/invalid.py).
+local MOST_INVALID = 100
+-- Parts of Redis's memory that robots.txt files, and histories, may take each.
+local SHARES = 16
 
 -- A full Redis refuses commands that could make it larger, except in a script that has written already, which must not
 -- stop half done. It never refuses a deletion. So a script that begins with this runs on a full Redis, too: articles in
 -- flight have to end there, which frees memory.
 local function even_if_full()
   redis.call('DEL', P .. 'nothing')
+end
+
+-- A number that was kept; 0 for what is none, or none that counts: somebody else may write to this Redis, too.
+local function num(text)
+  local n = tonumber(text)
+  return n and n == n and n > -2 ^ 53 and n < 2 ^ 53 and n or 0
+end
+
+-- Bytes that robots.txt files, or histories, may take: a sixteenth of maxmemory, or of 1 GB where there is none.
+local function share()
+  local limit = num(string.match(redis.call('INFO', 'memory'), '\nmaxmemory:(%d+)'))
+  return math.floor((limit > 0 and limit or 2 ^ 30) / SHARES)
 end
 
 local function now_ms()
@@ -56,6 +81,45 @@ local function count(name, by)
   redis.call('HINCRBY', P .. 'counts', name, by)
 end
 
+-- Keeps what nobody can read for people, in place of the oldest of too many; `known` has its size, queue, reason, detail
+-- and beginning, in lines (workers/ledger/invalid.py).
+local function set_aside(queue, reason, known, now)
+  redis.call('HINCRBY', P .. 'invalid:counts', queue .. '\n' .. reason, 1)
+  redis.call('RPUSH', P .. 'invalid', string.format('%.0f\n', now) .. known)
+  redis.call('LTRIM', P .. 'invalid', -MOST_INVALID, -1)
+end
+
+-- Keeps a record of the ledger that nobody can read, and forgets the URL's state, so that it can be submitted again.
+local function set_record_aside(where, id, text, now)
+  local known = {#text, where, 'record', 'not a record of a URL', string.sub(text, 1, 4096)}
+  set_aside(where, 'record', table.concat(known, '\n'), now)
+  if #id == 16 then redis.call('HDEL', seen_key(id), string.sub(id, 2)) end
+end
+
+local KINDS = {
+  url = 'string', at = 'number', host = 'string', priority = 'number', src = 'string', token = 'string',
+  attempts = 'number', deferrals = 'number', again = 'boolean', guests = 'table', turn_host = 'string',
+  turn_at = 'number', task = 'string', stage = 'string', history = 'table', kept = 'number',
+  missed = 'number', written = 'number',
+}
+
+-- Returns the record in a text; nil for what is none, whoever has written it.
+local function readable(text)
+  local ok, record = pcall(cjson.decode, text)
+  if not ok or type(record) ~= 'table' or not record.url or num(record.at) < 1 then return nil end
+  for name, kind in pairs(KINDS) do
+    local value = record[name]
+    if value ~= nil and (type(value) ~= kind or kind == 'number' and value ~= num(value)) then return nil end
+  end
+  for _, guest in ipairs(record.guests or {}) do
+    if type(guest) ~= 'string' then return nil end
+  end
+  for _, event in ipairs(record.history or {}) do
+    if type(event) ~= 'table' or type(event.event) ~= 'string' or num(event.at) < 1 then return nil end
+  end
+  return record
+end
+
 local function age(record, by)
   local minute = math.floor(record.at / 60000)
   if redis.call('HINCRBY', P .. 'ages', minute, by) <= 0 then
@@ -71,35 +135,76 @@ local function host_key(host)
   return P .. 'host:' .. host
 end
 
--- Puts the host into `ready` at each priority at which it has URLs waiting, unless it is at its concurrency.
-local function refresh_host(host, concurrency, now)
-  local key = host_key(host)
-  local state = redis.call('HMGET', key, 'n', 'due', 'fails')
-  local n, due = tonumber(state[1] or 0), tonumber(state[2] or 0)
+-- The host of a server: both of its schemes share a rate limit.
+local function host_of(server)
+  return string.match(server, '^https://(.*)') or server
+end
+
+-- Keeps a host or a server for `keep` ms more, though nothing of its waits. Of too many, the one that would be forgotten
+-- first is forgotten at once: at worst, a site is asked once more than it should be.
+local function keep_idle(host, keep, now)
+  local idle = P .. 'idle'
+  redis.call('PEXPIRE', host_key(host), keep)
+  redis.call('ZADD', idle, now + keep, host)
+  redis.call('ZREMRANGEBYSCORE', idle, '-inf', now)
+  local excess = redis.call('ZCARD', idle) - MOST_IDLE
+  for _, first in ipairs(excess > 0 and redis.call('ZRANGE', idle, 0, math.min(excess, 100) - 1) or {}) do
+    redis.call('DEL', host_key(first))
+    redis.call('ZREM', idle, first)
+  end
+end
+
+-- Puts a server into `ready` at each priority at which it has URLs waiting, if its host has room. Returns whether it has.
+local function refresh_server(server, due, room)
   local waiting = false
   for _, priority in ipairs(PRIORITIES) do
-    if redis.call('EXISTS', queue_key(priority, host)) == 1 then
+    if redis.call('EXISTS', queue_key(priority, server)) == 1 then
       waiting = true
-      if host == '' or n < concurrency then
-        redis.call('ZADD', P .. 'ready:' .. priority, host == '' and 0 or due, host)
+      if room then
+        redis.call('ZADD', P .. 'ready:' .. priority, due, server)
       else
-        redis.call('ZREM', P .. 'ready:' .. priority, host)
+        redis.call('ZREM', P .. 'ready:' .. priority, server)
       end
     else
-      redis.call('ZREM', P .. 'ready:' .. priority, host)
+      redis.call('ZREM', P .. 'ready:' .. priority, server)
     end
+  end
+  return waiting
+end
+
+-- Does that for the servers of a host, given any of them; forgets a host that has nothing to remember.
+local function refresh_host(server, concurrency, now)
+  local host = host_of(server)
+  local key, secure = host_key(host), 'https://' .. host
+  local state = redis.call('HMGET', key, 'n', 'due', 'fails', 'pause')
+  local n, due, pause = num(state[1]), num(state[2]), num(state[4])
+  local waiting
+  if host == '' then
+    -- Local documents have no host, so no limit of one.
+    waiting = refresh_server('', 0, true)
+  else
+    local secure_pause = num(redis.call('HGET', host_key(secure), 'pause'))
+    waiting = refresh_server(host, math.max(due, pause), n < concurrency)
+    waiting = refresh_server(secure, math.max(due, secure_pause), n < concurrency) or waiting
   end
   if waiting or n > 0 then
     redis.call('PERSIST', key)
-  else
-    -- The host has no URLs left: forget it when its due time has passed, or a day later if its last request failed.
-    local keep = math.max(due - now, 0) + (tonumber(state[3] or 0) > 0 and 86400000 or 0)
-    if keep > 0 then
-      redis.call('PEXPIRE', key, keep)
-    else
-      redis.call('DEL', key)
-    end
+    redis.call('ZREM', P .. 'idle', host)
+    return
   end
+  -- The host has no URLs left: forget it when its due time has passed, or a day later if its last request failed.
+  local keep = math.max(due - now, pause - now, 0) + (num(state[3]) > 0 and 86400000 or 0)
+  if keep > 0 then
+    keep_idle(host, keep, now)
+  else
+    redis.call('DEL', key)
+    redis.call('ZREM', P .. 'idle', host)
+  end
+end
+
+-- A server has answered: its failures in a row are over.
+local function answered(server)
+  redis.call('HDEL', host_key(server), 'fails', 'failed')
 end
 
 -- Puts a record at the head of its queue, since it has waited before.
@@ -109,12 +214,13 @@ local function put_back(id, record)
   count('waiting', 1)
 end
 
+-- Returns the record of a leased article, if its token is this one; then its text, which may be one that nobody can read.
 local function leased(id, token)
   local text = redis.call('HGET', P .. 'flight', id)
-  if not text then return nil end
-  local record = cjson.decode(text)
-  if token and record.token ~= token then return nil end
-  return record
+  local record = text and readable(text)
+  if not record or not record.host or not record.priority then return nil, text end
+  if token and record.token ~= token then return nil, text end
+  return record, text
 end
 
 -- Leases an article: a new fencing token, and a deadline.
@@ -122,7 +228,7 @@ local function lease(id, record, now, lease_ms)
   local t = redis.call('TIME')
   local us = tonumber(t[1]) * 1000000 + tonumber(t[2])
   -- Microseconds, so that tokens grow even if Redis has lost its last second; 16 digits are less than 2^53.
-  local token = string.format('%.0f', math.max(tonumber(redis.call('GET', P .. 'fence') or 0) + 1, us))
+  local token = string.format('%.0f', math.max(num(redis.call('GET', P .. 'fence')) + 1, us))
   redis.call('SET', P .. 'fence', token)
   record.token = token
   redis.call('HSET', P .. 'flight', id, cjson.encode(record))
@@ -137,7 +243,7 @@ end
 local function since_failover()
   local key, id = P .. 'failover', string.match(redis.call('INFO', 'replication'), 'master_replid:(%w+)')
   local noted = redis.call('HMGET', key, 'replid', 'at')
-  if noted[1] == id then return tonumber(noted[2]) end
+  if noted[1] == id then return num(noted[2]) end
   local at = noted[1] and now_ms() or 0
   redis.call('HSET', key, 'replid', id, 'at', string.format('%.0f', at))
   -- Tokens of those seconds are unknown here, and its clock may be behind that of the Redis that gave them: 60 s in us.
@@ -145,9 +251,9 @@ local function since_failover()
   return at
 end
 
-local function free_place(host)
-  local n = redis.call('HINCRBY', host_key(host), 'n', -1)
-  if n < 0 then redis.call('HSET', host_key(host), 'n', 0) end
+local function free_place(server)
+  local key = host_key(host_of(server))
+  if redis.call('HINCRBY', key, 'n', -1) < 0 then redis.call('HSET', key, 'n', 0) end
 end
 
 local function unlease(id, record, concurrency, now)
@@ -161,10 +267,23 @@ local function unlease(id, record, concurrency, now)
   record.token, record.task, record.guests = nil, nil, nil
 end
 
--- Adds an event to the history of an article. At most 40 are kept; the oldest go first.
+-- Notes the bytes of a history, and how many all of them take; the history is gone where it is nil.
+local function weigh(record, history)
+  local bytes = history and #cjson.encode(history) or 0
+  local all = redis.call('HINCRBY', P .. 'counts', 'history', bytes - (record.kept or 0))
+  record.kept = bytes > 0 and bytes or nil
+  return all
+end
+
+-- Adds an event to the history of an article. At most 40 are kept; the oldest go first. Once all histories take their share
+-- of the memory, an article keeps its last three events, without details: about 300 bytes.
 local function remember(record, event)
   local history = record.history or {}
   history[#history + 1] = event
   if #history > 40 then table.remove(history, 1) end
   record.history = history
+  if weigh(record, history) < share() then return end
+  while #history > 3 do table.remove(history, 1) end
+  for _, one in ipairs(history) do one.detail = nil end
+  weigh(record, history)
 end

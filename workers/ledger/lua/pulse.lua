@@ -4,7 +4,7 @@
 -- Returns how many leases began anew.
 even_if_full()
 local now = now_ms()
-local last = tonumber(redis.call('GET', P .. 'pulse') or now)
+local last = tonumber(redis.call('GET', P .. 'pulse') or now) or now
 redis.call('SET', P .. 'pulse', string.format('%.0f', now))
 if now - last < tonumber(ARGV[1]) then return 0 end
 local ids = redis.call('ZRANGE', P .. 'leases', 0, -1)
