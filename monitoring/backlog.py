@@ -27,6 +27,10 @@ class Backlog:
     paused: Mapping[str, float]
     #: Messages by queue.
     queues: Mapping[str, int]
+    #: Invalid messages that were taken out, by queue and reason.
+    invalid: Mapping[tuple[str, str], int]
+    #: Shares of their limit that things take which are forgotten at the limit, 0 to 1.
+    kept: Mapping[str, float]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,11 +56,14 @@ class StoreState:
 
 
 class BacklogCollector(Collector):
-    """Yields the gauges of frontier, Redis and store. Both functions return None, in time, if their server is down."""
+    """Yields the gauges of frontier, Redis and store. Both functions return None, in time, if their server is down.
+
+    The backlog is None if Redis answers, and nobody can read the frontier.
+    """
 
     def __init__(
         self,
-        redis: Callable[[], tuple[RedisState, Backlog] | None],
+        redis: Callable[[], tuple[RedisState, Backlog | None] | None],
         store: Callable[[], StoreState | None],
     ) -> None:
         self._redis, self._store = redis, store
@@ -68,7 +75,7 @@ class BacklogCollector(Collector):
         if redis:
             state, backlog = redis
             yield from _of_redis(state)
-            yield from _of_backlog(backlog)
+            yield from _of_backlog(backlog) if backlog else ()
         yield catalogue.STORE_UP.show((store is not None,))
         if store:
             yield catalogue.STORE_ROWS.show((store.rows,))
@@ -87,6 +94,8 @@ def _of_backlog(now: Backlog) -> Iterable[Metric]:
     yield catalogue.HOSTS.show(("due", now.hosts_due), ("paced", now.hosts_paced))
     yield catalogue.HOST_PAUSED.show(*now.paused.items())
     yield catalogue.QUEUE_LENGTH.show(*now.queues.items())
+    yield catalogue.INVALID_MESSAGES.show(*((*kind, number) for kind, number in now.invalid.items()))
+    yield catalogue.KEPT.show(*now.kept.items())
 
 
 def _of_redis(now: RedisState) -> Iterable[Metric]:

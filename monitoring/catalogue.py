@@ -107,6 +107,9 @@ WORKER_CPU = _counter(
 WORKER_INFO = _gauge(
     "worker_info", "1 for each process that serves metrics.", "queue", "version", "python", "celery"
 )
+UNEXPECTED = _counter(
+    "unexpected_errors", "Errors that a loop of a process did not expect and has survived.", "loop"
+)
 
 # The scheduler. All schedulers export the same frontier: take the max over them, not the sum.
 PUBLISHED = _counter("published", "Articles leased and published to the queues.")
@@ -132,6 +135,14 @@ HOST_PAUSED = _gauge(
     "host_paused_seconds", "Seconds until a host may be fetched from, for the ten longest.", "host"
 )
 QUEUE_LENGTH = _gauge("queue_length", "Messages that wait in a queue.", "queue")
+INVALID_MESSAGES = _counter(
+    "invalid_messages", "Messages that nobody could read, taken out and kept for people.", "queue", "reason"
+)
+KEPT = _gauge(
+    "kept_ratio",
+    "Share of their limit that things take which newsmill keeps in Redis, and forgets at the limit.",
+    "what",
+)
 
 # Redis and the store, measured by the scheduler. If one does not answer, its `_up` is 0 and its other metrics are missing.
 REDIS_UP = _gauge("redis_up", "Whether Redis answers.")

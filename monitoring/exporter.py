@@ -13,6 +13,7 @@ from monitoring import catalogue
 from monitoring.metrics import hide_created
 from monitoring.pool import Pool, PoolCollector
 from monitoring.pool_files import PoolFiles
+from monitoring.unexpected import UnexpectedErrors
 
 
 def serve(port: int, address: str, registry: CollectorRegistry) -> int:
@@ -35,8 +36,9 @@ def worker_registry(directory: Path, pool: Pool) -> CollectorRegistry:
 
 
 def describe_process(registry: CollectorRegistry, queue: str) -> None:
-    """Add the metrics that every process has: its versions, and process_* for memory and CPU."""
+    """Add the metrics that every process has: its versions, unexpected errors, and process_* for memory and CPU."""
     registry.register(_Info(queue))
+    registry.register(UnexpectedErrors())
     ProcessCollector(registry=registry)
 
 

@@ -6,16 +6,20 @@ may raise redis.RedisError or sqlalchemy.exc.DBAPIError.
 
 from collections import Counter
 
+from redis.exceptions import ConnectionError, TimeoutError  # noqa: A004 - redis's own names
 from sqlalchemy import Engine, create_engine
 from sqlalchemy.engine import make_url
 from sqlalchemy.pool import NullPool
 
 from monitoring.backlog import Backlog, BacklogCollector, RedisState, StoreState
 from monitoring.deadline import WithDeadline
+from monitoring.unexpected import unexpected
 from workers.delivery.compat.kombu_keys import queue_key
+from workers.delivery.message_check import FAULTS
 from workers.delivery.queues import stages_by_queue
 from workers.ledger.entries import Policy, Priority
 from workers.ledger.frontier import Frontier
+from workers.ledger.invalid import InvalidMessages
 from workers.ledger.redis_client import RedisClient, connect
 from workers.settings import Settings
 from workers.store.postgresql_tls import tls_arguments
@@ -33,9 +37,20 @@ def backlog_collector(settings: Settings) -> BacklogCollector:
     frontier = Frontier(client, settings.key_prefix, Policy.of(settings))
     engine = impatient_engine(settings.database_url.get_secret_value())
     return BacklogCollector(
-        WithDeadline(lambda: (read_redis(client), read_backlog(client, frontier, settings))),
+        WithDeadline(lambda: (read_redis(client), _backlog_or_none(client, frontier, settings))),
         WithDeadline(lambda: read_store(engine)),
     )
+
+
+def _backlog_or_none(client: RedisClient, frontier: Frontier, settings: Settings) -> Backlog | None:
+    """Return the backlog; None where Redis answers, and something else is in it than newsmill has written."""
+    try:
+        return read_backlog(client, frontier, settings)
+    except (ConnectionError, TimeoutError):
+        raise
+    except Exception as error:  # noqa: BLE001 - the other metrics are still true
+        unexpected("metrics", error)
+        return None
 
 
 def impatient_client(settings: Settings) -> RedisClient:
@@ -56,7 +71,7 @@ def impatient_engine(url: str) -> Engine:
 
 
 def read_backlog(client: RedisClient, frontier: Frontier, settings: Settings) -> Backlog:
-    """Return the numbers of the frontier; takes five round trips."""
+    """Return the numbers of the frontier; takes seven round trips."""
     now = frontier.snapshot()
     full = hosts_at_concurrency(client, frontier, settings)
     due, paced, paused = read_hosts(client, settings.key_prefix, now.now)
@@ -72,6 +87,8 @@ def read_backlog(client: RedisClient, frontier: Frontier, settings: Settings) ->
         hosts_paced=paced + full,
         paused=paused,
         queues=read_queues(client, settings),
+        invalid=read_invalid(client, settings),
+        kept=frontier.kept(),
     )
 
 
@@ -88,18 +105,22 @@ def read_hosts(client: RedisClient, prefix: str, now: int) -> tuple[int, int, di
         pipe.zcount(ready, f"({now}", "+inf")
         pipe.zrange(ready, 0, HOSTS_SHOWN - 1, desc=True, withscores=True)
     replies = pipe.execute()
-    dues = {host.decode(): due for latest in replies[2::3] for host, due in latest if due > now}
+    dues = {
+        host.decode("utf-8", "replace"): due for latest in replies[2::3] for host, due in latest if due > now
+    }
     longest = sorted(dues, key=dues.__getitem__, reverse=True)[:HOSTS_SHOWN]
     return sum(replies[0::3]), sum(replies[1::3]), {host: (dues[host] - now) / 1000 for host in longest}
 
 
 def hosts_at_concurrency(client: RedisClient, frontier: Frontier, settings: Settings) -> int:
     """Return how many hosts have waiting URLs and as many in flight as NEWSMILL_HOST_CONCURRENCY allows."""
-    in_flight = Counter(lease.entry.host for lease in frontier.leased())
+    in_flight = Counter(lease.entry.host.removeprefix("https://") for lease in frontier.leased())
     pipe = client.pipeline(transaction=False)
     for host, count in in_flight.items():
         if host and count >= settings.host_concurrency:
-            pipe.exists(*(f"{settings.key_prefix}q:{priority.value}:{host}" for priority in Priority))
+            servers = (host, f"https://{host}")
+            names = (f"q:{priority.value}:{server}" for priority in Priority for server in servers)
+            pipe.exists(*(settings.key_prefix + name for name in names))
     return sum(map(bool, pipe.execute()))
 
 
@@ -110,6 +131,12 @@ def read_queues(client: RedisClient, settings: Settings) -> dict[str, int]:
     for queue in queues:
         pipe.llen(queue_key(settings.key_prefix, queue))
     return dict(zip(queues, pipe.execute(), strict=True))
+
+
+def read_invalid(client: RedisClient, settings: Settings) -> dict[tuple[str, str], int]:
+    """Return how many invalid messages there were by queue and reason, 0 for those that there were none of."""
+    none = {(queue, fault): 0 for queue in stages_by_queue(settings) for fault in FAULTS}
+    return {**none, **InvalidMessages(client, settings.key_prefix).counts()}
 
 
 def read_redis(client: RedisClient) -> RedisState:

@@ -19,6 +19,7 @@ from workers.delivery.compat.celery_messages import bound_arguments
 from workers.delivery.compat.celery_worker import before_stop, change_pool, consumed_queues, has_processes
 from workers.delivery.compat.kombu_connection import reconnect_fast
 from workers.delivery.heartbeat import beat_while_working, this_process
+from workers.delivery.inbox import Inbox
 from workers.delivery.pool_metrics import serve_metrics
 from workers.delivery.queues import stages_by_queue, stages_of, uses_contents
 from workers.delivery.runtime import Runtime
@@ -47,6 +48,7 @@ def make_app(settings: Settings, log_file: Path | None = None) -> Celery:
     kombu_transport.use()
     app = Celery("newsmill", broker=kombu_transport.broker_url(settings.redis_address()), set_as_current=True)
     app.conf.update(configuration(settings))
+    app.conf.broker_transport_options["inbox"] = Inbox(settings)
     reconnect_fast(app)
     bound_arguments(app)
     runtime = Runtime(settings)

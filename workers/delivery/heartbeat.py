@@ -10,9 +10,10 @@ from importlib.metadata import version
 
 import structlog
 from celery import signals
-from redis.exceptions import RedisError
+from redis.exceptions import RedisError, ResponseError
 
-from workers.ledger.identity import new_id
+from monitoring.unexpected import unexpected
+from workers.ledger.identity import is_id, new_id
 from workers.ledger.pair import ForeignLedgerError, Pair
 from workers.ledger.processes import BEAT_EVERY, Process, Processes
 from workers.ledger.redis_client import RedisClient, connect
@@ -50,8 +51,14 @@ class Heartbeat:
         self._id = new_id()
 
     def beat(self) -> None:
-        """Beat once. Raises ForeignLedgerError if the ledger belongs to another store by now, redis.RedisError."""
+        """Beat once.
+
+        Raises ForeignLedgerError if the ledger belongs to another store by now, ValueError where nobody can tell, and
+        redis.RedisError.
+        """
         answer = self._processes.beat(self._id, self._process, self._pair)
+        if not is_id(answer.store):
+            raise ValueError(f"the ledger belongs to {answer.store[:40]!r}, which is not the id of a store")
         if answer.store != self._pair.store:
             raise ForeignLedgerError(
                 f"This Redis was taken over by the store {answer.store_name}; until now it belonged to {self._pair.store_name}."
@@ -108,6 +115,8 @@ class WorkerHeartbeat:
         with _lock:
             try:
                 self._heartbeat.beat()
+            except ResponseError as error:
+                unexpected("heartbeat", error)
             except RedisError as error:
                 log.debug("Cannot reach Redis for a heartbeat", error=str(error))
             except ForeignLedgerError as error:
@@ -115,6 +124,8 @@ class WorkerHeartbeat:
                 log.error("The worker ends", error=str(error))  # noqa: TRY400 - one line
                 os.kill(os.getpid(), signal.SIGTERM)
                 return False
+            except Exception as error:  # noqa: BLE001 - a worker without a heartbeat seems to be dead
+                unexpected("heartbeat", error)
         return True
 
 

@@ -6,25 +6,29 @@ article only if its host's rate limit and `max_in_flight` allow it, and expired 
 
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import suppress
+from functools import partial
 
 import structlog
 from celery import Celery
 from kombu.exceptions import OperationalError
-from redis.exceptions import RedisError
+from redis.exceptions import RedisError, ResponseError
 from sqlalchemy.exc import DBAPIError
 
 from monitoring.metrics import SchedulerMeter
-from workers.delivery.compat.kombu_keys import article_in_queue, queue_key
+from monitoring.unexpected import unexpected
+from workers.delivery.compat.kombu_keys import article_in_queue, queue_key, small_items
 from workers.delivery.compat.kombu_unacked import forget_stale
 from workers.delivery.heartbeat import Heartbeat
+from workers.delivery.message_check import LARGEST
 from workers.delivery.messages import publish
 from workers.delivery.queues import stages_by_queue
 from workers.delivery.runtime import Runtime
 from workers.delivery.store_watch import StoreWatch
 from workers.ledger.entries import Lease
 from workers.ledger.identity import LedgerIdentity
+from workers.ledger.pair import ForeignLedgerError
 from workers.ledger.processes import BEAT_EVERY
 from workers.ledger.redis_client import RedisClient
 
@@ -40,6 +44,8 @@ FORGET_EVERY = 5.0
 NOTE_CHANGES_EVERY = 10.0
 #: Seconds until the next try when Redis or the database cannot be reached.
 OUTAGE_PAUSE = 1.0
+#: An outage: the round is over, and tried again.
+_OUTAGE = (RedisError, OperationalError, DBAPIError)
 
 
 class Scheduler:
@@ -60,7 +66,7 @@ class Scheduler:
         self._stopped.set()
 
     def run(self) -> None:
-        """Run until `stop`; wait if Redis or the database cannot be reached.
+        """Run until `stop`; wait if Redis or the database cannot be reached. What nobody expects does not end it.
 
         Raises ForeignLedgerError when another store has taken over the ledger.
         """
@@ -69,7 +75,7 @@ class Scheduler:
             self._run()
         finally:
             with suppress(RedisError):
-                self.note_changes()
+                self._survive(self.note_changes)
             if self._heartbeat:
                 with suppress(RedisError):
                     self._heartbeat.leave()
@@ -79,7 +85,7 @@ class Scheduler:
             began = time.perf_counter()
             try:
                 claimed = self.step()
-            except (RedisError, OperationalError, DBAPIError) as error:
+            except _OUTAGE as error:
                 log.warning("Cannot reach Redis or the database, trying again", error=str(error))
                 self._stopped.wait(OUTAGE_PAUSE)
             else:
@@ -90,13 +96,32 @@ class Scheduler:
     def step(self) -> int:
         """Do what is due; return how many articles were published."""
         if self._heartbeat and self._is_due("heartbeat", BEAT_EVERY):
-            self._heartbeat.beat()
+            self._survive(self._heartbeat.beat)
         if self._is_due("reclaim", RECLAIM_EVERY):
-            self.reclaim()
+            self._survive(self.reclaim)
         if self._is_due("changes", NOTE_CHANGES_EVERY):
-            self.note_changes()
+            self._survive(self.note_changes)
         if self._is_due("forget", FORGET_EVERY):
-            forget_stale(self._runtime.redis, self._runtime.settings.key_prefix, self._frontier)
+            self._survive(self._forget)
+        return self._survive(self._claim) or 0
+
+    def _survive(self, part: Callable[[], int | None]) -> int | None:
+        """Do a part of a round. An error that is no outage does not keep the others from being done."""
+        try:
+            return part()
+        except ForeignLedgerError:
+            raise
+        except Exception as error:
+            # Redis refuses a command by a plain ResponseError where somebody else has written to a key of newsmill's.
+            if isinstance(error, _OUTAGE) and type(error) is not ResponseError:
+                raise
+            unexpected("scheduler", error)
+            return None
+
+    def _forget(self) -> None:
+        forget_stale(self._runtime.redis, self._runtime.settings.key_prefix, self._frontier)
+
+    def _claim(self) -> int:
         takes_rows = self._store_watch.takes_rows()
         self._meter.store_takes_rows(takes_rows)
         leases = self._frontier.claim(CLAIM_BATCH) if takes_rows else []
@@ -116,7 +141,7 @@ class Scheduler:
         if lost:
             log.warning("Leases expired, put their articles back", count=lost)
         for lease in spent:
-            self._fail(lease)
+            self._survive(partial(self._fail, lease))
 
     def note_changes(self) -> None:
         """Note how far the store has come, by which a backup of it is known as one."""
@@ -152,7 +177,9 @@ class Scheduler:
             return
         with self._app.producer_pool.acquire(block=True) as producer:
             for lease in leases:
-                publish(self._app, self._runtime.settings, lease.article, producer=producer)
+                self._survive(
+                    partial(publish, self._app, self._runtime.settings, lease.article, producer=producer)
+                )
         self._meter.published(len(leases))
 
     def _queued_ids(self) -> Iterator[str]:
@@ -171,7 +198,7 @@ class Scheduler:
 
 def queued_ids(redis: RedisClient, key: str) -> Iterator[str]:
     """Yield the ids of the articles with a message in a queue, given its key (kombu_keys.queue_key)."""
-    for item in redis.lrange(key, 0, -1):
+    for item in small_items(redis, key, LARGEST):
         article = article_in_queue(item)
         if article:
             yield article["id"]

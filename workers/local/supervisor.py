@@ -11,6 +11,7 @@ from pathlib import Path
 
 import structlog
 
+from monitoring.unexpected import unexpected
 from workers.errors import EXIT_CODE, UserError
 from workers.process import die_with_parent, undisturbed
 
@@ -137,7 +138,12 @@ class Supervisor:
         """Restart the children that have ended."""
         before = [child.restarts for child in self._children]
         for child in self._children:
-            child.keep()
+            try:
+                child.keep()
+            except UserError:
+                raise
+            except Exception as error:  # noqa: BLE001 - no memory for a fork, say: the other children still need it
+                unexpected("supervisor", error)
         if before != [child.restarts for child in self._children]:
             self._note_pids()
 

@@ -18,10 +18,25 @@ message, and compare all keys of Redis with these names.
 
 import base64
 import json
+import re
 from collections.abc import Mapping
 from typing import Any
 
+from workers.ledger.redis_client import RedisClient
+
 _UNACKED, _UNACKED_INDEX = "unacked", "unacked_index"
+_ID = re.compile(r"[0-9a-f]{32}")
+#: What reading may raise where somebody else has written.
+_UNREADABLE = (ValueError, TypeError, KeyError, IndexError, RecursionError)
+#: A large item stays in Redis: a worker takes it out (workers/delivery/inbox.py).
+_SMALL = """
+if redis.call('TYPE', KEYS[1]).ok ~= 'list' then return {} end
+local small = {}
+for _, item in ipairs(redis.call('LRANGE', KEYS[1], 0, -1)) do
+  if #item <= tonumber(ARGV[1]) then small[#small + 1] = item end
+end
+return small
+"""
 
 
 def transport_options(prefix: str) -> Mapping[str, str]:
@@ -48,14 +63,29 @@ def all_keys(prefix: str) -> str:
     return _kombu_prefix(prefix) + "*"
 
 
+def small_items(redis: RedisClient, key: str, largest: int) -> list[bytes]:
+    """Return the items of a queue that have at most so many bytes, given its key; what is no list has none."""
+    found: list[bytes] = redis.eval(_SMALL, 1, key, largest)
+    return found
+
+
 def article_in_queue(item: bytes) -> dict[str, Any] | None:
-    """Return the article's record in an item of a queue; None for a message without one (`celery call`)."""
-    return _article_of(json.loads(item))
+    """Return the article's record in an item of a queue; None for an item without one: `celery call`, or anything else."""
+    try:
+        return _article_of(json.loads(item))
+    except _UNREADABLE:
+        return None
 
 
 def article_in_copy(copy: bytes) -> dict[str, Any] | None:
-    """Return the article's record in the copy of a message; None for a message without one (`celery call`)."""
-    return _article_of(json.loads(copy)[0])
+    """Return the article's record in the copy of a message; None for a message without one (`celery call`).
+
+    Raises ValueError for what is no copy of a message.
+    """
+    try:
+        return _article_of(json.loads(copy)[0])
+    except _UNREADABLE as error:
+        raise ValueError(f"not a copy of a message: {error}") from error
 
 
 def _kombu_prefix(prefix: str) -> str:
@@ -64,4 +94,9 @@ def _kombu_prefix(prefix: str) -> str:
 
 def _article_of(message: dict[str, Any]) -> dict[str, Any] | None:
     args = json.loads(base64.b64decode(message["body"]))[0]
-    return args[0] if args and isinstance(args[0], dict) else None
+    record = args[0] if args else None
+    if not isinstance(record, dict):
+        return None
+    if not _ID.fullmatch(record["id"]):
+        raise ValueError("not the id of an article")
+    return record

@@ -14,13 +14,15 @@ from collections.abc import Mapping
 
 from workers.delivery.compat.kombu_keys import article_in_copy, unacked_keys
 from workers.ledger.frontier import Frontier
+from workers.ledger.invalid import InvalidMessages
 from workers.ledger.redis_client import RedisClient
 
 
 def forget_stale(redis: RedisClient, prefix: str, frontier: Frontier) -> int:
     """Delete the copies whose article has no lease with the copy's token any more; return how many.
 
-    Copies of messages without an article (`celery call`) stay. Entries of the index without a copy are deleted, too: a
+    What is no copy of a message is kept for people (workers/ledger/invalid.py) and deleted, too. Copies of messages without
+    an article (`celery call`) stay. Entries of the index without a copy are deleted, too: a
     process that dies while it takes a message may leave one (kombu_transport.py). Raises redis.RedisError.
     """
     copies_key, index_key = unacked_keys(prefix)
@@ -28,7 +30,14 @@ def forget_stale(redis: RedisClient, prefix: str, frontier: Frontier) -> int:
     indexed = redis.zrange(index_key, 0, -1)
     copies = redis.hgetall(copies_key)
     tokens = {lease.article.id: lease.article.token for lease in frontier.leased()} if copies else {}
-    stale = [tag for tag, copy in copies.items() if _is_stale(copy, tokens)]
+    stale = []
+    for tag, copy in copies.items():
+        try:
+            if _is_stale(copy, tokens):
+                stale.append(tag)
+        except ValueError as error:
+            InvalidMessages(redis, prefix).keep("unacked", "envelope", str(error), copy)
+            stale.append(tag)
     gone = [*stale, *(tag for tag in indexed if tag not in copies)]
     if gone:
         # No transaction: a full Redis refuses those, even of deletions.
