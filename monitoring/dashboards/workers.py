@@ -235,6 +235,32 @@ _REDIS = Row(
             see=("How much memory does Redis use?",),
             alerts=("NewsmillRedisEvicting",),
         ),
+        Panel(
+            title="How near their limits is what newsmill keeps?",
+            about="robots.txt files, histories, and hosts without URLs. At 100 % the oldest is forgotten, and never a URL.",
+            unit="percentunit",
+            queries={"{{what}}": ledger("newsmill_kept_ratio", "what")},
+            see=("How much memory does Redis use?",),
+            alerts=("NewsmillKeptNearLimit",),
+        ),
+        Panel(
+            title="Which messages could nobody read?",
+            about="Invalid messages in the last hour. They were taken out and are kept: newsmill messages.",
+            unit="short",
+            queries={
+                "{{queue}} {{reason}}": "max by (queue, reason) (increase(newsmill_invalid_messages_total[1h]))"
+            },
+            see=("How many tasks are in each queue?",),
+            alerts=("NewsmillInvalidMessages",),
+        ),
+        Panel(
+            title="Do loops meet errors that nobody expects?",
+            about="In the last hour. Each kind is in the log once, with its traceback; the loop goes on.",
+            unit="short",
+            queries={"{{loop}}": "sum by (loop) (increase(newsmill_unexpected_errors_total[1h]))"},
+            see=("How many of each service are up?",),
+            alerts=("NewsmillUnexpectedErrors",),
+        ),
     ),
 )
 

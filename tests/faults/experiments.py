@@ -13,6 +13,7 @@ from tests.faults.configuration import SETTINGS, Layout
 from tests.faults.crashing_pages import Crash
 from tests.faults.database import Database, postgresql, small_disk, sqlite
 from tests.faults.fault_injection import Fault
+from tests.faults.poisoning import poison_everything
 from tests.faults.running_system import RunningSystem
 
 
@@ -172,6 +173,12 @@ WITH_RECOVERY = (
     Experiment("two pages that segfault their process", crash=Crash.SEGFAULT, max_attempts=1),
     Experiment("two pages that exhaust the memory", crash=Crash.OUT_OF_MEMORY, max_attempts=1, quick=False),
     Experiment("two pages that never end", crash=Crash.HANG, max_attempts=1, quick=False),
+    Experiment(
+        "poison messages in every queue, and rubbish in the ledger",
+        poison_everything,
+        max_attempts=1,
+        steady=True,
+    ),
     Experiment("two schedulers, four workers, one list", layout=Layout(2, 2, 2), max_attempts=1, steady=True),
     Experiment("one list from 8 producers at once", producers=8, max_attempts=1, steady=True),
     Experiment(

@@ -12,6 +12,8 @@ from tasks.article import Article, Outcome, article_id
 from workers.cli import app
 from workers.ledger.entries import Submission
 from workers.ledger.frontier import Frontier
+from workers.ledger.invalid import InvalidMessages
+from workers.ledger.redis_client import RedisClient
 from workers.ledger.submit import submit_all
 from workers.store.rows import Result
 from workers.store.store import Store
@@ -107,6 +109,17 @@ def test_dead_replay_of_nothing_is_exit_code_1() -> None:
     nothing = {"queued": 0, "in_progress": 0, "already_done": 0, "repeated": 0, "refused": 0}
     assert run("dead", "replay", "--reason", "crashed") == (1, nothing, "No failed articles.\n")
     assert run("dead", "replay", "--reason", "crashed", "--dry-run")[:2] == (1, {"would_submit": 0})
+
+
+def test_messages(redis: RedisClient, prefix: str) -> None:
+    assert run("messages") == (1, [], "No invalid messages.\n")
+    InvalidMessages(redis, prefix).keep("fetch", "body", "not base64", b"%%%\xff")
+    code, value, words = run("messages", "--forget")
+    assert (code, words) == (0, "")
+    del value[0]["at"]
+    known = {"queue": "fetch", "reason": "body", "detail": "not base64", "size": 4}
+    assert value == [{**known, "message": "%%%\\xff"}]
+    assert run("messages")[0] == 1
 
 
 def test_submit() -> None:

@@ -40,6 +40,7 @@ COMMANDS = [
     ["settings"],
     ["doctor"],
     ["cluster"],
+    ["messages"],
 ]
 DEAD = [["dead", "list"], ["dead", "replay"]]
 

@@ -71,7 +71,7 @@ def test_commands_are_grouped_by_task() -> None:
     groups = re.findall(r"^(\S.*)\n((?:  .*\n)+)", shown((), 120), re.MULTILINE)
     found = {heading: re.findall(r"^  (\w+)", lines, re.MULTILINE) for heading, lines in groups}
     assert found["On this machine"][:2] == ["run", "try"]
-    assert found["On several machines"] == ["submit", "scheduler", "worker"]
+    assert found["On several machines"] == ["submit", "scheduler", "worker", "messages"]
     assert {"status", "why", "dead", "export"} <= set(found["What became of the URLs"])
     assert "settings" in found["Set-up"]
 

@@ -25,6 +25,8 @@ BACKLOG = Backlog(
     hosts_paced=6,
     paused={"a.test": 9},
     queues={"fetch": 8},
+    invalid={("fetch", "body"): 1},
+    kept={"robots": 0.5},
 )
 REDIS = RedisState(memory=1, memory_limit=0, aof_ok=True, evicted_keys=0, clients=2, commands=3)
 STORE = StoreState(rows=7, size=4096, connections=1)

@@ -14,6 +14,7 @@ import typer
 from workers.cli.commands.dead import dead_list, dead_replay
 from workers.cli.commands.doctor import doctor
 from workers.cli.commands.export import export
+from workers.cli.commands.messages import messages
 from workers.cli.commands.run import run
 from workers.cli.commands.settings import settings
 from workers.cli.commands.status import status
@@ -88,6 +89,7 @@ app.add_typer(dead, name="dead", rich_help_panel=_ANSWERS)
 _add(app, "submit", submit, _CLUSTER)
 _add(app, "scheduler", scheduler, _CLUSTER)
 _add(app, "worker", worker, _CLUSTER)
+_add(app, "messages", messages, _CLUSTER)
 _add(app, "settings", settings, _MORE)
 _add(app, "doctor", doctor, _MORE)
 

@@ -14,6 +14,7 @@ from workers.inspect.status import Status
 from workers.inspect.story import Story
 from workers.inspect.working import Working, slots
 from workers.ledger.entries import Snapshot
+from workers.ledger.invalid import InvalidMessage
 from workers.ledger.processes import SCHEDULER
 from workers.local.try_documents import Tried
 from workers.output.blocks import Block, Paragraph
@@ -22,8 +23,8 @@ from workers.output.terminal import shown
 from workers.output.words import counted
 from workers.times import iso_ms, span
 
-#: Characters of a text that a panel shows.
-_EXCERPT = 500
+#: Characters of a text that a panel shows, and bytes of an invalid message.
+_EXCERPT, _BEGINNING = 500, 200
 #: Number of reasons, and of processes, that are shown; the JSON has all.
 REASONS_SHOWN, PROCESSES_SHOWN = 12, 12
 #: Number of hosts shown below a reason and stage; the JSON has all.
@@ -143,6 +144,20 @@ def _dead_group(reason: str, stage: str, hosts: list[tuple[str, int]]) -> Iterat
     if len(hosts) > HOSTS_SHOWN:
         more = counted(len(hosts) - HOSTS_SHOWN, "more host")
         yield Paragraph(Text(f"... and {more}", "dim"), _BELOW)
+
+
+def invalid_messages(found: Sequence[InvalidMessage]) -> RenderableType:
+    """Return the invalid messages that are kept, a paragraph each, the newest last, with their beginnings."""
+    return Group(*(part for one in found for part in _invalid_message(one)))
+
+
+def _invalid_message(one: InvalidMessage) -> Iterator[RenderableType]:
+    yield Paragraph(
+        Text.assemble((iso_ms(one.at), "bold"), "  ", shown(f"{one.queue}: {one.reason}", "bold"))
+    )
+    yield Paragraph(shown(f"{one.detail}; {one.size:,} bytes"), _BELOW)
+    beginning = one.message[:_BEGINNING].decode("utf-8", "backslashreplace")
+    yield Paragraph(shown(beginning, "dim"), _BELOW)
 
 
 def tried_document(tried: Tried) -> RenderableType:

@@ -7,12 +7,15 @@ from typing import Any
 from workers.ledger.redis_client import RedisClient
 from workers.ledger.scripts import Scripts
 from workers.output.printable import printable
+from workers.times import iso_ms
 
 #: Bytes of a message that are kept: a whole one of newsmill's is smaller. 100 are kept (lua/prelude.lua, MOST_INVALID), so
 #: all of them take 0.5 MB at most.
 SHOWN_BYTES = 4096
 #: Characters of what is said about it.
 _DETAIL = 200
+#: Milliseconds of the year 9999, after which no time can be shown.
+_LATEST = 253_370_764_800_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,8 +36,9 @@ class InvalidMessage:
 
     def as_json(self) -> dict[str, Any]:
         """Return it as JSON types; bytes that are no UTF-8 as escapes."""
-        names = ("at", "queue", "reason", "detail", "size")
+        names = ("queue", "reason", "detail", "size")
         return {
+            "at": iso_ms(self.at),
             **{name: getattr(self, name) for name in names},
             "message": self.message.decode("utf-8", "backslashreplace"),
         }
@@ -79,6 +83,6 @@ def _parsed(item: bytes) -> InvalidMessage | None:
     try:
         at, size, queue, reason, detail, message = item.split(b"\n", 5)
         said = [printable(one.decode("utf-8", "replace")) for one in (queue, reason, detail)]
-        return InvalidMessage(int(at), said[0], said[1], said[2], int(size), message)
-    except ValueError:
+        return InvalidMessage(min(int(at), _LATEST), said[0], said[1], said[2], int(size), message)
+    except (ValueError, OverflowError):
         return None

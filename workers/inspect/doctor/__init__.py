@@ -35,6 +35,7 @@ CHECKS: Mapping[str, Check] = MappingProxyType(
         "rows": pair_checks.rows,
         "identity": pair_checks.identity,
         "processes": pair_checks.processes,
+        "messages": redis_checks.messages,
         "clock": pair_checks.clocks,
         "disk": machine_checks.disk,
         "DNS": machine_checks.dns,
@@ -42,7 +43,7 @@ CHECKS: Mapping[str, Check] = MappingProxyType(
     }
 )
 #: Those that ask the ledger.
-OF_LEDGER = frozenset({"Redis", "rows", "identity", "processes", "clock"})
+OF_LEDGER = frozenset({"Redis", "rows", "identity", "processes", "messages", "clock"})
 
 
 def examine(

@@ -1,6 +1,7 @@
 """Redis: that of the ledger, and those of the index of contents."""
 
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
 from typing import Any
 
 from redis.exceptions import (
@@ -14,10 +15,13 @@ from redis.exceptions import (
 
 from workers.inspect.doctor.finding import PATIENCE, Finding, ok, told, trouble, warning
 from workers.inspect.tls_advice import redis_advice
+from workers.ledger.invalid import InvalidMessages
 from workers.ledger.redis_client import RedisClient, connect
 from workers.masking import masked
+from workers.output.words import counted
 from workers.redis_address import RedisAddress
 from workers.settings import Settings
+from workers.times import iso_ms
 
 #: The oldest and the newest version: the former has what newsmill's scripts call, the latter was tried.
 _REDIS, _VALKEY = ((6, 2), (8,)), ((7, 2), (9,))
@@ -38,6 +42,21 @@ def content_servers(settings: Settings) -> Iterator[Finding]:
     urls = [one.get_secret_value() for one in settings.content_redis_urls]
     for number, url in enumerate(urls, 1):
         yield from _server(f"content Redis {number}", settings, url, "NEWSMILL_CONTENT_REDIS_URLS")
+
+
+def messages(settings: Settings) -> Iterator[Finding]:
+    """Find messages that nobody could read."""
+    with suppress(RedisError, ValueError, OSError), connect(settings, timeout=PATIENCE) as client:
+        kept = InvalidMessages(client, settings.key_prefix).kept()
+        if not kept:
+            yield ok("messages", "none was invalid")
+            return
+        where = ", ".join(sorted({one.queue for one in kept}))
+        yield warning(
+            "messages",
+            f"{counted(len(kept), 'invalid message')} in {where}, the last at {iso_ms(kept[-1].at)}",
+            "See `newsmill messages`; docs/runbook.md, NewsmillInvalidMessages.",
+        )
 
 
 def _server(name: str, settings: Settings, url: str, setting: str) -> Iterator[Finding]:

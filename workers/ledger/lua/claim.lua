@@ -10,15 +10,14 @@ since_failover()  -- before it gives tokens
 -- Deferred articles that are due go to the head of their queue.
 local due = redis.call('ZRANGEBYSCORE', P .. 'later', '-inf', now, 'LIMIT', 0, 200)
 for _, id in ipairs(due) do
-  local text = redis.call('HGET', P .. 'deferred', id) or ''
-  local record = readable(text)
+  local text = redis.call('HGET', P .. 'deferred', id)
+  local record = text and readable(text)
   redis.call('ZREM', P .. 'later', id)
-  redis.call('HDEL', P .. 'deferred', id)
-  count('deferred', -1)
+  if redis.call('HDEL', P .. 'deferred', id) == 1 then count('deferred', -1) end
   if record and record.host and record.priority then
     put_back(id, record)
     refresh_host(record.host, concurrency, now)
-  else
+  elseif text then
     set_record_aside('deferred', id, text, now)
   end
 end

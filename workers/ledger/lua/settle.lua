@@ -14,8 +14,11 @@ age(record, -1)
 redis.call('DEL', P .. 'body:' .. id)
 refresh_host(record.host, concurrency, now)
 if redis.call('ZCARD', P .. 'leases') == 0 then
-  -- Histories that a program of an older version has settled are still counted. With nothing left there are none.
+  -- What a program of an older version has settled, or nobody could read, is still counted. With nothing left there is none.
   local left = redis.call('HMGET', P .. 'counts', 'waiting', 'deferred')
-  if num(left[1]) == 0 and num(left[2]) == 0 then redis.call('HDEL', P .. 'counts', 'history') end
+  if num(left[1]) == 0 and num(left[2]) == 0 then
+    redis.call('HDEL', P .. 'counts', 'history')
+    redis.call('DEL', P .. 'ages')
+  end
 end
 return 1
