@@ -346,3 +346,28 @@ def test_the_story_says_what_happened_where_and_for_how_long(make_frontier: Make
     event = last_event(frontier, article)
     assert (event.event, event.stage, event.reason, event.delay) == ("later", "fetch", "server_error", 60_000)
     assert abs(frontier.snapshot().now - event.at) < 60_000
+
+
+def test_hosts_without_urls_are_kept_for_their_pause_and_never_more_than_a_number(
+    make_frontier: MakeFrontier, redis: RedisClient, prefix: str
+) -> None:
+    frontier = make_frontier(host_interval=60)
+    frontier.settle(begin(frontier), Outcome.ENRICHED)
+    assert 0 < redis.pttl(f"{prefix}host:a.test") <= 60_000
+    redis.zadd(f"{prefix}idle", {f"{n}.farm.test": 2**52 + n for n in range(19_999)})
+    redis.hset(f"{prefix}host:0.farm.test", "due", 2**52)
+    assert frontier.kept()["idle_hosts"] == 1
+    frontier.settle(begin(frontier, "https://b.test/"), Outcome.ENRICHED)
+    assert redis.zcard(f"{prefix}idle") == 20_000
+    # One with a short pause is forgotten, and not one with a long one.
+    assert not redis.exists(f"{prefix}host:a.test", f"{prefix}host:https://b.test")
+    assert redis.exists(f"{prefix}host:0.farm.test")
+
+
+def test_an_https_server_without_urls_leaves_nothing_behind(
+    make_frontier: MakeFrontier, redis: RedisClient, prefix: str
+) -> None:
+    frontier = make_frontier()
+    frontier.settle(begin(frontier, "https://a.test/"), Outcome.ENRICHED)
+    assert list(redis.scan_iter(match=f"{prefix}host:*")) == []
+    assert not redis.exists(f"{prefix}idle")

@@ -206,13 +206,12 @@ class Frontier(Lookups):
         return int(lost), self._leases(spent)
 
     def recount(self) -> None:
-        """Count anew how many articles of each host are in flight: a record that nobody can read had a host, too."""
+        """Count anew how many articles of each server are in flight: a record that nobody can read had one, too."""
         key = f"{self._prefix}host:"
         keys = list(self._redis.scan_iter(match=_literally(key) + "*", count=1000))
         for start in range(0, len(keys), 1000):
-            hosts = [one.removeprefix(key.encode()) for one in keys[start : start + 1000]]
-            plain = [host for host in hosts if not host.startswith(b"https://")]
-            self._run("recount", self._policy.host_concurrency, *plain)
+            servers = [one.removeprefix(key.encode()) for one in keys[start : start + 1000]]
+            self._run("recount", self._policy.host_concurrency, *servers)
 
 
 def _literally(text: str) -> str:

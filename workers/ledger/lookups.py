@@ -85,10 +85,15 @@ class Lookups:
 
     def host_state(self, server: str) -> dict[str, int]:
         """Return `n` (in flight), `pace` and `due` (ms) of a server's host, with the server's pause, and its `fails` in a row."""
-        own, host = (self._hash(f"host:{one}") for one in (server, server.removeprefix("https://")))
-        due = max(_number(host.get(b"due")), _number(own.get(b"pause")))
-        numbers = {name: _number(host.get(name.encode())) for name in ("n", "pace")}
-        return {**numbers, "due": due, "fails": _number(own.get(b"fails"))}
+        host = server.removeprefix("https://")
+        own, shared = self._hash(f"host:{server}"), self._hash(f"host:{host}")
+        secure = self._hash(f"host:https://{host}")
+        return {
+            "n": _number(shared.get(b"n")) + _number(secure.get(b"n")),
+            "pace": _number(shared.get(b"pace")),
+            "due": max(_number(shared.get(b"due")), _number(own.get(b"pause"))),
+            "fails": _number(own.get(b"fails")),
+        }
 
     def snapshot(self) -> Snapshot:
         """Return the frontier in numbers, in one round trip."""

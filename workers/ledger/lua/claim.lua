@@ -40,7 +40,7 @@ local function claim_from(server, priority)
     return true
   end
   record.host, record.priority = server, priority
-  redis.call('HINCRBY', key, 'n', 1)
+  redis.call('HINCRBY', host_key(server), 'n', 1)
   redis.call('HDEL', key, 'yielded')
   redis.call('HSET', key, 'due', now + math.max(interval, num(redis.call('HGET', key, 'pace'))))
   lease(id, record, now, lease_ms)
@@ -58,8 +58,8 @@ for _, priority in ipairs(PRIORITIES) do
       while room > 0 and claim_from(host, priority) do end
     else
       -- The other scheme of the host may have had its turn in this very round.
-      local state = redis.call('HMGET', host_key(host_of(host)), 'n', 'due')
-      if num(state[1]) < concurrency and num(state[2]) <= now then claim_from(host, priority) end
+      local due = num(redis.call('HGET', host_key(host_of(host)), 'due'))
+      if due <= now and in_flight(host_of(host)) < concurrency then claim_from(host, priority) end
     end
     refresh_host(host, concurrency, now)
     if room <= 0 then break end

@@ -56,8 +56,6 @@ if whole_host then
   local held = math.max(backoff(fails - 1), math.min(asked, 60000 * 10 ^ math.min(fails - 1, 4)))
   pause, delay = math.max(pause, now + held), math.max(delay, held)
   redis.call('HSET', key, 'fails', fails, 'failed', failed, 'pause', string.format('%.0f', pause))
-  -- An https server has its failures only in its hash; that of an http server is also its host's (refresh_host).
-  if server ~= host_of(server) then keep_idle(server, pause - now + 86400000, now) end
 end
 remember(record, {at = now, event = kind, stage = stage, reason = reason, detail = detail, delay = delay})
 unlease(id, record, concurrency, now)

@@ -172,33 +172,43 @@ local function refresh_server(server, due, room)
   return waiting
 end
 
--- Does that for the servers of a host, given any of them; forgets a host that has nothing to remember.
+-- How many articles are in flight at a host, by either scheme.
+local function in_flight(host)
+  return num(redis.call('HGET', host_key(host), 'n')) + num(redis.call('HGET', host_key('https://' .. host), 'n'))
+end
+
+-- Forgets a server or a host that has nothing to remember; keeps one that failed for a day.
+local function keep_or_forget(host, due, fails, now)
+  local keep = math.max(due - now, 0) + (fails > 0 and 86400000 or 0)
+  if keep > 0 then
+    keep_idle(host, keep, now)
+  elseif redis.call('DEL', host_key(host)) == 1 then
+    redis.call('ZREM', P .. 'idle', host)
+  end
+end
+
+-- Does that for the servers of a host, given any of them.
 local function refresh_host(server, concurrency, now)
   local host = host_of(server)
-  local key, secure = host_key(host), 'https://' .. host
-  local state = redis.call('HMGET', key, 'n', 'due', 'fails', 'pause')
-  local n, due, pause = num(state[1]), num(state[2]), num(state[4])
+  local secure = 'https://' .. host
+  local state = redis.call('HMGET', host_key(host), 'n', 'due', 'fails', 'pause')
+  local other = redis.call('HMGET', host_key(secure), 'n', 'fails', 'pause')
+  local due, pause, secure_n, secure_pause = num(state[2]), num(state[4]), num(other[1]), num(other[3])
+  local n = num(state[1]) + secure_n
   local waiting
   if host == '' then
     -- Local documents have no host, so no limit of one.
     waiting = refresh_server('', 0, true)
   else
-    local secure_pause = num(redis.call('HGET', host_key(secure), 'pause'))
     waiting = refresh_server(host, math.max(due, pause), n < concurrency)
     waiting = refresh_server(secure, math.max(due, secure_pause), n < concurrency) or waiting
   end
+  if secure_n == 0 and (other[1] or other[2]) then keep_or_forget(secure, secure_pause, num(other[2]), now) end
   if waiting or n > 0 then
-    redis.call('PERSIST', key)
+    redis.call('PERSIST', host_key(host))
     redis.call('ZREM', P .. 'idle', host)
-    return
-  end
-  -- The host has no URLs left: forget it when its due time has passed, or a day later if its last request failed.
-  local keep = math.max(due - now, pause - now, 0) + (num(state[3]) > 0 and 86400000 or 0)
-  if keep > 0 then
-    keep_idle(host, keep, now)
   else
-    redis.call('DEL', key)
-    redis.call('ZREM', P .. 'idle', host)
+    keep_or_forget(host, math.max(due, pause), num(state[3]), now)
   end
 end
 
@@ -252,8 +262,7 @@ local function since_failover()
 end
 
 local function free_place(server)
-  local key = host_key(host_of(server))
-  if redis.call('HINCRBY', key, 'n', -1) < 0 then redis.call('HSET', key, 'n', 0) end
+  if redis.call('HINCRBY', host_key(server), 'n', -1) < 0 then redis.call('HSET', host_key(server), 'n', 0) end
 end
 
 local function unlease(id, record, concurrency, now)

@@ -1,10 +1,9 @@
--- ARGV: host concurrency, then hosts.
--- Counts anew how many articles of these hosts are in flight, after a record was lost that would have freed its place.
+-- ARGV: host concurrency, then servers.
+-- Counts anew how many articles of these are in flight, after a record was lost that would have freed its place.
 even_if_full()
 local concurrency, now, counts = tonumber(ARGV[1]), now_ms(), {}
 local function add(server)
-  local host = host_of(server)
-  counts[host] = (counts[host] or 0) + 1
+  counts[server] = (counts[server] or 0) + 1
 end
 for _, text in ipairs(redis.call('HVALS', P .. 'flight')) do
   local record = readable(text)

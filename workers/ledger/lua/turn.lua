@@ -12,8 +12,8 @@ local host = host_of(server)
 local now, key = now_ms(), host_key(host)
 redis.call('ZADD', P .. 'leases', now + tonumber(ARGV[7]), id)
 
-local state = redis.call('HMGET', key, 'n', 'due', 'last', 'next')
-local n, due, last, next_turn = num(state[1]), num(state[2]), num(state[3]), num(state[4])
+local state = redis.call('HMGET', key, 'due', 'last', 'next')
+local due, last, next_turn = num(state[1]), num(state[2]), num(state[3])
 local guests, mine = record.guests or {}, host == host_of(record.host)
 local held = mine
 for _, guest in ipairs(guests) do held = held or host_of(guest) == host end
@@ -25,7 +25,7 @@ if not held then
     own[#own + 1], own[#own + 2] = queue_key(priority, host), queue_key(priority, 'https://' .. host)
   end
   if redis.call('HEXISTS', key, 'yielded') == 1 and redis.call('EXISTS', unpack(own)) > 0 then return {'busy', 100} end
-  if n >= concurrency then
+  if in_flight(host) >= concurrency then
     -- The next turn is this article's: the host is not due for others before that.
     redis.call('HSET', key, 'due', math.max(due, now + 500))
     refresh_host(host, concurrency, now)
