@@ -58,8 +58,8 @@ for _, priority in ipairs(PRIORITIES) do
       while room > 0 and claim_from(host, priority) do end
     else
       -- The other scheme of the host may have had its turn in this very round.
-      local due = num(redis.call('HGET', host_key(host_of(host)), 'due'))
-      if due <= now and in_flight(host_of(host)) < concurrency then claim_from(host, priority) end
+      local due = redis.call('ZSCORE', P .. 'ready:' .. priority, host)
+      if due and num(due) <= now then claim_from(host, priority) end
     end
     refresh_host(host, concurrency, now)
     if room <= 0 then break end

@@ -96,6 +96,7 @@ local function set_record_aside(where, id, text, now)
   if #id == 16 then redis.call('HDEL', seen_key(id), string.sub(id, 2)) end
 end
 
+local NONE = {}
 local KINDS = {
   url = 'string', at = 'number', host = 'string', priority = 'number', src = 'string', token = 'string',
   attempts = 'number', deferrals = 'number', again = 'boolean', guests = 'table', turn_host = 'string',
@@ -107,14 +108,14 @@ local KINDS = {
 local function readable(text)
   local ok, record = pcall(cjson.decode, text)
   if not ok or type(record) ~= 'table' or not record.url or num(record.at) < 1 then return nil end
-  for name, kind in pairs(KINDS) do
-    local value = record[name]
-    if value ~= nil and (type(value) ~= kind or kind == 'number' and value ~= num(value)) then return nil end
+  for name, value in pairs(record) do
+    local kind = KINDS[name]
+    if kind and (type(value) ~= kind or kind == 'number' and value ~= num(value)) then return nil end
   end
-  for _, guest in ipairs(record.guests or {}) do
+  for _, guest in ipairs(record.guests or NONE) do
     if type(guest) ~= 'string' then return nil end
   end
-  for _, event in ipairs(record.history or {}) do
+  for _, event in ipairs(record.history or NONE) do
     if type(event) ~= 'table' or type(event.event) ~= 'string' or num(event.at) < 1 then return nil end
   end
   return record
@@ -187,28 +188,31 @@ local function keep_or_forget(host, due, fails, now)
   end
 end
 
--- Does that for the servers of a host, given any of them.
+-- Does that for a server, and for that of the other scheme, which has the same rate limit.
 local function refresh_host(server, concurrency, now)
   local host = host_of(server)
   local secure = 'https://' .. host
   local state = redis.call('HMGET', host_key(host), 'n', 'due', 'fails', 'pause')
   local other = redis.call('HMGET', host_key(secure), 'n', 'fails', 'pause')
-  local due, pause, secure_n, secure_pause = num(state[2]), num(state[4]), num(other[1]), num(other[3])
-  local n = num(state[1]) + secure_n
-  local waiting
+  local secure_n, secure_pause = num(other[1]), num(other[3])
+  local due, n = num(state[2]), num(state[1]) + secure_n
+  local room, waiting = n < concurrency, false
   if host == '' then
     -- Local documents have no host, so no limit of one.
     waiting = refresh_server('', 0, true)
   else
-    waiting = refresh_server(host, math.max(due, pause), n < concurrency)
-    waiting = refresh_server(secure, math.max(due, secure_pause), n < concurrency) or waiting
+    local dues = {[host] = math.max(due, num(state[4])), [secure] = math.max(due, secure_pause)}
+    waiting = refresh_server(server, dues[server], room)
+    -- Nothing of the other scheme may have changed but when its host is due.
+    local other_one = server == host and secure or host
+    local queued = redis.call('EXISTS', queue_key(0, other_one), queue_key(1, other_one), queue_key(2, other_one)) > 0
+    if queued then waiting = refresh_server(other_one, dues[other_one], room) or waiting end
   end
   if secure_n == 0 and (other[1] or other[2]) then keep_or_forget(secure, secure_pause, num(other[2]), now) end
   if waiting or n > 0 then
-    redis.call('PERSIST', host_key(host))
-    redis.call('ZREM', P .. 'idle', host)
+    if redis.call('PERSIST', host_key(host)) == 1 then redis.call('ZREM', P .. 'idle', host) end
   else
-    keep_or_forget(host, math.max(due, pause), num(state[3]), now)
+    keep_or_forget(host, math.max(due, num(state[4])), num(state[3]), now)
   end
 end
 
@@ -279,6 +283,7 @@ end
 -- Notes the bytes of a history, and how many all of them take; the history is gone where it is nil.
 local function weigh(record, history)
   local bytes = history and #cjson.encode(history) or 0
+  if bytes == 0 and not record.kept then return 0 end
   local all = redis.call('HINCRBY', P .. 'counts', 'history', bytes - (record.kept or 0))
   record.kept = bytes > 0 and bytes or nil
   return all
