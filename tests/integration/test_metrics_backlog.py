@@ -11,6 +11,7 @@ from prometheus_client import CollectorRegistry
 from sqlalchemy import text
 
 from tasks.article import Article, Outcome
+from workers.delivery import backlog_metrics
 from workers.delivery.backlog_metrics import HOSTS_SHOWN, backlog_collector, impatient_engine, read_store
 from workers.ledger.entries import Deferral
 from workers.ledger.frontier import Frontier
@@ -177,3 +178,15 @@ def test_a_redis_that_hangs_delays_nobody(shown: Shown, hanging_redis: EmbeddedR
     now = shown(redis_url=hanging_redis.url)
     assert time.monotonic() - began < 3.5
     assert (now["redis_up"], now["store_up"]) == (0, 1)
+
+
+def test_what_nobody_can_read_does_not_look_like_a_redis_that_is_down(
+    redis: RedisClient, prefix: str, shown: Shown, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    met: list[str] = []
+    monkeypatch.setattr(backlog_metrics, "unexpected", lambda loop, _: met.append(loop))
+    redis.set(f"{prefix}ready:1", "not a sorted set")
+    now = shown()
+    assert now["redis_up"] == 1
+    assert met == ["metrics"]
+    assert "urls:waiting" not in now

@@ -173,6 +173,20 @@ def test_a_beat_raises_where_another_store_has_taken_over(redis: RedisClient, pr
         heart.beat()
 
 
+def test_a_worker_beats_on_whatever_somebody_has_written(
+    redis: RedisClient, prefix: str, settings: Settings
+) -> None:
+    heart = heartbeat.WorkerHeartbeat(settings, this_process("worker"), PAIR)
+    redis.hset(f"{prefix}identity", "store", b"\xff not an id")
+    assert heart._beats()
+    redis.delete(f"{prefix}identity")
+    redis.set(f"{prefix}beats", "not a sorted set")
+    assert heart._beats()
+    redis.delete(f"{prefix}beats")
+    assert heart._beats()
+    assert [one.process.kind for one in Processes(redis, prefix).seen()] == ["worker"]
+
+
 def test_no_process_is_forked_during_a_beat() -> None:
     heartbeat._no_fork_while_locked()
     order: list[str] = []

@@ -206,10 +206,11 @@ def test_an_article_put_off_too_often_fails_with_the_reason(delivery: Delivery) 
     assert [event["event"] for event in row["history"]] == ["later", "later"]
 
 
-def test_a_dead_host_stays_dead_for_its_other_urls(delivery: Delivery) -> None:
+def test_a_host_is_dead_once_as_many_of_its_urls_have_failed_as_one_has_deferrals(delivery: Delivery) -> None:
     delivery.steps[FETCH] = ending(TryLater(Reason.UNREACHABLE, whole_host=True))
     assert delivery.settle()["deferrals"] == 2
-    assert delivery.settle("http://a.test/2")["deferrals"] == 0
+    assert delivery.settle("http://a.test/2")["deferrals"] == 1
+    assert delivery.settle("http://a.test/3")["deferrals"] == 0
     assert delivery.settle("http://b.test/1")["deferrals"] == 2
 
 

@@ -278,3 +278,22 @@ def test_a_child_that_ends_with_a_users_error_is_not_started_again(
 def test_a_process_ends_within_its_time_whatever_its_threads_wait_for() -> None:
     waits = "import threading, workers.process as p; p.end_within(0.1); threading.Event().wait()"
     assert subprocess.run([sys.executable, "-c", waits], check=False, timeout=60).returncode == 0
+
+
+def test_a_child_that_cannot_be_started_now_does_not_cost_the_others(
+    children: list[Child], tmp_path: Path, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    supervisor = Supervisor(tmp_path / "pids")
+    first, second = [supervisor.start(make(children, "exit 1", name)) for name in ("first", "second")]
+    for child in (first, second):
+        assert child.process
+        child.process.wait()
+    supervisor.keep()  # notes that they have ended
+
+    def no_memory() -> None:
+        raise OSError("Cannot allocate memory")
+
+    monkeypatch.setattr(first, "start", no_memory)
+    clock.now += 60
+    supervisor.keep()
+    assert second.restarts == 1
