@@ -5,6 +5,7 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
+import zstandard
 from redis import Redis
 
 from tasks.article import Article, Outcome, article_id
@@ -245,6 +246,16 @@ def test_a_body_that_is_gone_is_missed(make_frontier: MakeFrontier, redis: Redis
     article = claim_one(frontier)
     with pytest.raises(BodyLostError):
         bodies.unpack(article, frontier.start(article, "extract", with_body=True).body)
+
+
+@pytest.mark.parametrize(
+    "odd",
+    [b"", b"x", zstandard.compress(b"no page"), zstandard.compress(bytes(110_000_000))],
+    ids=["nothing", "no zstd", "no page", "a bomb"],
+)
+def test_a_body_that_is_none_is_missed_too(redis: RedisClient, prefix: str, odd: bytes) -> None:
+    with pytest.raises(BodyLostError):
+        Bodies(redis, prefix, 600).unpack(Article(id="0" * 32, url=URL), odd)
 
 
 def test_settled_articles_leave_nothing_but_what_was_seen_and_the_counts(

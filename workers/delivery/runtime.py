@@ -19,7 +19,7 @@ from tasks.pipeline import bind
 from tasks.stage import Stage
 from workers.delivery.runner import Runner
 from workers.delivery.tools import StageTools
-from workers.ledger.bodies import Bodies
+from workers.ledger.bodies import LARGEST, Bodies
 from workers.ledger.clock import RedisClock
 from workers.ledger.content_index import ContentIndex
 from workers.ledger.entries import Policy
@@ -168,7 +168,9 @@ class Runtime(StageTools):
         return meter
 
     def _make_runner(self) -> Runner:
-        bodies = Bodies(self.redis, self.settings.key_prefix, self.settings.body_ttl)
+        settings = self.settings
+        largest = max(LARGEST, 10 * settings.max_body_bytes)
+        bodies = Bodies(self.redis, settings.key_prefix, settings.body_ttl, largest)
         return Runner(bind(self), self.frontier, bodies, self.ledger, self.meter)
 
     def _url_of(self, article_id: str) -> str | None:
