@@ -10,7 +10,7 @@ from typing import Any, TextIO
 
 import structlog
 
-from workers.masking import masked
+from workers.masking import masked_in
 from workers.output.printable import as_lines, json_escaped, printable
 from workers.settings import Settings
 
@@ -105,7 +105,7 @@ def _renderers(*, as_json: bool, colours: bool) -> list[structlog.typing.Process
 
 def _mask(_logger: Any, _method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
     """Mask the passwords of URLs, also in what libraries log and raise."""
-    return {name: masked(one) if isinstance(one, str) else one for name, one in event.items()}
+    return {name: masked_in(one) if isinstance(one, str) else one for name, one in event.items()}
 
 
 def _escape(_logger: Any, _method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:

@@ -17,11 +17,20 @@ _PARAMETER = re.compile(r"(?<![\w%.+-])([\w%.+-]+)=('(?:\\.|[^'\\])*'|[^\s&;]*)"
 _SECRET = re.compile(r"pass(?!file)|pwd|secret", re.IGNORECASE)
 
 
-def masked(text: str) -> str:
-    """Return `text`, a URL or whatever has one in it, with `***` in place of each password."""
+#: A word with a URL in it.
+_WORD = re.compile(r"\S*://\S*")
+
+
+def masked(url: str) -> str:
+    """Return the URL, however it is written, with `***` in place of each password."""
     for pattern in (_OUR_PASSWORD, _PASSWORD, _ALONE):
-        text = pattern.sub(r"\1***", text)
-    return _PARAMETER.sub(_parameter, text)
+        url = pattern.sub(r"\1***", url)
+    return _PARAMETER.sub(_parameter, url)
+
+
+def masked_in(text: str) -> str:
+    """Return a text with the passwords masked of the URLs, and of the connection strings, that are in it."""
+    return _PARAMETER.sub(_parameter, _WORD.sub(lambda word: masked(word[0]), text))
 
 
 def _parameter(found: re.Match[str]) -> str:

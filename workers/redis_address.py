@@ -28,7 +28,7 @@ _PORT, _SENTINEL_PORT = 6379, 26379
 _LAST_PORT = 65535
 
 _URL = re.compile(
-    r"(?P<scheme>[a-z+]+)://(?:(?P<user>[^/?#]*)@)?(?P<nodes>[^/?#@]*)(?P<path>/[^?#]*)?(?:\?(?P<query>[^#]*))?"
+    r"(?P<scheme>[a-z+]+)://(?:(?P<user>[^/?#\s]*)@)?(?P<nodes>[^/?#@]*)(?P<path>/[^?#\s]*)?(?:\?(?P<query>[^#\s]*))?"
 )
 _NODE = re.compile(r"(?:(?P<name>[\w.-]*)|\[(?P<six>[0-9a-fA-F:.]+(?:%[\w.-]+)?)\])(?::(?P<port>\d{1,5}))?")
 #: Which certificates are accepted, as redis-py and Celery spell it.
@@ -46,7 +46,8 @@ HOW = "Write redis://user:password@host:6379/0, with /?#@:% in the password perc
 class RedisAddress:
     """Where a Redis is, and how to log in there. Its text has `***` in place of each password."""
 
-    #: The URL with its passwords masked.
+    #: The URL, and the same with its passwords masked.
+    url: str
     shown: str
     #: Host and port: of the server, or of each sentinel. None for a socket.
     nodes: tuple[tuple[str, int], ...] = ()
@@ -81,6 +82,7 @@ class RedisAddress:
         if scheme in _SENTINEL and not given.get("master"):
             raise ValueError("needs the name of the master: sentinel://host:26379,host:26379/0?master=name")
         return cls(
+            url=url,
             shown=masked(url),
             nodes=() if scheme in _SOCKET else _nodes(found["nodes"], scheme),
             socket=_socket(found["nodes"], path) if scheme in _SOCKET else None,

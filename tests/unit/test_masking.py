@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from workers.masking import masked
+from workers.masking import masked, masked_in
 
 
 @pytest.mark.parametrize(
@@ -33,15 +33,30 @@ from workers.masking import masked
         ("postgresql://u@h/n?passfile=/home/me/.pgpass", "postgresql://u@h/n?passfile=/home/me/.pgpass"),
         ("postgresql://u@h/n?passwor=secret", "postgresql://u@h/n?passwor=***"),
         ("postgresql://u@h/n?oauth_client_secret=secret", "postgresql://u@h/n?oauth_client_secret=***"),
-        ("host=h password='se cret\\'s' dbname=n", "host=h password=*** dbname=n"),
         ("amqp://u:secret@h", "amqp://u:***@h"),
         ("sqlite:////tmp/a:b@c.db", "sqlite:////tmp/a:b@c.db"),
-        ("no answer at redis://:secret@h: refused", "no answer at redis://:***@h: refused"),
         ("http://host:8080/@me?page=2", "http://host:8080/@me?page=2"),
     ],
 )
 def test_a_password_is_masked_and_nothing_else(text: str, shown: str) -> None:
     assert masked(text) == shown
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("no answer at redis://:secret@h: refused", "no answer at redis://:***@h: refused"),
+        ("host=h password='se cret\\'s' dbname=n", "host=h password=*** dbname=n"),
+        (
+            "redis://127.0.0.1:7/0 belongs to postgresql://me:secret@h/n of me@example.org",
+            "redis://127.0.0.1:7/0 belongs to postgresql://me:***@h/n of me@example.org",
+        ),
+        ("'redis://:secret@a','redis://:secret@b'", "'redis://:***@b'"),
+        ("ssl_password=secret, and p%61ss=secret", "ssl_password=*** and p%61ss=***"),
+    ],
+)
+def test_a_text_keeps_all_but_the_passwords(text: str, shown: str) -> None:
+    assert masked_in(text) == shown
 
 
 @given(st.text(min_size=1), st.sampled_from(["redis", "rediss", "sentinel", "postgresql"]))

@@ -103,6 +103,7 @@ def test_the_sentinels_themselves_are_spoken_to_by_tls_as_well() -> None:
         "redis://:12/hunter2@host:6379/0",
         "redis://:12?hunter2=1@host:6379/0",
         "redis://host:6379/hunter2",
+        "redis://:hunter2 x@host:6379/0",
         "redis://host:65536",
         "redis://host:0",
         "redis://ho st",

@@ -43,6 +43,7 @@ def test_every_setting_is_described_in_a_sentence() -> None:
         ("DATABASE_URL", "postgresql://me:12/word@word@host/news"),
         ("DATABASE_URL", "postgresql://me:12?word@word@host/news"),
         ("DATABASE_URL", "postgresql://me@host:port/news"),
+        ("DATABASE_URL", "postgresql://me:pass word@host/news"),
         ("REDIS_URL", "redis://:pass/word@host"),
         ("REDIS_URL", "sentinel://host:26379/0"),
         ("CONTENT_REDIS_URLS", "redis://a,redis://b:port"),

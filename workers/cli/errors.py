@@ -11,7 +11,7 @@ from sqlalchemy import exc as sql
 from tasks.topics.taxonomy import TaxonomyError
 from workers.errors import UserError
 from workers.inspect.tls_advice import database_advice, redis_advice
-from workers.masking import masked
+from workers.masking import masked_in
 from workers.output.printable import printable
 from workers.settings import SettingsError
 from workers.store.faults import is_disk_full
@@ -20,7 +20,7 @@ from workers.store.faults import is_disk_full
 def message_for(error: BaseException) -> str | None:
     """Return the line for `error`, or None if only a developer can put it right."""
     line = _redis(error) or _database(error) or _own(error) or _system(error)
-    return None if line is None else printable(masked(line.strip()))
+    return None if line is None else printable(masked_in(line.strip()))
 
 
 def _own(error: BaseException) -> str | None:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
-from workers.masking import masked
+from workers.masking import masked_in
 from workers.settings import Settings
 
 #: Seconds that a server may take to answer.
@@ -69,4 +69,4 @@ def trouble(check: str, found: str, advice: str) -> Finding:
 def told(error: BaseException | None) -> str:
     """Return the first line of an error's message, without passwords."""
     first = next(iter(str(error).strip().splitlines()), type(error).__name__)
-    return masked(first.rstrip("."))
+    return masked_in(first.rstrip("."))
