@@ -9,7 +9,7 @@ import threading
 import traceback
 from types import TracebackType
 
-from workers.masking import masked
+from workers.masking import masked_in
 from workers.output.printable import as_lines
 
 
@@ -30,4 +30,4 @@ def _uncaught(kind: type[BaseException], error: BaseException | None, trace: Tra
     if not any(getattr(one, "stream", None) is sys.stderr for one in root.handlers):
         # Nothing is logged yet, or to a file.
         text = "".join(traceback.format_exception(kind, error, trace))
-        sys.stderr.write(as_lines(masked(text)) + "\n")
+        sys.stderr.write(as_lines(masked_in(text)) + "\n")
