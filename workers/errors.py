@@ -1,5 +1,7 @@
 """Errors that a user can put right: one class, whose message is all that the user sees. The exit codes of all commands."""
 
+import errno
+
 #: Exit code of a command that found or took nothing.
 NOTHING = 1
 #: Exit code of a process that an error of the user has ended, and of a wrong call.
@@ -8,6 +10,14 @@ EXIT_CODE = 2
 INTERRUPTED = 130
 #: Exit code of a run that SIGTERM has ended, likewise; other commands die of the signal, which shells show as the same.
 TERMINATED = 143
+
+#: Errors of a disk without room: also for a quota, and for a file as large as files may be.
+FULL = frozenset((errno.ENOSPC, errno.EDQUOT, errno.EFBIG))
+
+
+def first_line(error: BaseException | None, nothing: str = "no reason given") -> str:
+    """Return the first line of an error's message, without the full stop; `nothing` for an error without one."""
+    return next(iter(str(error or "").strip().splitlines()), nothing).strip().rstrip(".")
 
 
 class UserError(Exception):

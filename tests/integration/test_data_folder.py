@@ -1,6 +1,5 @@
 """One folder: what `newsmill run` has left there is what all other commands work with, and nothing else has to run."""
 
-import ctypes
 import json
 import os
 import shutil
@@ -16,6 +15,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.permissions import bound_by_permissions
 from workers.local.folder import DataFolder
 from workers.store.store import open_to_read
 
@@ -24,8 +24,6 @@ pytestmark = pytest.mark.timeout(300)
 Done = subprocess.CompletedProcess[str]
 Newsmill = Callable[..., Done]
 
-#: linux/prctl.h, linux/capability.h: root writes where it may not, unless this is taken from it.
-_PR_CAPBSET_DROP, _CAP_DAC_OVERRIDE = 24, 1
 #: A host that no resolver knows (RFC 6761, 6.4).
 DEAD = "http://no-such-host.invalid/story"
 TEXT = "The ferry line across the harbour opens in spring, after nine years of building. " * 5
@@ -37,12 +35,6 @@ def environment(**variables: str) -> dict[str, str]:
     clean = {name: value for name, value in os.environ.items() if not name.startswith("NEWSMILL_")}
     quick = {"NEWSMILL_MAX_DEFERRALS": "0", "NEWSMILL_BACKOFF_BASE": "0.1", "NEWSMILL_BACKOFF_CAP": "0.1"}
     return {**clean, **quick, **variables}
-
-
-def bound_by_permissions() -> None:
-    """Let the process that is started keep to the permissions of files, though it may be root's."""
-    if os.geteuid() == 0:
-        ctypes.CDLL(None).prctl(_PR_CAPBSET_DROP, _CAP_DAC_OVERRIDE, 0, 0, 0)
 
 
 def newsmill_in(folder: Path, *arguments: str, **variables: str) -> Done:

@@ -1,6 +1,5 @@
 """An export that is ended in the middle, by whatever: the old file is as it was, nothing is left, one line says why."""
 
-import ctypes
 import json
 import os
 import resource
@@ -13,13 +12,12 @@ from pathlib import Path
 import pytest
 
 from tasks.article import Article, Outcome
+from tests.permissions import bound_by_all_permissions
 from workers.sinks.formats import FILE_SINKS
 from workers.store.rows import Result, row_of
 from workers.store.schema import articles
 from workers.store.store import Store
 
-#: linux/prctl.h, linux/capability.h: root writes where it may not, unless this is taken from it.
-_PR_CAPBSET_DROP, _CAP_DAC_OVERRIDE, _CAP_DAC_READ_SEARCH = 24, 1, 2
 ROWS = 1500
 #: `newsmill export`, which stops for a word on standard input when it has come to row 1,200 of 1,500.
 STOPPING = """
@@ -72,12 +70,6 @@ def folder(tmp_path: Path) -> Iterator[Path]:
     made.mkdir()
     yield made
     made.chmod(0o755)
-
-
-def bound_by_permissions() -> None:
-    if os.geteuid() == 0:
-        for one in (_CAP_DAC_OVERRIDE, _CAP_DAC_READ_SEARCH):
-            ctypes.CDLL(None).prctl(_PR_CAPBSET_DROP, one, 0, 0, 0)
 
 
 def start(
@@ -161,13 +153,13 @@ def test_a_disk_that_is_full_leaves_the_old_file_and_nothing_else(
 def test_a_folder_that_takes_no_files_is_named(store: Store, folder: Path) -> None:
     (folder / "x.jsonl").write_text("as it was")
     folder.chmod(0o555)
-    code, error = run(store, folder, "--output", "x.jsonl", before=bound_by_permissions)
+    code, error = run(store, folder, "--output", "x.jsonl", before=bound_by_all_permissions)
     assert (code, error.count("\n")) == (2, 1)
     assert "x.jsonl is written as a new file first, and" in error
     assert "redirect the output: newsmill export >FILE" in error
     assert (folder / "x.jsonl").read_text() == "as it was"
     with (folder / "x.jsonl").open("wb") as file:
-        process = start(store, folder, "--output", "/dev/stdout", before=bound_by_permissions)
+        process = start(store, folder, "--output", "/dev/stdout", before=bound_by_all_permissions)
         file.write(process.communicate(timeout=60)[0])
     assert (folder / "x.jsonl").read_bytes().count(b"\n") == ROWS
 
@@ -180,7 +172,7 @@ def test_a_file_that_may_not_be_changed_or_read_is_not_replaced(
 ) -> None:
     (folder / "x.jsonl").write_text("as it was")
     (folder / "x.jsonl").chmod(mode)
-    code, error = run(store, folder, "--output", "x.jsonl", before=bound_by_permissions)
+    code, error = run(store, folder, "--output", "x.jsonl", before=bound_by_all_permissions)
     assert (code, error.count("\n")) == (2, 1), error
     assert complaint in error
     assert (folder / "x.jsonl").read_text() == "as it was"
@@ -194,7 +186,7 @@ def test_a_store_that_may_only_be_read_is_exported_in_any_order(store: Store, fo
     store.file.parent.chmod(0o555)
     for sort in ("settled_at", "day", "title"):
         name = f"{sort}.parquet"
-        code, error = run(store, folder, "--output", name, "--sort", sort, before=bound_by_permissions)
+        code, error = run(store, folder, "--output", name, "--sort", sort, before=bound_by_all_permissions)
         assert (code, error) == (0, f"{ROWS:,} articles -> {name}\n")
     store.file.parent.chmod(0o755)
 

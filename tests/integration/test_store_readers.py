@@ -1,6 +1,5 @@
 """Commands that only read the store: they need no right to write, change nothing, and show an older store as it is."""
 
-import ctypes
 import json
 import logging
 import os
@@ -17,6 +16,7 @@ from sqlalchemy.exc import DBAPIError
 
 from tasks.article import Outcome
 from tests.integration.old_store import DUPLICATE, ENRICHED, EXPORTED, FAILED, make_old_store
+from tests.permissions import bound_by_permissions
 from workers.sinks.columns import flat
 from workers.store import migrations, schema
 from workers.store.engine import engine_for
@@ -24,9 +24,6 @@ from workers.store.filters import Filter
 from workers.store.rows import Result
 from workers.store.schema import metadata
 from workers.store.store import Store, open_store, open_to_read
-
-#: linux/prctl.h, linux/capability.h: root writes where it may not, unless this is taken from it.
-_PR_CAPBSET_DROP, _CAP_DAC_OVERRIDE = 24, 1
 
 URL_OF = {one["id"]: one["url"] for one in EXPORTED}
 COMMANDS = [
@@ -38,12 +35,6 @@ COMMANDS = [
 ]
 #: All that means something in a URL or a `file:` URI.
 NAME = "what? a #1 store, 100 %25 sure, für alle.db"
-
-
-def bound_by_permissions() -> None:
-    """Let the process that is started keep to the permissions of files, though it may be root's."""
-    if os.geteuid() == 0:
-        ctypes.CDLL(None).prctl(_PR_CAPBSET_DROP, _CAP_DAC_OVERRIDE, 0, 0, 0)
 
 
 def url_of(file: Path) -> str:

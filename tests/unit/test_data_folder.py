@@ -88,6 +88,29 @@ def test_a_move_that_was_killed_is_finished_by_the_next_one(
     assert names(folder.path / "demo") == MOVED
 
 
+def test_a_demo_that_is_run_after_a_move_was_killed_does_not_mix_with_the_earlier_one(
+    folder: DataFolder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rename, moved = Path.rename, []
+
+    def killed(path: Path, target: Path) -> Path:
+        if moved:
+            raise KeyboardInterrupt
+        moved.append(path)
+        return rename(path, target)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Path, "rename", killed)
+        with pytest.raises(KeyboardInterrupt):
+            folder.move_demo()
+    folder.mark_as_demo()
+    assert names(folder.path / "demo") == MOVED
+    for path in (folder.redis, folder.logs):
+        path.mkdir()
+    folder.database.touch()
+    assert folder.move_demo() == folder.path / "demo-2"
+
+
 def test_a_run_is_not_waited_for(folder: DataFolder) -> None:
     with (
         folder.use(as_run=True),

@@ -9,7 +9,7 @@ from redis import exceptions as redis
 from sqlalchemy import exc as sql
 
 from tasks.topics.taxonomy import TaxonomyError
-from workers.errors import UserError
+from workers.errors import UserError, first_line
 from workers.inspect.tls_advice import database_advice, redis_advice
 from workers.masking import masked_in
 from workers.output.printable import printable
@@ -88,5 +88,4 @@ def _system(error: BaseException) -> str | None:
 
 def _sentence(error: BaseException | None) -> str:
     """Return the first line of the error's message as a sentence."""
-    first = next(iter(str(error).strip().splitlines()), "no reason given")
-    return first.strip().rstrip(".") + "."
+    return first_line(error) + "."

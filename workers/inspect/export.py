@@ -1,13 +1,12 @@
 """`newsmill export`: streams rows through a sink to a file or standard output."""
 
-import errno
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any, cast
 
-from workers.errors import UserError
+from workers.errors import FULL, UserError
 from workers.output.printable import json_lines_escaped, table_escaped
 from workers.sinks.columns import choose, columns, settled
 from workers.sinks.compression import compressing
@@ -143,6 +142,6 @@ def _why_not(error: OSError, output: Path | None, destination: Destination) -> s
     what = "standard output" if output is None else str(output)
     is_there = destination.path is not None and not destination.is_stream and destination.path.exists()
     old = " The old file is as it was." if is_there else ""
-    is_full = error.errno in {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
+    is_full = error.errno in FULL
     advice = "Make room, or name a file elsewhere." if is_full else "Check the path and its permissions."
     return f"Cannot write {what}: {reason}.{old} {advice}"

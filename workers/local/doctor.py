@@ -8,7 +8,7 @@ from workers.errors import UserError
 from workers.inspect.doctor import CHECKS, OF_LEDGER, Check, Finding, examine
 from workers.inspect.doctor.finding import PATIENCE, ok, trouble
 from workers.ledger.redis_client import connect
-from workers.local.folder import DataFolder, command_line, shown
+from workers.local.folder import DataFolder, command_line, quoted
 from workers.local.folder_redis import of_run, own_redis
 from workers.local.redis_server import redis_server
 from workers.settings import Settings
@@ -35,7 +35,7 @@ def _without_ledger(instead: Check) -> Mapping[str, Check]:
 
 def _resting(settings: Settings) -> Iterator[Finding]:
     folder = DataFolder.of(settings)
-    yield _of_run(f"{shown(folder.redis)}, not running; `{command_line(folder, 'run')}` starts it")
+    yield _of_run(f"{quoted(folder.redis)}, not running; `{command_line(folder, 'run')}` starts it")
 
 
 def _none_yet(settings: Settings) -> Iterator[Finding]:

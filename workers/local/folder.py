@@ -74,7 +74,7 @@ class DataFolder:
     @property
     def shown(self) -> str:
         """The folder as it is printed."""
-        return shown(self.path)
+        return quoted(self.path)
 
     @property
     def has_redis(self) -> bool:
@@ -96,7 +96,9 @@ class DataFolder:
         return DataFolder(self.path / DEMO) if self.is_used and not self.is_demo else self
 
     def mark_as_demo(self) -> None:
-        """Note that what lies here is the demo."""
+        """Note that what lies here is the demo. A move of an earlier one that was killed is finished first."""
+        if (self.path / _MOVING).exists():
+            self.move_demo()
         self._mark.write_text(_MARK_TEXT, "utf-8")
 
     def move_demo(self) -> Path | None:
@@ -163,7 +165,7 @@ def write_private(path: Path, text: str) -> None:
         file.write(text)
 
 
-def shown(path: Path) -> str:
+def quoted(path: Path) -> str:
     """Return a path as it is printed: relative to the working folder if it is below that, quoted for a shell."""
     return shlex.quote(str(path.relative_to(Path.cwd()) if path.is_relative_to(Path.cwd()) else path))
 
@@ -176,4 +178,4 @@ def command_line(folder: DataFolder, *words: str) -> str:
     started = Path(sys.argv[0])
     is_known = started.name != "newsmill" or shutil.which("newsmill") == str(started)
     data = [] if folder.path == Path("data").absolute() else ["--data", folder.shown]
-    return " ".join(["newsmill" if is_known else shown(started), *map(shlex.quote, words), *data])
+    return " ".join(["newsmill" if is_known else quoted(started), *map(shlex.quote, words), *data])

@@ -29,7 +29,7 @@ from workers.ledger.pair import pair
 from workers.ledger.redis_client import RedisClient, connect
 from workers.ledger.submit import Submitted
 from workers.local.demo import DEMO
-from workers.local.folder import DataFolder, shown, write_private
+from workers.local.folder import DataFolder, quoted, write_private
 from workers.local.leftovers import put_back_leases
 from workers.local.processes import Processes
 from workers.local.progress import Progress, submitting
@@ -143,7 +143,7 @@ class LocalRun:
         if self.is_demo:
             self.folder.mark_as_demo()
         elif (moved := self.folder.move_demo()) is not None:
-            self.console.print(f"Moved the demo to {shown(moved)}.", markup=False, soft_wrap=True)
+            self.console.print(f"Moved the demo to {quoted(moved)}.", markup=False, soft_wrap=True)
 
     def _close_database(self) -> None:
         """Leave one file. Workers end without closing theirs, so what they wrote is in a second file, the WAL.

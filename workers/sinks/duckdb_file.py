@@ -9,6 +9,7 @@ from typing import IO
 
 import duckdb
 
+from workers.errors import FULL
 from workers.sinks.arrow import schema, table
 from workers.sinks.sink import Columns, SettledArticle
 
@@ -19,9 +20,6 @@ COMMENT = "newsmill export"
 #: become 246). The row groups are the smallest there are: those of 122,880 rows, the default, are 700 MB of text in memory.
 #: No log is written beside the file, which is thrown away if anything fails.
 _OPTIONS = "STORAGE_VERSION 'v1.2.0', ROW_GROUP_SIZE 2048, RECOVERY_MODE no_wal_writes"
-
-#: What the system says of a disk, an account or a file that is full; DuckDB has it inside its own messages.
-_FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
 
 class DuckDbSink:
@@ -78,5 +76,6 @@ def _as_os_errors() -> Iterator[None]:
         yield
     except (duckdb.IOException, duckdb.FatalException) as error:
         text = str(error)
-        full = next((one for one in _FULL if os.strerror(one) in text), None)
+        # DuckDB has what the system says inside its own messages.
+        full = next((one for one in FULL if os.strerror(one) in text), None)
         raise OSError(full or errno.EIO, os.strerror(full) if full else text.splitlines()[0]) from error

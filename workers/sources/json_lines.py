@@ -9,7 +9,7 @@ import msgspec
 from workers.errors import UserError
 from workers.sources.delimiters import significant
 from workers.sources.lines import Lines, NotUtf8, TooLong
-from workers.sources.listed import NO_URL, TOO_LONG, listed, refused, shown
+from workers.sources.listed import NO_URL, TOO_LONG, listed, named, refused
 from workers.sources.reading import Reading
 from workers.sources.source import Item, Refusal
 
@@ -103,6 +103,6 @@ def _no_key(name: str, line: str, reading: Reading) -> str:
         value = None
     keys = list(value) if isinstance(value, dict) else []
     return (
-        f"{name} has no key {', '.join(reading.names)}. Its first object has the keys: {shown(keys)}. "
+        f"{name} has no key {', '.join(reading.names)}. Its first object has the keys: {named(keys)}. "
         "Name the one with the URLs: --column KEY."
     )

@@ -34,7 +34,7 @@ def refused(where: str, reason: str, text: str) -> Refusal:
     return Refusal(where, reason, text.strip()[:LONGEST_REFUSED])
 
 
-def shown(names: Sequence[str]) -> str:
+def named(names: Sequence[str]) -> str:
     """Return names of columns or keys for a message."""
     some = [name[:LONGEST_NAME] for name in names[:MOST_NAMED]]
     return ", ".join([*some, "..."] if len(names) > MOST_NAMED else some) or "none"

@@ -9,7 +9,7 @@ from workers.errors import UserError
 from workers.sources.bounds import MOST_COLUMNS, MOST_NAMED
 from workers.sources.delimiters import DELIMITERS, declared, delimiter_of, find
 from workers.sources.lines import Lines, NotUtf8, TooLong
-from workers.sources.listed import NO_URL, TOO_LONG, is_url, listed, place, refused, shown
+from workers.sources.listed import NO_URL, TOO_LONG, is_url, listed, named, place, refused
 from workers.sources.reading import Reading
 from workers.sources.records import NO_DELIMITER, Record, records
 from workers.sources.source import Item, Note
@@ -58,7 +58,7 @@ def columns_of(cells: Sequence[str], name: str, reading: Reading) -> Columns:
     if isinstance(reading.column, int):
         if reading.column > len(names):
             raise UserError(
-                f"{name} has no column {reading.column}, only {len(names)}. Its first row is: {shown(names)}."
+                f"{name} has no column {reading.column}, only {len(names)}. Its first row is: {named(names)}."
             )
         return _without_header(names, reading.column - 1)
     at = find(names, reading.names)
@@ -84,7 +84,7 @@ def _no_column(name: str, cells: Sequence[str], urls: Sequence[int], reading: Re
         which = " and ".join(str(at + 1) for at in urls[:MOST_NAMED])
         return f"{name} has no header, and URLs in its columns {which}. Name one of them: --column {urls[0] + 1}."
     return (
-        f"{name} has no column {', '.join(reading.names)}. Its columns are: {shown(cells)}. "
+        f"{name} has no column {', '.join(reading.names)}. Its columns are: {named(cells)}. "
         "Name the one with the URLs: --column NAME, or its number if the table has no header."
     )
 

@@ -67,7 +67,7 @@ def submit(
     from workers.inspect.connections import frontier_on
     from workers.ledger.known_rows import known_rows
     from workers.ledger.pair import check_ledger, pair
-    from workers.local.folder import shown
+    from workers.local.folder import quoted
     from workers.local.folder_redis import ledger_to_write, own_redis
     from workers.local.progress import submitting
     from workers.local.refusals import reporting
@@ -88,7 +88,7 @@ def submit(
     store = Store(settings.database_url.get_secret_value())
 
     def moved(place: Path) -> None:
-        say(f"Moved the demo to {shown(place)}.")
+        say(f"Moved the demo to {quoted(place)}.")
 
     with (
         reporting(console, named, refused) as report,

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
+from workers.errors import first_line
 from workers.masking import masked_in
 from workers.settings import Settings
 
@@ -68,5 +69,4 @@ def trouble(check: str, found: str, advice: str) -> Finding:
 
 def told(error: BaseException | None) -> str:
     """Return the first line of an error's message, without passwords."""
-    first = next(iter(str(error).strip().splitlines()), type(error).__name__)
-    return masked_in(first.rstrip("."))
+    return masked_in(first_line(error, type(error).__name__))
