@@ -76,6 +76,11 @@ class _LogFile(logging.FileHandler):
                     f"newsmill: warning: The log {printable(self.baseFilename)} lacks records: {why}\n"
                 )
 
+    def close(self) -> None:
+        """Close the file, whose last records may not fit."""
+        with suppress(OSError):
+            super().close()
+
 
 class _StandardError(logging.StreamHandler[TextIO]):
     """Writes to what is standard error at that moment: while bars are shown, rich puts its own in place."""
