@@ -79,6 +79,8 @@ def main() -> None:
     noting(kombu_transport.QoS, "pipe_or_acquire")
     noting(kombu_transport.Channel, "_create_client")
     noting(kombu_transport.Channel, "_get_pool")
+    noting(kombu_transport.Channel, "_receive_one")
+    noting(kombu_transport.Transport, "_deliver")
     noting(kombu_connection.FastReconnect, "ensure_connection")
     celery_app.noticing_deaths = noting_pool(billiard_pool.noticing_deaths, "_event_process_exit")
     end_within = celery_app.end_within

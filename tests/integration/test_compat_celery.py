@@ -22,6 +22,7 @@ from prometheus_client.parser import text_string_to_metric_families
 from monitoring.aggregate import scrape
 from tasks.article import Outcome
 from tasks.pipeline import STAGES
+from tests.poison import RUBBISH
 from workers.delivery.compat.celery_events import stage_events
 from workers.delivery.compat.kombu_connection import FastReconnect
 from workers.delivery.messages import publish
@@ -143,6 +144,22 @@ def test_a_chain_goes_through_two_workers_that_call_every_override_of_transport_
         first, *later = (f"stage {stage.name}" for stage in STAGES)
         assert [note for note in fetch.noted() if note.startswith("stage")] == [first] * 2
         assert Counter(note for note in enrich.noted() if note.startswith("stage")) == dict.fromkeys(later, 2)
+
+
+def test_a_worker_outlives_messages_and_broadcasts_that_nobody_can_read(
+    runtime: Runtime, settings: Settings, submit: Callable[..., None], tmp_path: Path
+) -> None:
+    redis, prefix = runtime.redis, settings.key_prefix
+    redis.rpush(f"{prefix}celery:fetch", *RUBBISH.values())
+    with running(settings, "fetch", tmp_path) as fetch, running(settings, "enrich", tmp_path) as enrich:
+        submit(1)
+        enrich.wait_until(lambda: enriched(runtime) == 1)
+        for item in RUBBISH.values():
+            assert redis.publish(f"{prefix}celery:/0.celery.pidbox", item) == 2
+        submit(1)
+        enrich.wait_until(lambda: enriched(runtime) == 2)
+        assert {"Transport._deliver", "Channel._receive_one"} <= set(fetch.noted())
+        assert redis.llen(f"{prefix}invalid") == len(RUBBISH)
 
 
 def test_a_pool_s_processes_are_seen_and_replaced_without_loss(
