@@ -11,8 +11,9 @@ _OUR_PASSWORD = re.compile(rf"(\b{_OURS}://[^:@\n]*:).*(?=@)", re.IGNORECASE)
 _PASSWORD = re.compile(r"(://[^\s:/@?#]*:)[^\s/?#]*(?=@)")
 #: What stands alone before the @ of a Redis is rather a password than a user.
 _ALONE = re.compile(r"(\b(?:redis|rediss|unix|sentinels?)://)[^\s:/@?#]+(?=@)", re.IGNORECASE)
-#: A parameter of a URL or a connection string, up to the next one.
-_PARAMETER = re.compile(r"(?<![\w%.+-])([\w%.+-]+)=('(?:\\.|[^'\\])*'|[^\s&;]*)")
+#: A parameter of a URL, up to the next one; in a text it ends where the word does, or the quotes.
+_PARAMETER = re.compile(r"(?<![\w%.+-])([\w%.+-]+)=([^&;]*)")
+_PARAMETER_IN_TEXT = re.compile(r"(?<![\w%.+-])([\w%.+-]+)=('(?:\\.|[^'\\])*'|[^\s&;]*)")
 #: What a parameter's name has in it, percent-decoded, if its value is secret. `passfile` is the name of a file.
 _SECRET = re.compile(r"pass(?!file)|pwd|secret", re.IGNORECASE)
 
@@ -30,7 +31,7 @@ def masked(url: str) -> str:
 
 def masked_in(text: str) -> str:
     """Return a text with the passwords masked of the URLs, and of the connection strings, that are in it."""
-    return _PARAMETER.sub(_parameter, _WORD.sub(lambda word: masked(word[0]), text))
+    return _PARAMETER_IN_TEXT.sub(_parameter, _WORD.sub(lambda word: masked(word[0]), text))
 
 
 def _parameter(found: re.Match[str]) -> str:

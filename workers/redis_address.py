@@ -28,7 +28,7 @@ _PORT, _SENTINEL_PORT = 6379, 26379
 _LAST_PORT = 65535
 
 _URL = re.compile(
-    r"(?P<scheme>[a-z+]+)://(?:(?P<user>[^/?#\s]*)@)?(?P<nodes>[^/?#@]*)(?P<path>/[^?#\s]*)?(?:\?(?P<query>[^#\s]*))?"
+    r"(?P<scheme>[a-z+]+)://(?:(?P<user>[^/?#\s]*)@)?(?P<nodes>[^/?#@]*)(?P<path>/[^?#]*)?(?:\?(?P<query>[^#]*))?"
 )
 _NODE = re.compile(r"(?:(?P<name>[\w.-]*)|\[(?P<six>[0-9a-fA-F:.]+(?:%[\w.-]+)?)\])(?::(?P<port>\d{1,5}))?")
 #: Which certificates are accepted, as redis-py and Celery spell it.

@@ -23,7 +23,7 @@ DATABASE_FILE = "newsmill.db"
 
 #: The URL of a PostgreSQL as SQLAlchemy reads it, without what it would take for a host that has an end of the password.
 _POSTGRESQL = re.compile(
-    r"postgresql(\+psycopg)?://([^:/@\s]*(:[^@\s]*)?@|(?!.*@))(\[[0-9a-fA-F:.]+\]|[^\s/:@?#\[\]]*)(:\d+)?(/[^?@\s]*)?(\?\S*)?"
+    r"postgresql(\+psycopg)?://([^:/@\s]*(:[^@\s]*)?@|(?!.*@))(\[[0-9a-fA-F:.]+\]|[^\s/:@?#\[\]]*)(:\d+)?(/[^?@]*)?(\?.*)?"
 )
 
 #: A list in an environment variable: values separated by commas. An object there: JSON, empty for an empty one.

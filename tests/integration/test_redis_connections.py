@@ -69,12 +69,13 @@ def test_clients_and_celery_log_in_to_the_same_database(server: Server, way: str
     made.append(app)
     with connect(settings) as client, app.connection_for_write() as connection:
         client.flushall()
-        with connection.SimpleQueue("fetch") as queue:
+        channel = connection.channel()  # it has taken a look by the connection that waits for messages
+        with connection.SimpleQueue("fetch", channel=channel) as queue:
             queue.put({"news": 1})
-            assert client.llen(f"{settings.key_prefix}celery:fetch") == 1
-            message = queue.get(timeout=30)
-            message.ack()
-            assert message.payload == {"news": 1}
+        assert client.llen(f"{settings.key_prefix}celery:fetch") == 1
+        message = channel.basic_get("fetch")
+        assert message.payload == {"news": 1}
+        message.ack()
         assert client.connection_pool.connection_kwargs["db"] == 1
 
 

@@ -24,6 +24,7 @@ from workers.masking import masked, masked_in
         ("sentinel://:secret@a:1,b:2/0?master=m", "sentinel://:***@a:1,b:2/0?master=m"),
         ("redis://:secret@a,redis://:secret@b", "redis://:***@b"),
         ("redis://host/0?password=secret&db=1", "redis://host/0?password=***&db=1"),
+        ("redis://host/0?password=se cret&db=1", "redis://host/0?password=***&db=1"),
         ("redis://host/0?p%61ssword=secret", "redis://host/0?p%61ssword=***"),
         ("rediss://host/0?ssl_password=secret", "rediss://host/0?ssl_password=***"),
         ("sentinel://h/0?sentinel_password=secret&db=1", "sentinel://h/0?sentinel_password=***&db=1"),
