@@ -210,8 +210,9 @@ def test_a_server_can_be_reached_by_those_alone_that_need_it(stack: Stack) -> No
         return done.returncode == 0
 
     assert all(reaches(service, "redis", 6379) and reaches(service, "postgres", 5432) for service in SERVED)
+    # It shares a network with fetch workers, which fetch its pages, and with nobody else.
     assert not any(
-        reaches("demo-site", *server) for server in (("redis", 6379), ("postgres", 5432), ("fetch", 9464))
+        reaches("demo-site", *server) for server in (("redis", 6379), ("postgres", 5432), ("enrich", 9464))
     )
     networks = {
         one: set(stack.inspect(stack.containers(one)[0])["NetworkSettings"]["Networks"])
