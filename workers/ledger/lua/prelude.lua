@@ -261,7 +261,7 @@ local function since_failover()
   local at = noted[1] and now_ms() or 0
   redis.call('HSET', key, 'replid', id, 'at', string.format('%.0f', at))
   -- Tokens of those seconds are unknown here, and its clock may be behind that of the Redis that gave them: 60 s in us.
-  if noted[1] then redis.call('INCRBY', P .. 'fence', 60000000) end
+  if noted[1] then redis.call('SET', P .. 'fence', string.format('%.0f', num(redis.call('GET', P .. 'fence')) + 60000000)) end
   return at
 end
 
