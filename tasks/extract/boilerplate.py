@@ -30,25 +30,26 @@ from tasks.extract.fields import ExtractedFields
 _HOME = r"(?:home|homepage|首页|首頁|主页|主頁|ホーム|トップ|홈|startseite|accueil|inicio|início|главная|ana sayfa|الرئيسية)"
 _BREADCRUMB = re.compile(
     r"(?:(?:your )?(?:current )?(?:location|position)|current|you are here|当前位置|目前位置|您(?:的位置|现在的位置|所在的位置)"
-    r"|您目前的位置|現在地|现在位置|現在位置)(?: is)?\s*[:：]\s*" + _HOME + r"\s*(?:[>»›/→]|&gt;)",
+    r"|您目前的位置|現在地|现在位置|現在位置)(?: is)?\s*+[:：]\s*+" + _HOME + r"\s*+(?:[>»›/→]|&gt;)",
     re.IGNORECASE,
 )
 # Ordinary sites have this line, too. It is removed, but does not make the page a mirror page.
-_PLAIN_BREADCRUMB = re.compile(_HOME + r"(?:\s*[>»›→]\s*[^>»›→\n]{1,200}){1,6}", re.IGNORECASE)
+_PLAIN_BREADCRUMB = re.compile(_HOME + r"(?:\s*+[>»›→]\s*+[^\s>»›→][^>»›→\n]{0,199}+){1,6}+", re.IGNORECASE)
 _DATE = re.compile(
-    r"(?:date|time|(?:post|publish|release|updat)\w*(?: date| time| on| at)?|发布时间|發布時間|发表时间|更新时间|时间|時間"
-    r"|日期|公開日|投稿日|更新日)\s*[:：]\s*(\d{4})[-/.年](\d{1,2})[-/.月](\d{1,2})日?(?:[ T]+\d{1,2}:\d{2}(?::\d{2})?)?",
+    r"(?:date|time|(?:post|publish|release|updat)\w*+(?: date| time| on| at)?|发布时间|發布時間|发表时间|更新时间|时间|時間"
+    r"|日期|公開日|投稿日|更新日)\s*+[:：]\s*+(\d{4})[-/.年](\d{1,2})[-/.月](\d{1,2})日?(?:[ T]+\d{1,2}:\d{2}(?::\d{2})?)?",
     re.IGNORECASE,
 )
 _VIEW = re.compile(
     r"(?:views?|hits?|reads?|浏览(?:次数|量)?|瀏覽(?:次數|量)?|阅读(?:次数|量)?|閱讀|点击(?:数|次数|量)?|點擊|閲覧数?)"
-    r"\s*[:：(（]?\s*[\d,.]*\s*[)）]?",
+    r"\s*+[:：(（]?+\s*+[\d,.]*+\s*+[)）]?+",
     re.IGNORECASE,
 )
-_RATING = re.compile(r"very\s?good!?\s*[(（]\s*\d+\s*[)）]", re.IGNORECASE)
+_RATING = re.compile(r"very\s?good!?\s*+[(（]\s*+\d++\s*+[)）]", re.IGNORECASE)
 # Only below the text of a mirror page.
 _LIKES = re.compile(
-    r"(?:likes?|good|great|useful|赞|点赞|點贊|好评|顶|いいね!?)\s*!?\s*[(（]\s*\d+\s*[)）]", re.IGNORECASE
+    r"(?:likes?|good|great|useful|赞|点赞|點贊|好评|顶|いいね!?)\s*+!?\s*+[(（]\s*+\d++\s*+[)）]",
+    re.IGNORECASE,
 )
 
 # Headings of lists of other articles, by language.
@@ -103,10 +104,10 @@ _LABELS = {
     r"|ランキング|アクセスランキング|新着(?:記事|ニュース)?|最新(?:記事|ニュース)|あわせて読みたい|こちらもおすすめ|続きを読む",
 }
 _LABEL = re.compile(
-    rf"[\[【「《(（■◆▼●★|#\s]*(?:{'|'.join(_LABELS.values())})[\]】」》)）\s]*(?:[:：»›>→…]+|\.{{3}})?",
+    rf"[\[【「《(（■◆▼●★|#\s]*+(?:{'|'.join(_LABELS.values())})[\]】」》)）\s]*+(?:[:：»›>→…]++|\.{{3}})?",
     re.IGNORECASE,
 )
-_BULLET = re.compile(r"[-–•*·]\s+")
+_BULLET = re.compile(r"[-–•*·]\s")
 _SENTENCE_END = re.compile(r"[.。．।][\"'”’»)」』]*$")
 
 #: First lines in which the lines of a mirror site are searched.

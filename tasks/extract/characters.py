@@ -1,7 +1,8 @@
 """Which characters a text may contain, and how long a text is in any script."""
 
 import re
-import unicodedata
+
+from tasks.normal_form import normal_form
 
 # PostgreSQL cannot store NUL, UTF-8 cannot encode surrogates, lxml refuses the other control characters, and U+FFFE and
 # U+FFFF are noncharacters. Soft hyphens and byte order marks split words that a reader sees as one.
@@ -21,7 +22,7 @@ _DOUBLE = re.compile("[\u1100-\u11ff\uac00-\ud7af]")
 
 
 def printable(text: str) -> str:
-    """Return `text` in Unicode's normal form C, without control characters, surrogates and soft hyphens.
+    """Return `text` in Unicode's normal form C, without control characters, surrogates, soft hyphens and long rows of accents.
 
     Vertical tabs, form feeds and Unicode's line separators become newlines. C1 control characters become the
     characters of windows-1252 that were meant.
@@ -29,7 +30,7 @@ def printable(text: str) -> str:
     rest = text.encode("utf-8", "surrogatepass").translate(None, _PLAIN).decode("utf-8", "surrogatepass")
     if _UNWANTED.search(rest):
         text = _UNWANTED.sub(_replacement, text)
-    return unicodedata.normalize("NFC", text)
+    return normal_form("NFC", text)
 
 
 def _replacement(match: re.Match[str]) -> str:

@@ -9,11 +9,15 @@ from lxml.html import HtmlElement
 
 from tasks.errors import Reason, Rejected
 from tasks.extract.markup import MAX_DATA
+from tasks.extract.nesting import check_nesting
 
 #: Characters of a page without scripts and styles; 225,000 on the largest news page.
 MAX_CHARACTERS = 3_000_000
-#: Start tags of a page; 1,570 on the largest news page. 100,000 nested divs take trafilatura 23 s.
-MAX_ELEMENTS = 30_000
+#: Start tags of a page; 1,570 on the largest news page. Each costs up to .2 ms, and trafilatura needs quadratic time where
+#: all are in one element.
+MAX_ELEMENTS = 16_000
+#: Tags and comments in all: libxml2 makes an element of a `</p>` that closes nothing, too.
+MAX_TAGS = 3 * MAX_ELEMENTS
 #: Attributes of one element; at most 64 on a news page. libxml2 compares each with all before it: 20,000 take 0.5 s,
 #: 200,000 a minute.
 MAX_ATTRIBUTES = 1_000
@@ -29,7 +33,8 @@ _COUNTED_FROM = 100_000
 _ATTRIBUTE = r"""[\s/]*+(?=[^\s/>])=?+[^\s/>=]*+(?:\s*+=\s*+(?:"[^"]*+(?:"|\Z)|'[^']*+(?:'|\Z)|[^\s>]*+))?+"""
 _NAME = r"<[a-zA-Z][^\s/>]*+"
 _TAG = re.compile(f"{_NAME}(?:{_ATTRIBUTE})*+")
-_ATTRIBUTES = re.compile(f"{_NAME}|{_ATTRIBUTE}")
+_START = re.compile(_NAME)
+_ONE = re.compile(_ATTRIBUTE)
 
 
 def check_size(html: str) -> None:
@@ -37,6 +42,8 @@ def check_size(html: str) -> None:
     if len(html) > MAX_CHARACTERS:
         raise _too_large(len(html), "characters without scripts and styles", MAX_CHARACTERS)
     tags = html.count("<")
+    if tags > MAX_TAGS:
+        raise _too_large(tags, "tags", MAX_TAGS)
     if tags > MAX_ELEMENTS and (elements := tags - html.count("</")) > MAX_ELEMENTS:
         raise _too_large(elements, "elements", MAX_ELEMENTS)
     if len(html) > _COUNTED_FROM:
@@ -56,7 +63,11 @@ def _check_attributes(tags: list[str]) -> None:
 
 
 def _attributes(tag: str) -> int:
-    return sum(1 for _ in _ATTRIBUTES.finditer(tag)) - 1
+    """Return the number of attributes: they follow each other without a gap."""
+    number, found = -1, _START.match(tag)
+    while found:
+        number, found = number + 1, _ONE.match(tag, found.end())
+    return number
 
 
 def check_tree(tree: HtmlElement) -> None:
@@ -64,6 +75,7 @@ def check_tree(tree: HtmlElement) -> None:
     for script in list(tree.iter("script")):  # `remove_code` leaves a script that is never closed
         if len(script.text or "") > MAX_DATA:
             script.drop_tree()
+    check_nesting(tree, sum(1 for _ in tree.iter()))
     for paragraph in tree.iter("p"):
         if len(paragraph) and (most := sum(1 for _ in paragraph.iterdescendants())) > MAX_IN_PARAGRAPH:
             raise _too_large(most, "elements in one paragraph", MAX_IN_PARAGRAPH)

@@ -6,8 +6,10 @@ same.
 
 import re
 import sys
+from functools import lru_cache
 
 from tasks.extract.characters import printable
+from tasks.normal_form import is_combining
 
 # A start tag that contains "<" is left to the parser: `[^<>]*` keeps the search linear in the length of the page.
 _OPENING = re.compile(r"<!--|<(script|style|svg)\b([^<>]*)>", re.IGNORECASE)
@@ -58,9 +60,19 @@ def _without_blocks(html: str) -> str:
 
 
 def _printable_reference(match: re.Match[str]) -> str:
-    """Replace a reference to a control character: `&#11;` from a word processor would leave the page empty."""
-    code = int(match[1], 16) if match[1] else int(match[2])
+    return _shown(match[0], int(match[1], 16) if match[1] else int(match[2]))
+
+
+@lru_cache(1024)
+def _shown(reference: str, code: int) -> str:
+    """Replace a reference to a control character: `&#11;` from a word processor would leave the page empty.
+
+    One to a combining character is replaced by the character, so that `printable` sees how many there are in a row.
+    """
     if code > sys.maxunicode:
-        return match[0]
-    shown = printable(chr(code))
-    return match[0] if shown == chr(code) else shown
+        return reference
+    character = chr(code)
+    if is_combining(character):
+        return character
+    shown = printable(character)
+    return reference if shown == character else shown

@@ -15,35 +15,36 @@ _MAX_LENGTH = 2000
 #: At least one in this many sentences is about the subject.
 _SHARE = 2
 
-# Phrases of notices, by language. JavaScript has the same name in all of them, cookies do not.
+# Phrases of notices, by language. JavaScript has the same name in all of them, cookies do not. Words are bounded, so that a
+# search takes a time that is linear in the length of the text.
 _PHRASES = {
-    "en": r"(?:enabl\w+|activat\w+|turn(?:ed)? on|requir\w+|without|support\w*) javascript"
-    r"|javascript (?:\w+ ){0,3}(?:enabled|disabled|required|turned off|blocked|supported)"
-    r"|javascript and cookies|(?:we|partners|page|service|\w*site) .{0,40}\buses? .{0,40}cookies"
-    r"|accept (?:\w+ ){0,2}cookies|(?:our|this) use of (?:\w+ ){0,2}cookies"
+    "en": r"(?:enabl\w{1,30}+|activat\w{1,30}+|turn(?:ed)? on|requir\w{1,30}+|without|support\w{0,30}+) javascript"
+    r"|javascript (?:\w{1,30}+ ){0,3}(?:enabled|disabled|required|turned off|blocked|supported)"
+    r"|javascript and cookies|(?:we|partners|page|service|site) .{0,40}\buses? .{0,40}cookies"
+    r"|accept (?:\w{1,30}+ ){0,2}cookies|(?:our|this) use of (?:\w{1,30}+ ){0,2}cookies"
     r"|verify (?:that )?you are (?:a )?human|not a robot",
     "de": r"javascript\W.{0,40}(?:aktivier|deaktiviert|benötigt|erforderlich|einschalten)|aktivieren sie javascript"
     r"|\b(?:verwende[nt]|nutz(?:en|t)|setz(?:en|t)|benutz(?:en|t)) .{0,40}cookies|cookies .{0,30}(?:akzeptieren|zustimmen)",
     "fr": r"activ(?:er|ez) (?:le )?javascript|javascript .{0,30}(?:désactivé|nécessaire|requis|activé)"
-    r"|\butilis\w+ (?:des |les )?cookies|accepter .{0,16}cookies|\bdépos\w+ .{0,20}cookies",
-    "es": r"(?:habilit|activ)\w+ (?:el )?javascript|javascript .{0,30}(?:habilitado|activado|desactivado|deshabilitado)"
-    r"|\b(?:us|utiliz)\w+ .{0,20}cookies|acepta\w* .{0,12}cookies",
-    "pt": r"(?:habilit|ativ)\w+ (?:o )?javascript|javascript .{0,30}(?:habilitado|ativado|desativado|desabilitado)"
-    r"|aceita\w* .{0,12}cookies",
-    "it": r"(?:abilit|attiv)\w+ javascript|javascript .{0,30}(?:abilitato|attivato|disabilitato|disattivato|necessario)"
-    r"|\b(?:us|utilizz)\w+ .{0,20}cookie|accett\w+ .{0,12}cookie",
+    r"|\butilis\w{1,30}+ (?:des |les )?cookies|accepter .{0,16}cookies|\bdépos\w{1,30}+ .{0,20}cookies",
+    "es": r"(?:habilit|activ)\w{1,30}+ (?:el )?javascript|javascript .{0,30}(?:habilitado|activado|desactivado|deshabilitado)"
+    r"|\b(?:us|utiliz)\w{1,30}+ .{0,20}cookies|acepta\w{0,30}+ .{0,12}cookies",
+    "pt": r"(?:habilit|ativ)\w{1,30}+ (?:o )?javascript|javascript .{0,30}(?:habilitado|ativado|desativado|desabilitado)"
+    r"|aceita\w{0,30}+ .{0,12}cookies",
+    "it": r"(?:abilit|attiv)\w{1,30}+ javascript|javascript .{0,30}(?:abilitato|attivato|disabilitato|disattivato|necessario)"
+    r"|\b(?:us|utilizz)\w{1,30}+ .{0,20}cookie|accett\w{1,30}+ .{0,12}cookie",
     "nl": r"(?:schakel|zet|activeer) javascript|javascript .{0,30}(?:ingeschakeld|uitgeschakeld|nodig|vereist)"
-    r"|\b(?:gebruik|maak|plaats)\w* .{0,40}cookies|cookies .{0,16}(?:accepteren|toestaan)",
+    r"|\b(?:gebruik|maak|plaats)\w{0,30}+ .{0,40}cookies|cookies .{0,16}(?:accepteren|toestaan)",
     "sv": r"aktivera javascript|javascript .{0,30}(?:aktiverat|inaktiverat|avstängt|krävs)|kräver javascript"
-    r"|\banvänd\w+ .{0,20}(?:cookies|kakor)|(?:godkänn|acceptera|tillåt)\w* .{0,16}(?:cookies|kakor)",
+    r"|\banvänd\w{1,30}+ .{0,20}(?:cookies|kakor)|(?:godkänn|acceptera|tillåt)\w{0,30}+ .{0,16}(?:cookies|kakor)",
     "da": r"(?:aktiver|slå) javascript|javascript .{0,30}(?:aktiveret|deaktiveret|slået)|kræver javascript"
-    r"|\b(?:brug|anvend|benytt)\w+ .{0,20}cookies|(?:accepter|tillad)\w* .{0,16}cookies",
-    "pl": r"włącz\w* .{0,20}javascript|javascript .{0,30}(?:włączon|wyłączon|wymagan|obsług)\w*|wymaga .{0,20}javascript"
-    r"|\b(?:używa|korzysta|stosuje|wykorzystuje)\w* .{0,30}(?:cookie|ciastecz)\w*|(?:akceptuj|zgad)\w+ .{0,30}(?:cookie|ciastecz)\w*",
-    "tr": r"javascript\W.{0,40}(?:etkinleştir|devre dışı|gerek|açın|kapalı)\w*"
-    r"|\bçerez\w* .{0,40}(?:kullan|kabul|izin)\w*",
-    "ru": r"(?:включит\w*|разреш\w+|поддерж\w+) .{0,20}javascript|javascript .{0,30}(?:отключ|включ|необходим|требует)\w*"
-    r"|\bиспользу\w+ .{0,30}(?:cookie|куки)|(?:файл\w+) (?:cookie|куки)",
+    r"|\b(?:brug|anvend|benytt)\w{1,30}+ .{0,20}cookies|(?:accepter|tillad)\w{0,30}+ .{0,16}cookies",
+    "pl": r"włącz\w{0,30}+ .{0,20}javascript|javascript .{0,30}(?:włączon|wyłączon|wymagan|obsług)\w{0,30}+|wymaga .{0,20}javascript"
+    r"|\b(?:używa|korzysta|stosuje|wykorzystuje)\w{0,30}+ .{0,30}(?:cookie|ciastecz)\w{0,30}+|(?:akceptuj|zgad)\w{1,30}+ .{0,30}(?:cookie|ciastecz)\w{0,30}+",
+    "tr": r"javascript\W.{0,40}(?:etkinleştir|devre dışı|gerek|açın|kapalı)\w{0,30}+"
+    r"|\bçerez\w{0,30}+ .{0,40}(?:kullan|kabul|izin)\w{0,30}+",
+    "ru": r"(?:включит\w{0,30}+|разреш\w{1,30}+|поддерж\w{1,30}+) .{0,20}javascript|javascript .{0,30}(?:отключ|включ|необходим|требует)\w{0,30}+"
+    r"|\bиспользу\w{1,30}+ .{0,30}(?:cookie|куки)|(?:файл\w{1,30}+) (?:cookie|куки)",
     "zh": r"(?:启用|啟用|开启|開啟|打开|打開|支持|支援|需要) ?javascript|javascript ?.{0,12}(?:禁用|停用|关闭|關閉|启用|啟用)"
     r"|(?:使用|接受|允许|允許) ?.{0,8}cookie",
     "ja": r"javascript ?.{0,12}(?:有効|無効|必要|オン|オフ)|(?:cookie|クッキー).{0,20}(?:使用|利用|同意|許可)",
@@ -66,7 +67,8 @@ _SUBJECT = re.compile(
     r"|partner|partenaire|\bsocios\b|parceiro|партн[её]р|reload|refresh|\bhuman\b|\brobot",
     re.IGNORECASE,
 )
-_SENTENCE = re.compile(r"[^.!?。！？؟\n]*[^\W\d_][^.!?。！？؟\n]*")
+_SENTENCE = re.compile(r"[^.!?。！？؟\n]++")
+_LETTER = re.compile(r"[^\W\d_]")
 
 
 def is_notice(text: str) -> bool:
@@ -76,5 +78,5 @@ def is_notice(text: str) -> bool:
     lowered = text.lower()
     if not any(name in lowered for name in _NAMES) or not _PHRASE.search(text):
         return False
-    sentences = _SENTENCE.findall(text)
+    sentences = list(filter(_LETTER.search, _SENTENCE.findall(text)))
     return sum(bool(_SUBJECT.search(sentence)) for sentence in sentences) * _SHARE >= len(sentences)

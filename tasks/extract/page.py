@@ -14,7 +14,7 @@ from urllib.parse import urljoin
 
 import trafilatura
 from htmldate import find_date
-from lxml.etree import ElementDefaultClassLookup, ParserError
+from lxml.etree import ElementDefaultClassLookup, ErrorTypes, ParserError
 from lxml.html import HtmlElement, HTMLParser, document_fromstring
 from trafilatura.settings import Document
 from trafilatura.settings import Extractor as Options
@@ -24,15 +24,22 @@ from tasks.extract.characters import printable
 from tasks.extract.compat import shortcuts
 from tasks.extract.fields import ExtractedFields
 from tasks.extract.limits import check_size, check_tree
+from tasks.extract.linear_compat import LARGE, linear
 from tasks.extract.link_density import MAX_LINK_DENSITY, link_density
 from tasks.extract.markup import remove_code
+from tasks.extract.nesting import flatten
 from tasks.extract.saved_pages import address_in_page
 from tasks.extract.titles import clean_title
+from tasks.extract.values import bound_numbers, bound_values, may_have_long_values
 from tasks.extract.xpath_optimizer.rewriting import optimized_xpaths
 
 #: Characters below which all rules are applied after the fast ones. Few articles are shorter; on most of those pages the
 #: fast rules missed something.
 SHORT = 1000
+
+#: Elements up to which all rules are applied; 1,570 on the largest of 181 news pages. For some of its classes justext compares
+#: each paragraph with all others: 15,000 take 10 s.
+MOST_FOR_ALL_RULES = 5_000
 
 # Elements that trafilatura removes itself, one by one, after it has searched and copied them some twenty times: 46 % of
 # the elements of a news page. If they are removed first, the texts of 181 pages are the same.
@@ -43,7 +50,7 @@ _NO_TEXT = ("aside", "button", "footer", "iframe", "input", "link", "meta", "nav
 _WHOLE_PAGE, _MENUS = 0.9, 0.25
 
 # A UTC offset of 24 hours or more: datetime raises ValueError, and htmldate does not catch it. RFC 3339 allows up to 23:59.
-_INVALID_OFFSET = re.compile(r"T.*[+-](?:2[4-9]|[3-9]\d):?\d\d$")
+_INVALID_OFFSET = re.compile(r"T[^T]{0,40}[+-](?:2[4-9]|[3-9]\d):?\d\d$")
 
 # Pages that make trafilatura's dependencies load what they load on first use. dateparser (0.5 to 1.8 s): a date without a
 # year, and one in Polish. justext's stop words (0.7 s): a short text. The list of top-level domains (0.3 s): a domain of
@@ -73,8 +80,11 @@ def read_page(html: str, url: str) -> ExtractedFields:
     except ParserError:  # nothing but white space
         return ExtractedFields(text="")
     check_tree(tree)
+    bound_numbers(tree)
+    if may_have_long_values(markup):
+        bound_values(tree)
     saved_from = address_in_page(html, tree) if url.startswith("file:") else None
-    with optimized_xpaths(tree), shortcuts():
+    with optimized_xpaths(tree), shortcuts(), linear(markup):
         found = _metadata(tree, url)
         date = _day(found.date, tree, url)
         headings = [heading.text_content() for heading in tree.iter("h1")]
@@ -104,20 +114,32 @@ def warm() -> None:
 def _parse(html: str) -> HtmlElement:
     """Return the tree of `html`; raises lxml.etree.ParserError where there is none.
 
-    Two settings differ from trafilatura's. `huge_tree` allows 2,048 nested elements instead of 256, which old pages with
-    unclosed tags exceed. All elements have one class: choosing among those of lxml.html costs 4 % of a page's enrichment,
-    and only gives forms and inputs methods of their own.
+    Two settings differ from trafilatura's. All elements have one class: choosing among those of lxml.html costs 4 % of a
+    page's enrichment, and only gives forms and inputs methods of their own. And `huge_tree` allows 2,048 nested elements
+    instead of 256, which old pages with unclosed tags exceed: then they are flattened.
     """
+    parser = _parser(huge_tree=False)
+    tree = document_fromstring(html.encode(), parser=parser)
+    last = parser.error_log.last_error
+    deep = last is not None and last.type == ErrorTypes.ERR_RESOURCE_LIMIT
+    if deep:  # libxml2 has dropped the rest of the page
+        tree = document_fromstring(html.encode(), parser=_parser(huge_tree=True))
+    if deep or len(html) > LARGE:
+        flatten(tree, len(html))
+    return tree
+
+
+def _parser(*, huge_tree: bool) -> HTMLParser:
     parser = HTMLParser(
         collect_ids=False,
         default_doctype=False,
         encoding="utf-8",
         remove_comments=True,
         remove_pis=True,
-        huge_tree=True,
+        huge_tree=huge_tree,
     )
     parser.set_element_class_lookup(ElementDefaultClassLookup(element=HtmlElement))
-    return document_fromstring(html.encode(), parser=parser)
+    return parser
 
 
 def _metadata(tree: HtmlElement, url: str) -> Document:
@@ -142,7 +164,8 @@ def _text(tree: HtmlElement, url: str) -> str:
             element.drop_tree()
     text = _bare_text(tree, url, fast=True)
     if len(text) < SHORT or _is_whole_page(text, tree):
-        text = _bare_text(tree, url, fast=False) or text
+        if sum(1 for _ in tree.iter()) <= MOST_FOR_ALL_RULES:
+            text = _bare_text(tree, url, fast=False) or text
         density = link_density(text, tree)
         if density > MAX_LINK_DENSITY:
             raise Rejected(Reason.NO_ARTICLE, f"a list of links: they are {density:.0%} of the text")

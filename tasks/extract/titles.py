@@ -6,8 +6,9 @@ import re
 from collections.abc import Iterable
 from urllib.parse import urlsplit
 
-# Between headline and site: a bar, or white space and a dash, dot or chevron ("each other? -TradeCircle").
-_SEPARATOR = re.compile(r"\s*[|｜]\s*|\s+[-–—·•:»›~]+\s*")
+# Between headline and site: a bar, or a space and a dash, dot or chevron ("each other? -TradeCircle"). In a title that is
+# split into words and joined again all white space is single spaces.
+_SEPARATOR = re.compile(r" ?[|｜] ?| [-–—·•:»›~]++ ?")
 #: Maximum number of names in one title: "Headline | Section | Site".
 _MAX_NAMES = 2
 #: Minimum letters of a name: shorter ones begin too many words.

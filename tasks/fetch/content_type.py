@@ -53,10 +53,10 @@ _ASCII_SIGNATURES = frozenset(
 
 #: What may precede the root element: white space, comments, processing instructions, a doctype.
 _PROLOG = re.compile(
-    r"(?:\s+|<!--.*?(?:-->|\Z)|<\?.*?(?:>|\Z)|<!doctype\s+(?!html\b)[^>]*(?:>|\Z))*",
+    r"(?:\s++|<!--.*?(?:-->|\Z)|<\?.*?(?:>|\Z)|<!doctype\s++(?!html\b)[^>]*+(?:>|\Z))*+",
     re.IGNORECASE | re.DOTALL,
 )
-_ROOT = re.compile(r"<(?:!doctype\s+)?([a-z][\w.:-]*)", re.IGNORECASE)
+_ROOT = re.compile(r"<(?:!doctype\s++)?([a-z][\w.:-]*)", re.IGNORECASE)
 #: Elements that begin a page or a fragment of one.
 _HTML_ROOT = re.compile(
     "html|head|body|title|meta|link|base|script|style|noscript|iframe|template|main|article|section|header|footer"
@@ -71,11 +71,11 @@ _XML_ROOTS = {
     "sitemapindex": "a sitemap",
     "svg": "an SVG image",
 }
-_JSON = re.compile(r"\s*(?:\{\s*(?:\"|\}\s*\Z)|\[\s*[\[{\"])")
+_JSON = re.compile(r"\s*+(?:\{\s*+(?:\"|\}\s*+\Z)|\[\s*+[\[{\"])")
 #: Content-Types with which text without markup is taken for an article's text.
 _TEXT_TYPES = frozenset({"", TEXT, "text/markdown", "application/octet-stream", "unknown/unknown", "*/*"})
 _HTML_TYPES = frozenset({HTML, "application/xhtml+xml"})
-_CHARSET = re.compile(r"charset\s*=\s*[\"']?([\w.:+-]{1,40})", re.IGNORECASE)
+_CHARSET = re.compile(r"charset\s*+=\s*+[\"']?([\w.:+-]{1,40})", re.IGNORECASE)
 
 
 def sniff(head: bytes, header: str | None) -> str:
@@ -94,7 +94,7 @@ def sniff(head: bytes, header: str | None) -> str:
 
 def media_type(header: str | None) -> str:
     """Return the media type of a Content-Type header, in lower case, without parameters; '' for none."""
-    return re.split("[;,]", header or "", maxsplit=1)[0].strip().lower()
+    return (header or "").partition(";")[0].partition(",")[0].strip().lower()
 
 
 def charset_of(header: str | None) -> str | None:

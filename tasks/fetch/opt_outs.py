@@ -26,9 +26,12 @@ HEAD_BYTES = 32_768
 
 #: Directives with a value after a colon. Before any other colon is the name of a crawler.
 _WITH_VALUE = frozenset({"max-snippet", "max-image-preview", "max-video-preview", "unavailable_after"})
-#: Both cases are written out, for IGNORECASE takes ten times as long, on every page.
-_META = re.compile(rb"<[mM][eE][tT][aA]\s[^>]*>")
-_ATTRIBUTE = re.compile(r"""([a-z-]+)\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s"'>]+))""", re.IGNORECASE)
+#: Both cases are written out, for IGNORECASE takes ten times as long, on every page. The length is bounded: 5,000 tags that
+#: are never closed would each be searched to the end.
+_META = re.compile(rb"<[mM][eE][tT][aA]\s[^>]{0,1000}+>")
+_ATTRIBUTE = re.compile(
+    r"""(?<![a-z-])([a-z-]++)\s*+=\s*+(?:"([^"]*+)"|'([^']*+)'|([^\s"'>]++))""", re.IGNORECASE
+)
 
 
 def of_headers(robots_tags: Iterable[str], reservation: str | None, product_token: str) -> frozenset[str]:

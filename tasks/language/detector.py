@@ -25,7 +25,7 @@ _MIN_PY3LANGID_ALONE = 0.95
 _FULL_CONFIDENCE = 0.25
 
 # Addresses and tags are in no language. Each contains one of `_MARKS`, which are faster to search for.
-_ADDRESS = re.compile(r"https?://\S+|www\.\S+|\S+@\S+|[#@]\w+")
+_ADDRESS = re.compile(r"https?://\S+|www\.\S+|(?<!\S)\S[^\s@]*+@\S+|[#@]\w+")
 _MARKS = ("://", "www.", "@", "#")
 
 

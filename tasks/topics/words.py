@@ -1,9 +1,9 @@
 """Splitting a text into words, the same way for texts and for the names that are searched in them."""
 
 import re
-import unicodedata
 
 from tasks.ascii_text import ascii_words, lower_case
+from tasks.normal_form import normal_form
 
 #: Chinese characters and Japanese kana: written without spaces, so a sequence of them is many words.
 _UNSPACED = "\u3041-\u30ff\u3400-\u4dbf\u4e00-\u9fff"
@@ -24,7 +24,7 @@ def words(text: str) -> list[str]:
     plain = ascii_words(text, _ASCII)
     if plain is not None:
         return plain
-    folded = _MARK.sub("", unicodedata.normalize("NFKD", text.casefold()))
+    folded = _MARK.sub("", normal_form("NFKD", text.casefold()))
     found: list[str] = _WORD.findall(folded)
     return list(map(_without_article, found)) if _ARABIC_ARTICLE in folded else found
 

@@ -1,0 +1,1 @@
+"""Hostile pages and hostile strings, and what they cost: `python -m benchmarks.stages.hostile`."""

@@ -1,0 +1,38 @@
+"""Bounds on attribute values and on what is in the head of a page, before expressions see them."""
+
+from lxml.etree import XPath
+from lxml.html import HtmlElement
+
+#: Characters of an attribute value; at most 7,210 on a news page. Longer ones are pictures, or state of a script.
+LONGEST_VALUE = 10_000
+#: Kept at any length: it holds the texts of a forum (`trafilatura.baseline`).
+_KEPT = "data-preloaded"
+#: `<meta>` elements; at most 134 on a news page. Each author among them costs milliseconds.
+MAX_METAS = 1_000
+#: JSON-LD scripts; at most 6 on a news page.
+MAX_SCRIPTS = 100
+
+_LONG = XPath(f"//*[@*[string-length() > {LONGEST_VALUE}]]")
+
+
+def may_have_long_values(markup: str) -> bool:
+    """Return whether an attribute value in `markup` may be longer than LONGEST_VALUE; 30 us a page."""
+    return len(markup) > 10 * LONGEST_VALUE or max(map(len, markup.split("<"))) > LONGEST_VALUE
+
+
+def bound_values(tree: HtmlElement) -> None:
+    """Cut the long contents of `<meta>` elements, and remove other long attributes."""
+    for element in _LONG(tree):
+        for name, value in element.attrib.items():
+            if len(value) > LONGEST_VALUE and name != _KEPT:
+                if element.tag == "meta":
+                    element.set(name, value[:LONGEST_VALUE])
+                else:
+                    del element.attrib[name]
+
+
+def bound_numbers(tree: HtmlElement) -> None:
+    """Remove the `<meta>` elements and JSON-LD scripts that are too many."""
+    for tag, most in (("meta", MAX_METAS), ("script", MAX_SCRIPTS)):
+        for element in list(tree.iter(tag))[most:]:
+            element.drop_tree()
