@@ -8,7 +8,7 @@ import os
 import sys
 import time
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import suppress
+from contextlib import nullcontext, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Self
@@ -24,13 +24,14 @@ from tasks.fetch.fetchers import canonical
 from tasks.fetch.rate_limit import NoRateLimit
 from tasks.fetch.robots import MemoryRobotsCache, Robots
 from tasks.language.detector import Detector
-from tasks.pipeline import bind
-from tasks.stage import Step
+from tasks.pipeline import STAGES, bind
+from tasks.stage import Pool, Step
 from tasks.topics.stage import Tagger
 from tasks.urls import host_of
 from workers.delivery.http_client import PRODUCT_TOKEN, ROBOTS_TTL, make_client
 from workers.delivery.tools import StageTools
 from workers.errors import UserError
+from workers.local.time_limits import time_limits
 from workers.settings import Settings
 from workers.sinks.columns import flat
 from workers.sources.documents import document_url, read_document
@@ -41,6 +42,9 @@ from workers.sources.regular_files import opener_in
 from workers.sources.sidecars import SidecarError, sidecar_of
 from workers.sources.source import LocalDocument
 from workers.sources.unpacked import open_any
+
+#: Stages with time limits: those that have a process of their own in a worker. A fetch has its own deadlines.
+_LIMITED = frozenset(stage.name for stage in STAGES if stage.pool is Pool.PROCESSES)
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,6 +122,8 @@ class MemoryTools:
     contents: MemoryContentIndex
     tagger: Tagger
     opt_outs: tuple[str, ...] = ()
+    #: Seconds for each stage after the fetch of a document: soft and hard, as for a worker's task.
+    limits: tuple[float, float] = (60, 90)
     rate_limit: NoRateLimit = field(default_factory=NoRateLimit)
     rows: NoRows = field(default_factory=NoRows)
 
@@ -134,6 +140,7 @@ class MemoryTools:
             contents=MemoryContentIndex(),
             tagger=tools.tagger,
             opt_outs=tools.opt_outs,
+            limits=(settings.soft_limit, settings.hard_limit),
         )
 
 
@@ -141,7 +148,7 @@ class Pipeline:
     """The stages. Documents of one pipeline are compared with each other for duplicates."""
 
     def __init__(self, tools: MemoryTools) -> None:
-        self._documents = tools.documents
+        self._documents, self._limits = tools.documents, tools.limits
         self._steps: Mapping[str, Step] = bind(tools)
         #: The first name of each article on the command line, by its URL: links between documents use these names.
         self._given: dict[str, str] = {}
@@ -184,7 +191,8 @@ class Pipeline:
         try:
             for name, step in self._steps.items():
                 began = time.perf_counter()
-                article = step(article)
+                with time_limits(*self._limits) if name in _LIMITED else nullcontext():
+                    article = step(article)
                 milliseconds = round((time.perf_counter() - began) * 1000, 3)
                 article = article.evolve(timings={**article.timings, name: milliseconds})
                 if article.outcome:
