@@ -13,6 +13,7 @@ original gives. Without it the page in brackets takes more than 10 s (`python -m
 - `baseline._HTML_MARKUP` [a tag of 500,000 `=` in JSON-LD]; `xml._MATH_BLOCK_RE`, `xml._MATH_INLINE_RE` [600,000 `\(`].
 - `trim_text` and `try_date_expr` of htmldate [990 nested elements around a long text]: they look at 52 characters, so the rest
   is cut first; otherwise the latter keeps 8,192 texts of any length.
+- `extractors._external_date` of htmldate [1,000 dates that only dateparser reads]: it gets so many of a page and no more.
 - `trim` and `line_processing` of trafilatura on long pages only: they keep 1,024 texts, of a page with nested elements 500 MB.
 
 What breaks: if a name is gone, importing this module raises AttributeError. If trafilatura no longer uses one, its time is
@@ -24,6 +25,7 @@ Canary: tests/unit/test_extract_linear_compat.py compares the originals with tho
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
+from contextvars import ContextVar
 from importlib import import_module
 from typing import Any
 
@@ -43,6 +45,10 @@ _LONGEST_JSON = 50_000
 _LONGEST_AUTHOR = 2 * LONGEST_NAME
 #: Characters in which htmldate finds 52 that are no white space.
 _LONGEST_DATE = 2_000
+#: Texts of a page that dateparser gets, at up to 9 ms each.
+_MOST_DATES = 100
+#: How many it got of this page.
+_asked: ContextVar[int] = ContextVar("asked", default=0)
 #: Characters of markup from which on no texts are kept.
 LARGE = 200_000
 
@@ -86,7 +92,13 @@ def _try_date_expr(text: str | None, *options: Any) -> Any:
     )
 
 
+def _external_date(text: str) -> Any:
+    _asked.set(_asked.get() + 1)
+    return _ORIGINAL["_external_date"](text) if _asked.get() <= _MOST_DATES else None
+
+
 _ORIGINAL = {
+    "_external_date": vars(_dates)["_external_date"],
     "normalize_authors": _json.normalize_authors,
     "extract_json_parse_error": _metadata.extract_json_parse_error,
     "trim_text": _date_core.trim_text,
@@ -111,6 +123,7 @@ REPLACED: tuple[tuple[Any, str, Any], ...] = (
     (_date_core, "trim_text", _trim_text),
     (_date_core, "try_date_expr", _try_date_expr),
     (_dates, "try_date_expr", _try_date_expr),
+    (_dates, "_external_date", _external_date),
 )
 _USERS = [
     import_module(f"trafilatura.{name}")
@@ -138,6 +151,7 @@ _BEFORE = [(module, name, getattr(module, name)) for module, name, _ in (*REPLAC
 @contextmanager
 def linear(markup: str) -> Iterator[None]:
     """Have trafilatura and htmldate use the replacements for the page `markup` inside of the `with`."""
+    _asked.set(0)
     for module, name, replacement in (*REPLACED, *(KEEPING if len(markup) > LARGE else ())):
         setattr(module, name, replacement)
     try:

@@ -13,7 +13,7 @@ from tasks.errors import Reason, Rejected
 
 #: Levels below the root that are kept; at most 50 on 181 news pages. Fewer on pages that are so long that this many
 #: characters would be read, but not fewer than the least.
-MAX_DEPTH, LEAST_DEPTH, READ = 100, 20, 50_000_000
+MAX_DEPTH, LEAST_DEPTH, READ = 100, 12, 20_000_000
 #: Levels of all elements added up; at most 22,000 on a news page.
 MAX_NESTING = 300_000
 #: Elements from which on that sum is checked: with fewer, and libxml2's 256 levels, it is little more.

@@ -102,6 +102,16 @@ def test_an_extraction_calls_the_function_that_replaces(name: str, monkeypatch: 
     assert calls
 
 
+def test_dateparser_gets_a_hundred_texts_of_a_page(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[str] = []
+    monkeypatch.setitem(linear_compat._ORIGINAL, "_external_date", asked.append)
+    for page in range(2):  # htmldate keeps the answers of the first
+        asked.clear()
+        dates = "".join(f'<p class="date">kl. {n % 28 + 1} luty 2019, {page}{n} godz</p>' for n in range(300))
+        read_page(f"<html><body>{dates}{STORY}</body></html>", "http://a.test/")
+        assert len(asked) == 100
+
+
 def test_authors_are_those_of_the_library_until_they_are_longer_than_a_row_has_room_for() -> None:
     with linear("x"):
         normalise = linear_compat._json.normalize_authors

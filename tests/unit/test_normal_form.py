@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tasks.dedupe.text import normalise
+from tasks.dedupe.text import LONGEST, normalise
 from tasks.extract.characters import printable
 from tasks.extract.markup import remove_code
 from tasks.normal_form import LONGEST_ROW, is_combining, normal_form
@@ -50,6 +50,10 @@ def test_whatever_normalises_a_text_takes_seconds_not_minutes(use: object, text:
     began = time.process_time()
     use(text)  # type: ignore[operator]
     assert time.process_time() - began < 5  # quadratic: minutes
+
+
+def test_of_a_text_that_grows_when_normalised_so_much_counts_as_a_page_may_have() -> None:
+    assert len(normalise("\ufdfa" * 400_000)) <= LONGEST
 
 
 @pytest.mark.parametrize("mark", [ACUTE, *LATER])

@@ -24,7 +24,7 @@ LENGTH, FACTOR = 8_000, 4
 #: takes 30 ms and more.
 _SHORT = 1.0
 #: How many times as long the longer string may take: between 4 (linear) and 16 (quadratic).
-MOST = 8.0
+MOST = 10.0
 #: Tries, of which the lowest counts.
 _TRIES = 6
 #: Seconds of CPU after which a match is ended: no linear one takes a hundredth of that.

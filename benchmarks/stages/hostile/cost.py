@@ -26,7 +26,7 @@ class Cost(msgspec.Struct, frozen=True):
     end: str
     cpu: float
     mb: float
-    stages: dict[str, float] = {}
+    stages: tuple[tuple[str, float], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +86,13 @@ class Meter:
             end = str(ending.reason)
         except BaseException as error:  # noqa: BLE001 - it is what is measured
             end = f"{type(error).__name__}: {str(error)[:60]}"
-        return Cost(name, end, round(_cpu() - began, 3), round((_memory("VmHWM") - before) / 1000, 1), stages)
+        return Cost(
+            name,
+            end,
+            round(_cpu() - began, 3),
+            round((_memory("VmHWM") - before) / 1000, 1),
+            tuple(stages.items()),
+        )
 
 
 def _cpu() -> float:
