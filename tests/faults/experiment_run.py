@@ -20,7 +20,7 @@ def run_experiment(name: str, seed: int, folder: Path) -> Findings:
     experiment = BY_NAME[name]
     folder.mkdir(parents=True)
     rng = Random(f"{experiment.name} {seed}")
-    pages = generate_pages(rng, experiment.crash, experiment.site_size)
+    pages = generate_pages(rng, experiment.crash, experiment.site_size, experiment.hostile)
     with ExitStack() as stack:
         port = stack.enter_context(serving(pages, folder))
         database = stack.enter_context(experiment.database(folder))

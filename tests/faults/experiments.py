@@ -13,6 +13,7 @@ from tests.faults.configuration import SETTINGS, Layout
 from tests.faults.crashing_pages import Crash
 from tests.faults.database import Database, postgresql, small_disk, sqlite
 from tests.faults.fault_injection import Fault
+from tests.faults.hostile_pages import HOSTILE
 from tests.faults.poisoning import poison_everything
 from tests.faults.running_system import RunningSystem
 
@@ -35,6 +36,8 @@ class Experiment:
     producers: int = 1
     #: What two pages do to the process that parses them.
     crash: Crash | None = None
+    #: Parts of pages that take long to read; one page has each.
+    hostile: Sequence[str] = ()
     #: The number of URLs, in multiples of 155.
     site_size: int = 1
     database: Callable[[Path], AbstractContextManager[Database]] = sqlite
@@ -178,6 +181,9 @@ WITH_RECOVERY = (
         poison_everything,
         max_attempts=1,
         steady=True,
+    ),
+    Experiment(
+        "hostile pages beside good ones", hostile=HOSTILE, settings=_patient(60), max_attempts=1, steady=True
     ),
     Experiment("two schedulers, four workers, one list", layout=Layout(2, 2, 2), max_attempts=1, steady=True),
     Experiment("one list from 8 producers at once", producers=8, max_attempts=1, steady=True),

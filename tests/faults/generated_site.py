@@ -6,7 +6,7 @@ first. One server on a loopback port has all hosts. Some experiments add pages t
 
 import signal
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -114,11 +114,11 @@ class Story:
     title: str
     sentences: tuple[str, ...]
 
-    def html(self, crash: Crash | None) -> bytes:
-        """Return the page, with the mark of what crashes the process that parses it."""
+    def html(self, crash: Crash | None, hostile: str = "") -> bytes:
+        """Return the page, with the mark of what crashes the process that parses it, and a hostile part."""
         paragraphs = "".join(f"<p>{sentence}</p>" for sentence in self.sentences)
         mark = crash.mark if crash else ""
-        head = f"<meta charset=utf-8>{mark}<title>{self.title}</title>"
+        head = f"<meta charset=utf-8>{mark}<title>{self.title}</title>{hostile}"
         body = f"<article><h1>{self.title}</h1>{paragraphs}</article>"
         return f"<!doctype html><html lang=en><head>{head}</head><body>{body}</body></html>".encode()
 
@@ -135,6 +135,8 @@ class Page:
     flaky: bool = False
     #: What it does to the process that parses it.
     crash: Crash | None = None
+    #: A part of its head that takes long to read.
+    hostile: str = ""
 
     def at(self, port: int) -> str:
         """Return the URL with the port of the site."""
@@ -147,8 +149,13 @@ class Page:
         return Expected(self.story.title) if self.story else Expected(None, "not_found")
 
 
-def generate_pages(rng: Random, crash: Crash | None = None, size: int = 1) -> list[Page]:
-    """Return the pages of a seed in the order of submission: `size` times 155 URLs, and CRASHING more with a `crash`."""
+def generate_pages(
+    rng: Random, crash: Crash | None = None, size: int = 1, hostile: Sequence[str] = ()
+) -> list[Page]:
+    """Return the pages of a seed in the order of submission.
+
+    `size` times 155 URLs, CRASHING more with a `crash`, and one for each `hostile` part.
+    """
     count, long, slow_count, copy_count = (
         size * (PLAIN + LONG + SLOW),
         size * LONG,
@@ -171,6 +178,10 @@ def generate_pages(rng: Random, crash: Crash | None = None, size: int = 1) -> li
             Page(f"http://crashing{number}.test/page", _story(rng, number, SENTENCES), crash=crash)
             for number in range(CRASHING)
         ]
+    site += [
+        Page(f"http://hostile{number}.test/page", _story(rng, number, SENTENCES), hostile=part)
+        for number, part in enumerate(hostile)
+    ]
     rng.shuffle(site)
     return site
 
@@ -221,7 +232,7 @@ class _Handler(BaseHTTPRequestHandler):
         elif page.flaky and first:
             self._answer(503, b"not now")
         else:
-            self._answer(200, page.story.html(page.crash))
+            self._answer(200, page.story.html(page.crash, page.hostile))
 
     def _answer(self, status: int, body: bytes) -> None:
         self.send_response(status)
