@@ -12,20 +12,24 @@ LONGEST_ROW = 30
 _LAST = 0x20000
 
 
-def _combining() -> str:
-    """Return the characters that are sorted, as ranges; also those that are replaced by such characters."""
+def _combining(first: int, last: int) -> str:
+    """Return a class of the characters that are sorted, and of those that are replaced by such characters."""
     codes = (
         code
-        for code in range(0x300, _LAST)
+        for code in range(first, last)
         if unicodedata.combining(unicodedata.normalize("NFKD", chr(code))[0])
     )
     rows = (list(row) for _, row in groupby(enumerate(codes), lambda pair: pair[1] - pair[0]))
-    return "".join(f"{chr(row[0][1])}-{chr(row[-1][1])}" for row in rows)
+    return f"[{''.join(f'{chr(row[0][1])}-{chr(row[-1][1])}' for row in rows)}]"
 
 
-_CLASS = f"[{_combining()}]"
-_COMBINING = re.compile(_CLASS)
-_ROW = re.compile(f"({_CLASS}{{{LONGEST_ROW}}}){_CLASS}++")
+# `re` looks a character up in a class without those of the other planes, and compares it with each range of one that has them:
+# .4 ms a page.
+_BASIC = _combining(0x300, 0x10000)
+_ANY = f"(?:{_BASIC}|{_combining(0x10000, _LAST)})"
+_COMBINING, _COMBINING_BASIC = re.compile(_ANY), re.compile(_BASIC)
+_ROW, _ROW_BASIC = (re.compile(f"({one}{{{LONGEST_ROW}}}){one}++") for one in (_ANY, _BASIC))
+_NOT_BASIC = re.compile("[\U00010000-\U0001ffff]")
 
 
 def normal_form(form: Literal["NFC", "NFKC", "NFKD"], text: str) -> str:
@@ -42,9 +46,11 @@ def normal_form(form: Literal["NFC", "NFKC", "NFKD"], text: str) -> str:
 def without_long_rows(text: str) -> str:
     """Return `text` with at most LONGEST_ROW combining characters in a row."""
     # Of a longer row one character is at a multiple of LONGEST_ROW. Most texts have none there.
-    if _COMBINING.search(text[::LONGEST_ROW]) and _ROW.search(text):
-        return _ROW.sub(r"\1", text)
-    return text
+    sample = text[::LONGEST_ROW]
+    if not _COMBINING_BASIC.search(sample) and not _NOT_BASIC.search(sample):
+        return text
+    row = _ROW if _NOT_BASIC.search(text) else _ROW_BASIC
+    return row.sub(r"\1", text) if row.search(text) else text
 
 
 def is_combining(character: str) -> bool:

@@ -9,7 +9,6 @@ from lxml.html import HtmlElement
 
 from tasks.errors import Reason, Rejected
 from tasks.extract.markup import MAX_DATA
-from tasks.extract.nesting import check_nesting
 
 #: Characters of a page without scripts and styles; 225,000 on the largest news page.
 MAX_CHARACTERS = 3_000_000
@@ -37,8 +36,11 @@ _START = re.compile(_NAME)
 _ONE = re.compile(_ATTRIBUTE)
 
 
-def check_size(html: str) -> None:
-    """Raise Rejected(too_large) where parsing `html`, a page without scripts and styles, would take too long."""
+def check_size(html: str) -> int:
+    """Return the number of tags of `html`, a page without scripts and styles, closing ones too.
+
+    Raises Rejected(too_large) where parsing it would take too long.
+    """
     if len(html) > MAX_CHARACTERS:
         raise _too_large(len(html), "characters without scripts and styles", MAX_CHARACTERS)
     tags = html.count("<")
@@ -48,6 +50,7 @@ def check_size(html: str) -> None:
         raise _too_large(elements, "elements", MAX_ELEMENTS)
     if len(html) > _COUNTED_FROM:
         _check_attributes([tag[0] for tag in _TAG.finditer(html)])
+    return tags
 
 
 def _check_attributes(tags: list[str]) -> None:
@@ -75,7 +78,6 @@ def check_tree(tree: HtmlElement) -> None:
     for script in list(tree.iter("script")):  # `remove_code` leaves a script that is never closed
         if len(script.text or "") > MAX_DATA:
             script.drop_tree()
-    check_nesting(tree, sum(1 for _ in tree.iter()))
     for paragraph in tree.iter("p"):
         if len(paragraph) and (most := sum(1 for _ in paragraph.iterdescendants())) > MAX_IN_PARAGRAPH:
             raise _too_large(most, "elements in one paragraph", MAX_IN_PARAGRAPH)

@@ -16,8 +16,6 @@ from tasks.errors import Reason, Rejected
 MAX_DEPTH, LEAST_DEPTH, READ = 100, 12, 20_000_000
 #: Levels of all elements added up; at most 22,000 on a news page.
 MAX_NESTING = 300_000
-#: Elements from which on that sum is checked: with fewer, and libxml2's 256 levels, it is little more.
-_COUNTED_FROM = 1_600
 
 
 def flatten(tree: HtmlElement, characters: int) -> None:
@@ -45,10 +43,8 @@ def _on_level(level: int) -> XPath:
     return XPath("/*" * (level + 1))
 
 
-def check_nesting(tree: HtmlElement, elements: int) -> None:
-    """Raise Rejected(too_large) where `elements` are nested too deep on average."""
-    if elements <= _COUNTED_FROM:
-        return
+def check_nesting(tree: HtmlElement) -> None:
+    """Raise Rejected(too_large) where many elements are nested deep."""
     level, depth, nesting = [tree], 0, 0
     while level:
         nesting += depth * len(level)

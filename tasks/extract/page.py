@@ -27,7 +27,7 @@ from tasks.extract.limits import check_size, check_tree
 from tasks.extract.linear_compat import LARGE, linear
 from tasks.extract.link_density import MAX_LINK_DENSITY, link_density
 from tasks.extract.markup import remove_code
-from tasks.extract.nesting import flatten
+from tasks.extract.nesting import check_nesting, flatten
 from tasks.extract.saved_pages import address_in_page
 from tasks.extract.titles import clean_title
 from tasks.extract.values import bound_numbers, bound_values, may_have_long_values
@@ -40,6 +40,9 @@ SHORT = 1000
 #: Elements up to which all rules are applied; 1,570 on the largest of 181 news pages. For some of its classes justext compares
 #: each paragraph with all others: 15,000 take 10 s.
 MOST_FOR_ALL_RULES = 5_000
+
+#: Tags up to which numbers are not checked, closing ones too; the largest of 181 news pages has fewer.
+_USUAL_TAGS = 3_200
 
 # Elements that trafilatura removes itself, one by one, after it has searched and copied them some twenty times: 46 % of
 # the elements of a news page. If they are removed first, the texts of 181 pages are the same.
@@ -74,13 +77,15 @@ def read_page(html: str, url: str) -> ExtractedFields:
     Raises Rejected: no_article for a list of links, too_large for a page that would take minutes.
     """
     markup = remove_code(html)
-    check_size(markup)
+    tags = check_size(markup)
     try:
         tree = _parse(markup)
     except ParserError:  # nothing but white space
         return ExtractedFields(text="")
     check_tree(tree)
-    bound_numbers(tree)
+    if tags > _USUAL_TAGS:
+        bound_numbers(tree)
+        check_nesting(tree)
     if may_have_long_values(markup):
         bound_values(tree)
     saved_from = address_in_page(html, tree) if url.startswith("file:") else None

@@ -29,7 +29,9 @@ def test_a_text_without_long_rows_is_what_unicode_says(text: str) -> None:
     assert normal_form("NFKD", text) == unicodedata.normalize("NFKD", text)
 
 
-@pytest.mark.parametrize("row", [ACUTE + GRAVE_BELOW, *(mark + GRAVE_BELOW for mark in LATER)])
+@pytest.mark.parametrize(
+    "row", [ACUTE + GRAVE_BELOW, ACUTE + "\U0001d165", *(mark + GRAVE_BELOW for mark in LATER)]
+)
 def test_of_a_row_of_combining_characters_the_first_thirty_are_kept(row: str) -> None:
     text = f"x{row * MANY}y z"
     for form in ("NFC", "NFKC", "NFKD"):
