@@ -11,6 +11,7 @@ original gives. Without it the page in brackets takes more than 10 s (`python -m
   LONGEST_NAME characters of them.
 - `utils.IMAGE_EXTENSION` [a `src` of 10,000 letters, repeated]: one character before the dot is enough.
 - `baseline._HTML_MARKUP` [a tag of 500,000 `=` in JSON-LD]; `xml._MATH_BLOCK_RE`, `xml._MATH_INLINE_RE` [600,000 `\(`].
+- `core.COPYRIGHT_PATTERN` of htmldate [a million copyright signs]: it does not go back over what is no year.
 - `trim_text` and `try_date_expr` of htmldate [990 nested elements around a long text]: they look at 52 characters, so the rest
   is cut first; otherwise the latter keeps 8,192 texts of any length.
 - `extractors._external_date` of htmldate [1,000 dates that only dateparser reads]: it gets so many of a page and no more.
@@ -68,6 +69,7 @@ _MARKUP = re.compile(
     vars(_baseline)["_HTML_MARKUP"].pattern.replace(r"(\s[^<>]*=[^<>]*)?", r"(\s[^<>=]*+=[^<>]*+)?+"),
     re.IGNORECASE,
 )
+_COPYRIGHT = re.compile(_date_core.COPYRIGHT_PATTERN.pattern.replace(r"\D{0,99}", r"\D{0,99}+"))
 _MATH_BLOCK = re.compile(r"(?<!\S)\\\[((?:(?!\\[\[\]]).)++)\\\]", re.DOTALL)
 _MATH_INLINE = re.compile(r"\\\(((?:(?!\\[()]).)++)\\\)")
 
@@ -120,6 +122,7 @@ REPLACED: tuple[tuple[Any, str, Any], ...] = (
     (_baseline, "_HTML_MARKUP", _MARKUP),
     (_xml, "_MATH_BLOCK_RE", _MATH_BLOCK),
     (_xml, "_MATH_INLINE_RE", _MATH_INLINE),
+    (_date_core, "COPYRIGHT_PATTERN", _COPYRIGHT),
     (_date_core, "trim_text", _trim_text),
     (_date_core, "try_date_expr", _try_date_expr),
     (_dates, "try_date_expr", _try_date_expr),

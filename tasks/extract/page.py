@@ -14,7 +14,7 @@ from urllib.parse import urljoin
 
 import trafilatura
 from htmldate import find_date
-from lxml.etree import ElementDefaultClassLookup, ErrorTypes, ParserError
+from lxml.etree import ElementDefaultClassLookup, ErrorTypes, ParserError, strip_elements
 from lxml.html import HtmlElement, HTMLParser, document_fromstring
 from trafilatura.settings import Document
 from trafilatura.settings import Extractor as Options
@@ -30,7 +30,7 @@ from tasks.extract.markup import remove_code
 from tasks.extract.nesting import check_nesting, flatten
 from tasks.extract.saved_pages import address_in_page
 from tasks.extract.titles import clean_title
-from tasks.extract.values import bound_numbers, bound_values, may_have_long_values
+from tasks.extract.values import DROPPED, bound_numbers, bound_values, may_have_long_values
 from tasks.extract.xpath_optimizer.rewriting import optimized_xpaths
 
 #: Characters below which all rules are applied after the fast ones. Few articles are shorter; on most of those pages the
@@ -166,7 +166,8 @@ def _text(tree: HtmlElement, url: str) -> str:
     """
     for element in list(tree.iter(*_NO_TEXT)):
         if element.find(".//script") is None:  # JSON-LD may contain the whole text
-            element.drop_tree()
+            element.tag = DROPPED
+    strip_elements(tree, DROPPED, with_tail=False)
     text = _bare_text(tree, url, fast=True)
     if len(text) < SHORT or _is_whole_page(text, tree):
         if sum(1 for _ in tree.iter()) <= MOST_FOR_ALL_RULES:

@@ -46,6 +46,7 @@ ORDINARY = {
     "JSON_MINIFY": '{ "a b" : "c \\" d",\n "e": [1, 2] }',
     "IMAGE_EXTENSION": "https://a.test/one.jpg?x=1 two.gif .png three.jpgx",
     "_HTML_MARKUP": "i<b and c>d <p class='x'>one</p><br/>",
+    "COPYRIGHT_PATTERN": "(c) The Courier 2019-2021. Copyright - 2015 ",
     "_MATH_BLOCK_RE": "a \\[ x + y \\] b",
     "_MATH_INLINE_RE": "a \\( x \\) b \\( y \\)",
 }
