@@ -1,5 +1,7 @@
 """Bounds on attribute values and on what is in the head of a page, before expressions see them."""
 
+import re
+
 from lxml.etree import XPath, strip_elements
 from lxml.html import HtmlElement
 
@@ -15,16 +17,25 @@ MAX_SCRIPTS = 100
 #: The name of elements that are removed together: `drop_tree` copies the text before each, 15,000 times 1 MB.
 DROPPED = "newsmill-dropped"
 
+_IN_SINGLE_QUOTES = re.compile(rf"'(?<=[=\s]')[^']{{{LONGEST_VALUE}}}")
 _LONG = XPath(f"//*[@*[string-length() > {LONGEST_VALUE}]]")
 
 
 def may_have_long_values(markup: str) -> bool:
-    """Return whether an attribute value in `markup` may be longer than LONGEST_VALUE; 2 us a page."""
-    if len(markup) > 10 * LONGEST_VALUE:
-        return True
+    """Return whether an attribute value in `markup` may be longer than LONGEST_VALUE.
+
+    Such a value has nothing that would end it in so many characters: its quote or, without one, a `>`. Apostrophes are rare in
+    many languages, so that only those behind `=` or a space count. Looking for that takes some 0.05 ms a page; looking at each
+    attribute of the tree of a long page, 2.6 ms.
+    """
+    return _has_gap(markup, '"') or _has_gap(markup, ">") or bool(_IN_SINGLE_QUOTES.search(markup))
+
+
+def _has_gap(markup: str, end: str) -> bool:
+    """Return whether `markup` has LONGEST_VALUE characters in a row without `end`."""
     at = 0
     while at + LONGEST_VALUE < len(markup):
-        last = markup.rfind("<", at, at + LONGEST_VALUE)
+        last = markup.rfind(end, at, at + LONGEST_VALUE)
         if last < 0:
             return True
         at = last + 1
