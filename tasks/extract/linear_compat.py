@@ -1,7 +1,7 @@
 r"""Parts of trafilatura and htmldate that take more than linear time, or keep what they read, and what replaces them.
 
 For trafilatura 2.3 and htmldate 1.11 (pyproject.toml: below 2.4). On ordinary pages each replacement gives what the
-original gives. Without it the page in brackets takes more than 10 s (`python -m benchmarks.stages.hostile`).
+original gives. Without it the page in brackets takes seconds to minutes (`python -m benchmarks.stages.hostile`).
 
 - `HTML_STRIP_TAGS` in `json_metadata` and `metadata` [a headline of 240,000 `</`]: a tag ends before the next `<`.
 - `json_metadata.JSON_AUTHOR_1`, `JSON_AUTHOR_2`, `JSON_AUTHOR_REMOVE`, `JSON_PUBLISHER` [`"author":"a",` repeated]: what lies

@@ -31,7 +31,7 @@ from tasks.urls import host_of
 from workers.delivery.http_client import PRODUCT_TOKEN, ROBOTS_TTL, make_client
 from workers.delivery.tools import StageTools
 from workers.errors import UserError
-from workers.local.time_limits import time_limits
+from workers.local.time_limits import SoftTimeLimitError, time_limits
 from workers.settings import Settings
 from workers.sinks.columns import flat
 from workers.sources.documents import document_url, read_document
@@ -201,6 +201,8 @@ class Pipeline:
             return Tried(given, article, Outcome.REJECTED, name, ending.reason, ending.detail)
         except (Failed, TryLater) as ending:
             return Tried(given, article, Outcome.FAILED, name, ending.reason, ending.detail)
+        except SoftTimeLimitError as limit:
+            return Tried(given, article, Outcome.FAILED, name, Reason.TIMEOUT, str(limit))
         except Exception as error:  # noqa: BLE001 - as in a worker, a broken page must not end the others
             return Tried(
                 given, article, Outcome.FAILED, name, Reason.ERROR, f"{type(error).__name__}: {error}"
