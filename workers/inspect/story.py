@@ -130,16 +130,24 @@ class _Unsettled:
             return [("state", "waiting, far from the front of its host's queue")], []
         before, record = found
         self.found = Unsettled(State.WAITING, record, before=before)
-        of_host = self._frontier.host_state(server)
-        due = of_host.get("due", 0) - self._now()
         facts = [
             ("state", f"waiting, {counted(before, 'URL')} of {host or 'the local documents'} before it"),
-            ("host", f"due in {span(due / 1000)}" if due > 0 else "due now"),
-            ("host in flight", str(of_host.get("n", 0))),
-            ("host failures", f"{of_host.get('fails', 0)} in a row"),
+            *self._of_host(server),
             ("attempts", f"{record.attempts}, deferrals {record.deferrals}"),
         ]
         return facts, _timeline(record)
+
+    def _of_host(self, server: str) -> Facts:
+        """Return how its host is; nothing for a local document, which has none."""
+        if not server:
+            return []
+        of_host = self._frontier.host_state(server)
+        due = of_host.get("due", 0) - self._now()
+        return [
+            ("host", f"due in {span(due / 1000)}" if due > 0 else "due now"),
+            ("host in flight", str(of_host.get("n", 0))),
+            ("host failures", f"{of_host.get('fails', 0)} in a row"),
+        ]
 
     def _in_flight(self, record: Entry) -> Facts:
         where = f"in stage {record.stage}" if record.task else "published, no worker has started on it yet"
@@ -154,7 +162,11 @@ class _Unsettled:
         facts = [("state", self._left("deferred, due in {}", "deferred, due now"))]
         if last:
             facts.append(("because", f"{last.reason} in stage {last.stage}: {last.detail}"))
-        return [*facts, ("attempts", f"{record.attempts}, deferrals {record.deferrals}")]
+        return [
+            *facts,
+            *self._of_host(record.host),
+            ("attempts", f"{record.attempts}, deferrals {record.deferrals}"),
+        ]
 
     def _left(self, left: str, over: str) -> str:
         """Return how long until the article's lease or deferral ends."""
