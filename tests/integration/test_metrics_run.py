@@ -105,7 +105,7 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Run]:
 def is_done(now: Counter[str]) -> bool:
     """Whether every process shows the end: they are asked one after the other, the scheduler before the workers."""
     worker = (now["newsmill_articles_total:enriched:"], now["newsmill_articles_total:rejected:no_article"])
-    ledger = (now["newsmill_settled:enriched"], now["newsmill_store_rows"], now["newsmill_hosts:paced"])
+    ledger = (now["newsmill_settled:enriched"], now["newsmill_store_rows"], now["newsmill_urls:deferred"])
     return worker == (DOCUMENTS, 1) and ledger == (DOCUMENTS, DOCUMENTS + 1, 1)
 
 
