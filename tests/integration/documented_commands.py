@@ -52,6 +52,7 @@ CODES = {
     "newsmill export --outcome failed --reason crashed --since 1h": _NONE,
     "newsmill dead replay --reason crashed": _NONE,
     "newsmill dead replay --reason error": _NONE,
+    "newsmill dead replay --reason tls": _NONE,
     "newsmill status --watch": (130, "Ctrl-C"),
     "newsmill status --watch --json": (130, "Ctrl-C"),
     "newsmill submit --json": (2, "it names nothing"),
