@@ -23,6 +23,8 @@ LENGTH, FACTOR = 8_000, 4
 #: Milliseconds of CPU below which the shorter string proves nothing to be wrong: a quadratic search over 8,000 characters
 #: takes 30 ms and more.
 _SHORT = 1.0
+#: Seconds of CPU of the shorter string from which the longer one is tried at once: no linear expression takes as long.
+_LONG = 0.1
 #: How many times as long the longer string may take: between 4 (linear) and 16 (quadratic).
 MOST = 10.0
 #: Tries, of which the lowest counts.
@@ -68,6 +70,8 @@ def worst(pattern: Pattern, methods: Sequence[str]) -> Worst:
             tried.append((_seconds(pattern, method, attack, LENGTH), method, attack))
             if tried[-1][0] >= _ENDLESS:
                 return Worst(_name(attack), method, tried[-1][0] * 1e9 / LENGTH, float("inf"))
+            if tried[-1][0] >= _LONG and not (grown := _grown(pattern, method, attack, tried[-1][0])).linear:
+                return grown
     found = [_grown(pattern, method, attack, short) for short, method, attack in nlargest(_LOOKED_AT, tried)]
     return next((one for one in found if not one.linear), max(found, key=lambda one: one.nanoseconds))
 
@@ -80,8 +84,11 @@ def _grown(pattern: Pattern, method: str, attack: tuple[str, str, str], short: f
     for _ in range(_TRIES):
         short = min(short, _seconds(pattern, method, attack, LENGTH))
         long = min(long, _seconds(pattern, method, attack, LENGTH * FACTOR))
+        if long >= _ENDLESS:
+            growth = float("inf")
+            break
         growth = long / short
-        if growth <= MOST or long >= _ENDLESS:
+        if growth <= MOST:
             break
     return Worst(_name(attack), method, long * 1e9 / LENGTH / FACTOR, growth)
 
@@ -163,7 +170,9 @@ def _sequences(
 
 def _pieces(nodes: list[Node], pool: str) -> Iterator[str]:
     """Yield what a few nodes in a row match: with each character, once and several times."""
-    for length in (1, 2, 3, len(nodes)):
+    # Up to each repeat, too: what leads to it, again and again.
+    repeats = [place for place, node in enumerate(nodes) if node[0] in _REPEATS]
+    for length in dict.fromkeys((*repeats, 1, 2, 3, len(nodes))):
         some = nodes[:length]
         characters = pool if any(_has_choice(node) for node in some) else pool[:1]
         for character in characters:
