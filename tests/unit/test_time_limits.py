@@ -68,6 +68,6 @@ def test_a_document_that_takes_too_long_fails_and_the_next_one_is_tried(
 
     monkeypatch.setitem(pipeline._steps, "detect_language", hangs)  # type: ignore[arg-type]
     first, second = pipeline.run([str(tmp_path / "endless.html"), str(tmp_path / "next.html")])
-    assert (first.outcome, first.stage, first.reason) == (Outcome.FAILED, "detect_language", Reason.ERROR)
-    assert "SoftTimeLimitError" in (first.detail or "")
+    assert (first.outcome, first.stage, first.reason) == (Outcome.FAILED, "detect_language", Reason.TIMEOUT)
+    assert "NEWSMILL_SOFT_LIMIT" in (first.detail or "")
     assert second.outcome is Outcome.ENRICHED
