@@ -1,5 +1,6 @@
 """Passwords are masked in URLs, wherever these stand."""
 
+import time
 from urllib.parse import quote
 
 import pytest
@@ -65,3 +66,22 @@ def test_whatever_its_characters(password: str, scheme: str) -> None:
     secret = f"MARK{password}MARK"
     for written in (quote(secret, safe=""), secret.replace("\n", "")):
         assert "MARK" not in masked(f"{scheme}://me:{written}@host/0")
+
+
+@pytest.mark.parametrize(
+    "piece", ["x", "redis://a:", "://a:", "a=", "a='", "=", "%", "a.", "redis://a@", "x@redis://a:", "\\'"]
+)
+def test_no_text_of_a_log_takes_more_than_linear_time(piece: str) -> None:
+    def seconds(length: int) -> float:
+        text = piece * (length // len(piece))
+        return min(timed(text) for _ in range(3))
+
+    def timed(text: str) -> float:
+        began = time.thread_time()
+        masked_in(text)
+        return time.thread_time() - began
+
+    # Four times the length takes some four times as long, and 16 where the time is quadratic. Below a millisecond
+    # nothing is wrong: quadratic, 20,000 characters took a second.
+    short, long = seconds(20_000), seconds(80_000)
+    assert short < 0.001 or long / short < 10
