@@ -4,6 +4,7 @@ A record is frozen; a stage returns a changed copy (`evolve`). On the wire it is
 without the text: those travel beside the message (`Article.to_message`).
 """
 
+import re
 from enum import StrEnum
 from hashlib import blake2b
 from typing import Annotated, Any, Self
@@ -153,6 +154,14 @@ class Article(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     def from_message(cls, message: dict[str, Any]) -> Self:
         """Return the record that `to_message` made; msgspec.ValidationError where a field has a wrong type."""
         return msgspec.convert(message, cls)
+
+
+_ID = re.compile(f"[0-9a-f]{{{2 * ID_BYTES}}}")
+
+
+def is_article_id(text: str) -> bool:
+    """Return whether `text` has the form of an article's id; TypeError for anything but text."""
+    return _ID.fullmatch(text) is not None
 
 
 def article_id(canonical_url: str) -> str:

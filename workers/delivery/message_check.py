@@ -6,13 +6,12 @@ the queue for the next one. So everything that a worker, kombu or Celery reads o
 
 import base64
 import binascii
-import re
 from collections.abc import Container
 from typing import Annotated, Any, Literal
 
 import msgspec
 
-from tasks.article import Article
+from tasks.article import Article, is_article_id
 from workers.delivery.messages import VERSION, VERSION_HEADER
 
 #: Bytes of the largest message that is read at all. newsmill's own are under 4 KB; 1 MB takes 10 ms to read.
@@ -20,7 +19,6 @@ LARGEST = 1024 * 1024
 #: Kinds of faults: labels of a metric.
 FAULTS = ("too_large", "envelope", "task", "body", "arguments", "unexpected")
 
-_ID = re.compile(r"[0-9a-f]{32}")
 #: The largest token: 2^63 - 1, a bigint in PostgreSQL.
 _Token = Annotated[int, msgspec.Meta(ge=0, le=2**63 - 1)]
 _Name = Annotated[str, msgspec.Meta(max_length=255)]
@@ -149,7 +147,7 @@ def _check_argument(argument: bytes, *, newer: bool) -> None:
     record = _decoded(_bare, argument, "arguments")
     if not newer:
         _decoded(_article, argument, "arguments")
-    if not _ID.fullmatch(record.id):
+    if not is_article_id(record.id):
         raise InvalidMessageError("arguments", f"{record.id[:40]!r} is not the id of an article")
 
 

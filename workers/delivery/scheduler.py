@@ -58,6 +58,7 @@ class Scheduler:
         self._frontier = runtime.frontier
         self._meter = SchedulerMeter(runtime.meter.registry)
         self._store_watch = StoreWatch(runtime.frontier, runtime.store)
+        self._identity = LedgerIdentity(runtime.redis, runtime.settings.key_prefix)
         self._due: dict[str, float] = {}
         self._stopped = threading.Event()
 
@@ -145,13 +146,12 @@ class Scheduler:
 
     def note_changes(self) -> None:
         """Note how far the store has come, by which a backup of it is known as one."""
-        identity = LedgerIdentity(self._runtime.redis, self._runtime.settings.key_prefix)
         try:
             highest = self._runtime.store.changes.highest()
         except DBAPIError as error:
             log.debug("Cannot ask the store for its changes", error=str(error.orig))
             return
-        seen = identity.changes()
+        seen = self._identity.changes()
         if highest is None or highest == seen:
             return
         if highest < seen:
@@ -159,7 +159,7 @@ class Scheduler:
                 "The store has gone back: rows were lost, or a backup was restored", last=highest, seen=seen
             )
         else:
-            identity.note_changes(highest)
+            self._identity.note_changes(highest)
 
     def _fail(self, lease: Lease) -> None:
         ledger = self._runtime.ledger

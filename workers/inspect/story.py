@@ -1,6 +1,5 @@
 """The story of one URL: its state, its history and its outcome."""
 
-import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,7 +9,7 @@ import msgspec
 from redis.exceptions import ConnectionError, TimeoutError  # noqa: A004 - redis's own names
 from sqlalchemy.engine import RowMapping
 
-from tasks.article import article_id
+from tasks.article import article_id, is_article_id
 from tasks.fetch.fetchers import canonical
 from tasks.pipeline import STAGES, version_names
 from tasks.urls import host_of, server_of
@@ -26,7 +25,6 @@ from workers.sources.documents import document_url
 from workers.store.store import Store
 from workers.times import span
 
-_ID = re.compile(r"[0-9a-f]{32}")
 #: Maximum number of topics shown.
 _TOPICS = 5
 
@@ -53,7 +51,7 @@ class Story:
 
 def identify(text: str) -> tuple[str, str | None]:
     """Return id and URL of what the user named: an article id (without URL), a URL, or a local document."""
-    if _ID.fullmatch(text):
+    if is_article_id(text):
         return text, None
     try:
         if text.startswith("file:"):

@@ -80,15 +80,13 @@ class ContentIndex:
         raw = bytes.fromhex(content_id)
         return self._home(raw).release(raw, bytes.fromhex(article.id))
 
-    def keep(self, content_id: str, article_id: str) -> None:
-        """Note that a settled article owns its content, unless another one does: a Redis that failed over may not know it."""
-        raw = bytes.fromhex(content_id)
-        self._home(raw).keep(raw, bytes.fromhex(article_id))
+    def keep(self, owners: Iterable[tuple[str, str]]) -> None:
+        """Note that settled articles own their contents, unless others do: a Redis that failed over may not know it.
 
-    def keep_all(self, owners: Iterable[tuple[str, str]]) -> None:
-        """Do the same for many at once, given by the ids of article and content."""
+        `owners` are ids of an article and of its content.
+        """
         for shard, claims in self._by_home(owners).items():
-            shard.keep_all(claims)
+            shard.keep(claims)
 
     def _by_home(self, owners: Iterable[tuple[str, str]]) -> "dict[_Shard, list[tuple[bytes, bytes]]]":
         found: dict[_Shard, list[tuple[bytes, bytes]]] = {}
@@ -99,14 +97,11 @@ class ContentIndex:
 
     def _restore(self, shard: "_Shard") -> None:
         """Claim anew what the last rows own, on a server that may have forgotten it."""
-        count = 0
-        for article_id, content_id in self._last_owners(LAG):
-            raw = bytes.fromhex(content_id)
-            if self._home(raw) is shard:
-                shard.keep(raw, bytes.fromhex(article_id))
-                count += 1
+        claims = self._by_home(self._last_owners(LAG)).get(shard, [])
+        shard.keep(claims)
         log.warning(
-            "Redis has failed over, or was restarted: claimed the contents of the last rows anew", count=count
+            "Redis has failed over, or was restarted: claimed the contents of the last rows anew",
+            count=len(claims),
         )
 
     def _standing(self, owner: bytes) -> str | None:
@@ -185,12 +180,8 @@ class _Shard:
         """Delete a claim that is this owner's."""
         return bool(self._release(keys=[self._claims(content_id)], args=[content_id[2:], owner]))
 
-    def keep(self, content_id: bytes, owner: bytes) -> None:
-        """Add this owner's claim where there is none."""
-        self.redis.hsetnx(self._claims(content_id), content_id[2:], owner)
-
-    def keep_all(self, claims: Iterable[tuple[bytes, bytes]]) -> None:
-        """Add claims, contents with their owners, in one round trip."""
+    def keep(self, claims: Iterable[tuple[bytes, bytes]]) -> None:
+        """Add claims, contents with their owners, where there are none; in one round trip."""
         pipe = self.redis.pipeline(transaction=False)
         for content_id, owner in claims:
             pipe.hsetnx(self._claims(content_id), content_id[2:], owner)

@@ -53,7 +53,7 @@ class KnownRows:
         if self._contents is None:
             return
         try:
-            self._contents.keep_all(self._known.contents(ids))
+            self._contents.keep(self._known.contents(ids))
         except (DBAPIError, RedisError) as error:
             self._tell(f"Copies of some articles that are done will not be found: {error}")
 

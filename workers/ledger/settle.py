@@ -101,7 +101,7 @@ class Ledger:
         if row is not None:
             article = _as_counted(article, row)
             if outcome is Outcome.ENRICHED and row["content_id"]:
-                self._contents.keep(row["content_id"], article.id)
+                self._contents.keep([(article.id, row["content_id"])])
         self._release(article, outcome, row["reason"] if row else None, host_answered=True)
         return True
 
@@ -139,9 +139,10 @@ class Ledger:
 
         First without what the stages made, then without what the submitter, the network and newsmill have added.
         """
-        log.warning("The database refuses a row", article=article.id, url=article.url, error=_words_of(error))
+        detail = _words_of(error)
+        log.warning("The database refuses a row", article=article.id, url=article.url, error=detail)
         bare = self._identity(article)
-        failed = replace(result, outcome=Outcome.FAILED, reason=Reason.ROW_REFUSED, detail=_words_of(error))
+        failed = replace(result, outcome=Outcome.FAILED, reason=Reason.ROW_REFUSED, detail=detail)
         try:
             self._write(bare, failed)
         except _NOT_WRITABLE as again:

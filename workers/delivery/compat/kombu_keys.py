@@ -18,14 +18,13 @@ message, and compare all keys of Redis with these names.
 
 import base64
 import json
-import re
 from collections.abc import Mapping
 from typing import Any
 
+from tasks.article import is_article_id
 from workers.ledger.redis_client import RedisClient
 
 _UNACKED, _UNACKED_INDEX = "unacked", "unacked_index"
-_ID = re.compile(r"[0-9a-f]{32}")
 #: What reading may raise where somebody else has written.
 _UNREADABLE = (ValueError, TypeError, KeyError, IndexError, RecursionError)
 #: A large item stays in Redis: a worker takes it out (workers/delivery/inbox.py).
@@ -97,6 +96,6 @@ def _article_of(message: dict[str, Any]) -> dict[str, Any] | None:
     record = args[0] if args else None
     if not isinstance(record, dict):
         return None
-    if not _ID.fullmatch(record["id"]):
+    if not is_article_id(record["id"]):
         raise ValueError("not the id of an article")
     return record
