@@ -68,7 +68,7 @@ test-compose: .venv/installed-dev ## Test the whole stack in Docker; takes 2 min
 		{ echo "make test-compose needs Docker with its Compose plugin, and permission to use it." >&2; exit 2; }
 	@$(BIN)/python -m pytest tests/compose
 
-faults: .venv/installed-dev ## Run the fault injection suite; takes 33 minutes. FAST=1: the quick experiments, 2 repeats.
+faults: .venv/installed-dev ## Run the fault injection suite; takes up to an hour. FAST=1: the quick experiments, 2 repeats.
 	@$(BIN)/python -m pytest tests/faults $(if $(FAST),--repeats 2 --quick,--repeats 10)
 
 picture: .venv/installed-dev ## Run the demo and make the picture of `newsmill status --watch` for the README.
