@@ -48,9 +48,9 @@ class Article(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     Their order is that of the columns of an export.
     """
 
-    #: blake2b-16 of the canonical URL, in hex: the key of rows, leases, bodies and log lines.
+    #: blake2b-16 of the canonical URL (tasks/url_keys.py), in hex: the key of rows, leases, bodies and log lines.
     id: str
-    #: Canonical URL (tasks/urls.py), `file://...` for a local document.
+    #: As it is asked for (tasks/urls.py, `request_url`); `file://...` for a local document.
     url: str
     #: What the submitter wants kept with the URL: the other columns of a list. `source` in messages, rows and exports.
     extras: dict[str, Any] = msgspec.field(default_factory=dict, name="source")
@@ -74,7 +74,7 @@ class Article(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     tags: tuple[str, ...] = ()
     page_type: str | None = None
     license: str | None = None
-    #: Canonical URL that a local document was saved from, by its sidecar or by what is in the page; None for one from
+    #: URL that a local document was saved from, by its sidecar or by what is in the page; None for one from
     #: the web.
     saved_from: str | None = None
     #: The clean text, paragraphs separated by a newline. Never in a message.

@@ -14,6 +14,7 @@ from pydantic import Field, SecretStr, ValidationError, ValidationInfo, field_va
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from tasks.pipeline import STAGES
+from tasks.url_keys import UrlKeys
 from workers.errors import UserError
 from workers.redis_address import RedisAddress
 
@@ -120,6 +121,11 @@ class Settings(BaseSettings):
         description="With --again, keep the row of a page that has not changed (304). false: fetch and "
         "enrich every page in full.",
     )
+    tracking_parameters: Annotated[tuple[str, ...], CommaList] = Field(
+        (),
+        description="Query parameters that make no other article, besides those that newsmill knows: names, -name for one "
+        "that does, such as srcref,mynews_*,-spm. A scheduler gives URLs their new ids when it starts.",
+    )
     user_agent: str = Field("newsmill/0.1", min_length=1, description="User-Agent of every request.")
     contact: str = Field(
         "",
@@ -202,6 +208,7 @@ class Settings(BaseSettings):
 
     @field_validator(
         *("allow_networks", "allow_ports", "reject_opt_outs", "languages", "content_redis_urls"),
+        "tracking_parameters",
         mode="before",
     )
     @classmethod
@@ -295,6 +302,12 @@ class Settings(BaseSettings):
             )
         return value
 
+    @field_validator("tracking_parameters")
+    @classmethod
+    def _are_parameters(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        UrlKeys.changed(value)
+        return value
+
     @field_validator("languages")
     @classmethod
     def _are_codes(cls, value: tuple[str, ...]) -> tuple[str, ...]:
@@ -340,6 +353,11 @@ class Settings(BaseSettings):
     def has_redis(self) -> bool:
         """Tell whether the Redis was set, and is not the default."""
         return "redis_url" in self.model_fields_set
+
+    @property
+    def url_keys(self) -> UrlKeys:
+        """Return what gives URLs their ids."""
+        return UrlKeys.changed(self.tracking_parameters)
 
     def redis_address(self, url: str | None = None) -> RedisAddress:
         """Return the address of the ledger's Redis, or of the one at `url`. Raises ValueError for a `url` that is none."""

@@ -20,7 +20,7 @@ from redis import Redis
 from benchmarks.system.process_usage import redis_cpu
 from benchmarks.table import Row
 from tasks.article import Outcome, article_id
-from tasks.urls import canonical_url, server_of
+from tasks.urls import request_url, server_of
 from workers.ledger.entries import Policy, Submission
 from workers.ledger.frontier import SUBMIT_BATCH, Frontier
 from workers.ledger.submit import submit_all
@@ -158,7 +158,7 @@ def measure(client: "Redis", urls: int, hosts: int) -> Figures:
 def submissions(urls: int, hosts: int) -> Iterator[Submission]:
     """Yield URLs like those of news sites."""
     for number in range(urls):
-        url = canonical_url(
+        url = request_url(
             f"https://news-site-{number % hosts}.example/2024/05/{number}-some-headline-of-an-article-here.html"
         )
         yield Submission(article_id(url), url, server_of(url))

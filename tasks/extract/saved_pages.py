@@ -7,7 +7,7 @@ from typing import Any
 from lxml.html import HtmlElement
 
 from tasks.extract.fields import LONGEST_URL
-from tasks.urls import canonical_url
+from tasks.urls import request_url
 
 #: Characters of a page in which the comment of the program that saved it is looked for: it is before `<head>`.
 _HEAD = 64 * 1024
@@ -23,12 +23,12 @@ _COMMENT = re.compile(
 
 
 def address_in_sidecar(source: Mapping[str, Any]) -> str | None:
-    """Return the address that the sidecar of a local document names, in canonical form; None if it names none."""
+    """Return the address that the sidecar of a local document names, as it would be asked for; None if it names none."""
     return _first_valid([source.get("url")])
 
 
 def address_in_page(html: str, tree: HtmlElement) -> str | None:
-    """Return the address of a saved page, in canonical form; None if it has none.
+    """Return the address of a saved page, as it would be asked for; None if it has none.
 
     In this order: the comment or mark of the program that saved it, the canonical link, og:url. What is no http(s) URL of
     at most LONGEST_URL characters does not count.
@@ -58,7 +58,7 @@ def _valid(address: object) -> str | None:
     if not isinstance(address, str) or len(address) > LONGEST_URL:
         return None
     try:
-        url = canonical_url(address)
+        url = request_url(address)
     except ValueError:
         return None
     return url if len(url) <= LONGEST_URL else None

@@ -22,8 +22,9 @@ Network = IPv4Network | IPv6Network
 #: `(host, seconds) -> addresses as text`; raises OSError.
 LookUp = Callable[[str, float], Sequence[str]]
 
-#: A DNS name (RFC 1035, 2.3.4), with underscores. It has no escapes and no zone id.
-_NAME = re.compile(r"(?=.{1,253}\Z)(?:[a-z0-9_-]{1,63}\.)*[a-z0-9_-]{1,63}", re.IGNORECASE)
+#: A name of the length that the DNS allows (RFC 1035, 2.3.4), of all that a URL may have in one: the DNS knows which there are.
+#: It has no escapes and no zone id.
+_NAME = re.compile(r"(?=.{1,253}\Z)(?:[^\x00-\x20\x7f-\U0010ffff#%/:<>?@\[\\\]^|.]{1,63}(?:\.(?!\Z)|\Z))+")
 
 #: Such a host is an address or invalid, never a name: no top-level domain is a number.
 _ENDS_IN_NUMBER = re.compile(r"(?:^|\.)(?:0x[0-9a-f]*|[0-9]+)\Z", re.IGNORECASE)
@@ -89,7 +90,7 @@ class AddressGuard:
     look_up: LookUp = field(default_factory=Resolver)
 
     def check(self, url: str) -> None:
-        """Raise Rejected(BAD_URL) unless the canonical `url` has a valid host and an allowed port."""
+        """Raise Rejected(BAD_URL) unless the request URL `url` has a valid host and an allowed port."""
         parts = urlsplit(url)
         fault = _fault(parts.scheme, parts.netloc, self.allow_ports)
         if fault:
@@ -101,7 +102,7 @@ class AddressGuard:
         Raises Rejected(BLOCKED_ADDRESS) if one of them is not allowed, for a name with public and private addresses is
         an attack or a mistake; TryLater(UNREACHABLE) if there are none.
         """
-        found = [ip_address(address) for address in self._find(host, seconds)]
+        found = [ip_address(address) for address in self._find(host.removesuffix("."), seconds)]
         for address in found:
             if not self._allows(address):
                 raise Rejected(
@@ -147,7 +148,7 @@ class AddressGuard:
 def _fault(scheme: str, netloc: str, allow_ports: frozenset[int]) -> str | None:
     """Return what is wrong with a URL's scheme, host and port; cached, since the pages of a host share them."""
     parts = urlsplit(f"{scheme}://{netloc}")
-    host = parts.hostname or ""
+    host = (parts.hostname or "").removesuffix(".")
     port = {"http": 80, "https": 443}.get(scheme) if parts.port is None else parts.port
     if port not in allow_ports or port == 0:
         return f"Port {port} is not allowed."

@@ -25,8 +25,8 @@ _DEFAULT_PORT = {"http": 80, "https": 443}
 #: Large pages held at once by all threads: 3 MB each, and twice that while the pieces of one are joined.
 _MOST_LARGE = 2
 _NONE: Mapping[str, str] = MappingProxyType({})
-#: No spaces and line ends but those of the two lines themselves.
-_SENDABLE = re.compile(r"GET [!-~]+ HTTP/1\.1\r\nHost: [!-?A-~]+\r\n")
+#: No spaces, line ends and fragments but those of the two lines themselves, no query or user in place of a host.
+_SENDABLE = re.compile(r"GET [!\"$-~]+ HTTP/1\.1\r\nHost: [!\"$->A-~]+\r\n")
 #: Failures of TLS that are enough. A certificate is mended by a person, in hours: the frontier's rounds would last 1.5 hours.
 TLS_ROUNDS = 3
 #: Raised on a kept connection that the server has closed meanwhile.
@@ -75,7 +75,7 @@ class Client:
         return Budget(self.limits)
 
     def open(self, url: str, budget: Budget, headers: Mapping[str, str] = _NONE) -> Response:
-        """Return the response to a GET of the canonical `url`, whatever its status; redirects are not followed.
+        """Return the response to a GET of the request URL `url`, whatever its status; redirects are not followed.
 
         `headers` are sent in addition to the client's own. Raises Rejected(BAD_URL), Rejected(BLOCKED_ADDRESS),
         TryLater(UNREACHABLE) if no response comes, TryLater(TLS) if that is TLS's fault, TryLater(BAD_RESPONSE) if it is not HTTP, and the budget's
@@ -182,14 +182,14 @@ def _why(error: ssl.SSLError) -> str:
 
 def _origin(url: str) -> Origin:
     parts = urlsplit(url)
-    return Origin(parts.scheme, parts.hostname or "", parts.port or _DEFAULT_PORT[parts.scheme])
+    host = (parts.hostname or "").removesuffix(".")  # the DNS's final dot, which no certificate has
+    return Origin(parts.scheme, host, parts.port or _DEFAULT_PORT[parts.scheme])
 
 
 def _head(url: str) -> bytes:
     """Return the request line and the Host line of a GET of `url` (RFC 9112, 3.2)."""
-    parts = urlsplit(url)
-    query = f"?{parts.query}" if parts.query else ""
-    head = f"GET {parts.path or '/'}{query} HTTP/1.1\r\nHost: {parts.netloc}\r\n"
+    host, _, target = url.partition("://")[2].partition("/")
+    head = f"GET /{target} HTTP/1.1\r\nHost: {host}\r\n"
     if not _SENDABLE.fullmatch(head):
         raise Rejected(Reason.BAD_URL, f"{url[:200]!r} cannot be sent in an HTTP request.")
     return head.encode("ascii")

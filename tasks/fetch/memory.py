@@ -30,8 +30,8 @@ class MemoryFetcher:
 
     def __init__(self, pages: Mapping[str, bytes | Ending], scheme: str = "memory") -> None:
         self._pages = pages
-        #: For FETCHERS. Its URLs are canonical as they are.
-        self.fetcher = Fetcher(schemes=(scheme,), run=self.fetch, canonical=str)
+        #: For FETCHERS. Its URLs are asked for as they are.
+        self.fetcher = Fetcher(schemes=(scheme,), run=self.fetch, request_url=str)
 
     def fetch(self, article: Article) -> Article:
         """Return `article` with its page; Rejected(NOT_FOUND) where there is none."""

@@ -1,4 +1,4 @@
-"""Redirects: each new URL is made canonical, checked and admitted like the first one."""
+"""Redirects: each new URL is parsed, checked and admitted like the first one."""
 
 from collections.abc import Callable, Mapping
 from urllib.parse import urljoin
@@ -8,7 +8,7 @@ from tasks.fetch.budget import Budget
 from tasks.fetch.client import Client
 from tasks.fetch.response import Response
 from tasks.fetch.status import REDIRECTS
-from tasks.urls import canonical_url, host_of
+from tasks.urls import host_of, request_url
 
 
 def _no_headers(_url: str) -> Mapping[str, str]:
@@ -23,7 +23,7 @@ def follow(
     admit: Callable[[str], None],
     headers: Callable[[str], Mapping[str, str]] = _no_headers,
 ) -> Response:
-    """Return the first response to the canonical `url` that is not a redirect, to be used as a context manager.
+    """Return the first response to the request URL `url` that is not a redirect, to be used as a context manager.
 
     `admit` is called with each URL before it is requested, and raises if it must not be; its time does not count as the
     page's. `headers` returns the headers to send to a URL in addition to the client's. Raises Rejected(BAD_STATUS) for a
@@ -49,7 +49,7 @@ def follow(
         if response.status not in REDIRECTS:
             return response
         with response:
-            url = _canonical(_location(response))
+            url = _requested(_location(response))
     raise Rejected(
         Reason.TOO_MANY_REDIRECTS,
         f"The page redirects more than {budget.limits.redirects} times; the next URL is {url[:200]}.",
@@ -72,9 +72,9 @@ def of_its_own(trouble: TryLater, url: str, asked: str) -> TryLater:
     )
 
 
-def _canonical(url: str) -> str:
+def _requested(url: str) -> str:
     try:
-        return canonical_url(url)
+        return request_url(url)
     except ValueError as error:
         raise _bad_redirect(url, f"{error}.") from error
 

@@ -36,7 +36,7 @@ class Response:
         large: BoundedSemaphore,
         pause: Callable[[], AbstractContextManager[None]],
     ) -> None:
-        #: The canonical URL of the request.
+        #: The URL of the request.
         self.url = url
         self.status: int = stream.status
         #: Names in any case. `get` returns the first of several with one name, `get_all` all.

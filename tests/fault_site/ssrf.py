@@ -17,7 +17,7 @@ from seeds.http_site import PUBLIC_ADDRESS, Site, answer, moved
 from tasks.article import Article
 from tasks.errors import Ending, Failed, Reason, Rejected
 from tasks.fetch.resolver import Resolver
-from tasks.urls import canonical_url
+from tasks.urls import request_url
 from tests.fault_site.dns_server import DnsServer
 from tests.fault_site.site_fetcher import SHORT_LIMITS, SiteFetcher, fetching_from
 
@@ -242,7 +242,7 @@ def attempts() -> Iterator[Attempt]:
 def _try(site: Site, fetcher: SiteFetcher, target: str, way: str, url: str) -> Attempt:
     before, connections = len(AUDIT.addresses), site.private_connections
     try:
-        end: Ending | Article = fetcher.end(canonical_url(url))
+        end: Ending | Article = fetcher.end(request_url(url))
     except ValueError as error:  # refused when it is submitted, as `newsmill try` says it
         end = Rejected(Reason.BAD_URL, str(error))
     elsewhere = [one for one in AUDIT.addresses[before:] if one[0] != PUBLIC_ADDRESS]

@@ -4,6 +4,7 @@ import pytest
 from rich.console import Console
 
 from tasks.article import Article, Outcome, article_id
+from tasks.url_keys import packaged_keys
 from workers.cli.tables import cluster_list
 from workers.errors import UserError
 from workers.inspect.cluster import Member, cluster_of
@@ -33,7 +34,9 @@ def cluster(store: Store) -> Store:
 
 @pytest.mark.parametrize("asked", [FIRST, NEAR, COPY, COPY_OF_NEAR, article_id(NEAR)])
 def test_a_cluster_is_the_same_whichever_of_its_articles_is_named(cluster: Store, asked: str) -> None:
-    told = [(one.url, one.kind, one.copy_of, one.score) for one in cluster_of(cluster, asked)]
+    told = [
+        (one.url, one.kind, one.copy_of, one.score) for one in cluster_of(cluster, asked, packaged_keys())
+    ]
     assert told == [
         (FIRST, "original", None, None),
         (COPY, "exact", FIRST, 1.0),
@@ -44,18 +47,20 @@ def test_a_cluster_is_the_same_whichever_of_its_articles_is_named(cluster: Store
 
 def test_a_story_without_copies_is_a_cluster_of_one(cluster: Store) -> None:
     settled = "1970-01-01T00:00:05.000Z"
-    assert cluster_of(cluster, OTHER) == [Member(OTHER, "original", None, None, f"Title of {OTHER}", settled)]
+    assert cluster_of(cluster, OTHER, packaged_keys()) == [
+        Member(OTHER, "original", None, None, f"Title of {OTHER}", settled)
+    ]
 
 
 def test_what_is_not_settled_has_no_cluster(cluster: Store) -> None:
-    assert cluster_of(cluster, "http://nobody.test/") == []
+    assert cluster_of(cluster, "http://nobody.test/", packaged_keys()) == []
     with pytest.raises(UserError):
-        cluster_of(cluster, "what is this")
+        cluster_of(cluster, "what is this", packaged_keys())
 
 
 def test_an_original_without_a_row_is_named_all_the_same(store: Store) -> None:
     write(store, COPY, 1, duplicate_of=FIRST)
-    assert [(one.url, one.title) for one in cluster_of(store, COPY)] == [
+    assert [(one.url, one.title) for one in cluster_of(store, COPY, packaged_keys())] == [
         (FIRST, None),
         (COPY, f"Title of {COPY}"),
     ]
@@ -65,14 +70,14 @@ def test_links_in_a_circle_end(store: Store) -> None:
     # Over several Redis servers two articles that come at once could, in theory, name each other.
     write(store, FIRST, 1, near_duplicate_of=NEAR, near_score=0.9)
     write(store, NEAR, 2, near_duplicate_of=FIRST, near_score=0.9)
-    assert {one.url for one in cluster_of(store, FIRST)} == {FIRST, NEAR}
+    assert {one.url for one in cluster_of(store, FIRST, packaged_keys())} == {FIRST, NEAR}
 
 
 @pytest.mark.parametrize("width", [40, 80, 120])
 def test_the_list_says_of_what_a_copy_is_one_where_that_is_no_original(cluster: Store, width: int) -> None:
     console = Console(width=width)
     with console.capture() as captured:
-        console.print(cluster_list(cluster_of(cluster, FIRST)), crop=False)
+        console.print(cluster_list(cluster_of(cluster, FIRST, packaged_keys())), crop=False)
     lines = [line.strip() for line in captured.get().splitlines()]
     assert lines.count("a copy of") == 1
     assert lines[lines.index("a copy of") + 1] == NEAR

@@ -8,7 +8,7 @@ from seeds.demo import Expected, demo_urls, differences, expected
 from seeds.demo.routes import build_routes
 from tasks.article import Outcome
 from tasks.errors import Reason
-from tasks.urls import canonical_url
+from tasks.urls import request_url
 
 WANTED = expected(8088)
 Row = dict[str, Any]
@@ -63,8 +63,8 @@ def test_every_outcome_occurs() -> None:
 
 
 @pytest.mark.parametrize("url", demo_urls())
-def test_every_url_is_listed_in_its_canonical_form(url: str) -> None:
-    assert canonical_url(url) == url
+def test_every_url_is_listed_as_it_is_asked_for(url: str) -> None:
+    assert request_url(url) == url
 
 
 def test_every_url_with_the_port_has_a_page_of_its_own() -> None:

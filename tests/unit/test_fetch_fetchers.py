@@ -11,11 +11,11 @@ from hypothesis import strategies as st
 from tasks.article import Article
 from tasks.errors import Reason, Rejected, TryLater
 from tasks.fetch import STAGE, fetchers
-from tasks.fetch.fetchers import FETCHERS, Fetcher, canonical, document_suffixes, fetcher_of
+from tasks.fetch.fetchers import FETCHERS, Fetcher, as_requested, document_suffixes, fetcher_of
 from tasks.fetch.local_file import Documents
 from tasks.fetch.memory import MemoryDocuments, MemoryFetcher
 from tasks.stage import tools_of
-from tasks.urls import canonical_url
+from tasks.urls import request_url
 
 
 def result_of(function: object, url: str) -> str:
@@ -82,8 +82,8 @@ def test_the_suffixes_of_documents_are_those_of_the_fetchers() -> None:
         "https:",
     ],
 )
-def test_a_submitted_url_is_made_canonical_or_refused_as_one_of_the_web(url: str) -> None:
-    assert result_of(canonical, url) == result_of(canonical_url, url)
+def test_a_submitted_url_is_parsed_or_refused_as_one_of_the_web(url: str) -> None:
+    assert result_of(as_requested, url) == result_of(request_url, url)
 
 
 @given(
@@ -93,8 +93,8 @@ def test_a_submitted_url_is_made_canonical_or_refused_as_one_of_the_web(url: str
         st.text(max_size=12),
     )
 )
-def test_any_url_is_made_canonical_or_refused_as_one_of_the_web(url: str) -> None:
-    assert result_of(canonical, url) == result_of(canonical_url, url)
+def test_any_url_is_parsed_or_refused_as_one_of_the_web(url: str) -> None:
+    assert result_of(as_requested, url) == result_of(request_url, url)
 
 
 def test_choosing_a_fetcher_imports_no_http_client() -> None:
@@ -116,7 +116,7 @@ def test_a_fetcher_in_memory_takes_part_in_the_stage(monkeypatch: pytest.MonkeyP
     twin = MemoryFetcher({"memory:a": b"<!doctype html><p>It rained.", "memory:b": busy})
     monkeypatch.setattr(fetchers, "FETCHERS", (*FETCHERS, twin.fetcher))
     step = STAGE.bind(SimpleNamespace())
-    page = step(Article(id="1", url=canonical("memory:a")))
+    page = step(Article(id="1", url=as_requested("memory:a")))
     assert (page.html, page.content_type) == (b"<!doctype html><p>It rained.", "text/html")
     with pytest.raises(TryLater, match="Later"):
         step(Article(id="2", url="memory:b"))
@@ -141,10 +141,10 @@ def test_a_document_format_is_a_module_and_a_line(monkeypatch: pytest.MonkeyPatc
     page = STAGE.bind(tools)(Article(id="1", url="file:///folder/story.MD"))
     assert (page.html, page.content_type) == (b"Rain\n\nIt rained.", "text/plain")
     with pytest.raises(ValueError, match="is not an http or https URL"):
-        canonical("file:///folder/story.md")
+        as_requested("file:///folder/story.md")
 
 
-def test_urls_of_the_web_go_to_their_own_fetchers_canonical_form() -> None:
-    """`canonical` does not look for their fetcher, to be fast."""
+def test_urls_of_the_web_go_to_their_own_fetchers_request_form() -> None:
+    """`as_requested` does not look for their fetcher, to be fast."""
     assert fetcher_of("https://a.test/") is fetcher_of("http://a.test/")
-    assert fetcher_of("https://a.test/").canonical is canonical_url
+    assert fetcher_of("https://a.test/").request_url is request_url

@@ -6,7 +6,7 @@ import pytest
 
 from seeds.http_site import PUBLIC_ADDRESS, Site, answer
 from tasks.article import Article
-from tasks.urls import canonical_url
+from tasks.urls import request_url
 from tests.fault_site.site_fetcher import SiteFetcher
 from tests.fault_site.ssrf import AUDIT, INJECTIONS, TARGETS, Attempt, attempts, audited_site
 
@@ -46,10 +46,10 @@ def test_the_watch_sees_what_goes_inside(watched: tuple[Site, SiteFetcher]) -> N
 @pytest.mark.parametrize("url", INJECTIONS)
 def test_a_url_writes_no_line_into_the_request(watched: tuple[Site, SiteFetcher], url: str) -> None:
     site, fetcher = watched
-    canonical = canonical_url(url.format(port=site.port))
-    path = canonical.removeprefix(f"http://news.example:{site.port}")
+    request = request_url(url.format(port=site.port))
+    path = request.removeprefix(f"http://news.example:{site.port}")
     site.routes[path] = answer()
-    assert isinstance(fetcher.end(canonical), Article)
+    assert isinstance(fetcher.end(request), Article)
     page = site.requests[-1]
     assert (page.host, page.path, page.headers.get("x")) == ("news.example", path, None)
     assert page.headers["host"] == f"news.example:{site.port}"
@@ -59,7 +59,7 @@ def test_a_url_writes_no_line_into_the_request(watched: tuple[Site, SiteFetcher]
 def test_a_backslash_ends_the_host_as_in_browsers(watched: tuple[Site, SiteFetcher]) -> None:
     site, fetcher = watched
     site.routes["/@127.0.0.1/"] = answer()
-    end = fetcher.end(canonical_url(f"http://news.example:{site.port}\\@127.0.0.1/"))
+    end = fetcher.end(request_url(f"http://news.example:{site.port}\\@127.0.0.1/"))
     assert isinstance(end, Article)
     assert site.private_connections == 0
 

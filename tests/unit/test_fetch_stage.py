@@ -95,13 +95,13 @@ def test_threads_share_one_client(site: Site, fetcher: SiteFetcher) -> None:
 
 def test_redirects_are_followed_and_each_host_asked_for_its_robots(site: Site, fetcher: SiteFetcher) -> None:
     site.routes["/a"] = moved("/b/../c?utm_source=x#top")
-    site.routes["/c"] = moved(site.url("/ü", host="other.test"))
+    site.routes["/c?utm_source=x"] = moved(site.url("/ü", host="other.test"))
     site.routes["/%C3%BC"] = answer()
     assert fetcher.get(site.url("/a")).final_url == site.url("/%C3%BC", host="other.test")
     assert [(one.host, one.path) for one in site.requests] == [
         ("news.test", "/robots.txt"),
         ("news.test", "/a"),
-        ("news.test", "/c"),
+        ("news.test", "/c?utm_source=x"),
         ("other.test", "/robots.txt"),
         ("other.test", "/%C3%BC"),
     ]
@@ -284,3 +284,21 @@ def test_a_document_is_taken_from_where_it_was_put(fetcher: SiteFetcher, url: st
 def test_a_document_that_is_no_page_is_rejected(fetcher: SiteFetcher, body: bytes, reason: Reason) -> None:
     fetcher.documents["1"] = body
     assert ending_of(fetcher, "file:///a.html").reason is reason
+
+
+@pytest.mark.parametrize(
+    "target", ["/x?", "/x??a", "/x?b=1&a=2&utm_source=s", "/a%2fb;c=1?d[]='e'".replace("'", "%27"), "/a//b/"]
+)
+def test_path_and_query_are_sent_as_they_were_given(site: Site, fetcher: SiteFetcher, target: str) -> None:
+    site.routes[target] = answer()
+    assert fetcher.get(site.url(target)).final_url == site.url(target)
+    assert site.requests[-1].path == target
+
+
+def test_the_final_dot_of_a_name_is_sent_and_its_server_is_that_of_the_name(
+    site: Site, fetcher: SiteFetcher
+) -> None:
+    site.routes["/a"] = answer()
+    fetcher.get(site.url("/a"))
+    fetcher.get(site.url("/a", host="news.test."))
+    assert [one.host for one in site.requests if one.path == "/a"] == ["news.test", "news.test."]

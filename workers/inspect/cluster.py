@@ -5,7 +5,7 @@ from typing import Any
 import msgspec
 from sqlalchemy.engine import RowMapping
 
-from tasks.article import article_id
+from tasks.url_keys import UrlKeys
 from workers.inspect.story import identify
 from workers.store.store import Store
 from workers.times import iso
@@ -25,15 +25,15 @@ class Member(msgspec.Struct, frozen=True):
     settled_at: str | None = None
 
 
-def cluster_of(store: Store, text: str) -> list[Member]:
+def cluster_of(store: Store, text: str, keys: UrlKeys) -> list[Member]:
     """Return the cluster of a URL, article id or document, the original first; empty if it is not settled.
 
-    Raises UserError if `text` is no URL.
+    `keys` give a URL its id. Raises UserError if `text` is no URL.
     """
-    row = store.row(identify(text)[0])
+    row = store.row(identify(text, keys)[0])
     if row is None:
         return []
-    first = _original(store, row)
+    first = _original(store, row, keys)
     members = {first.url: first}
     new = [first.url]
     while new:
@@ -43,14 +43,14 @@ def cluster_of(store: Store, text: str) -> list[Member]:
     return list(members.values())
 
 
-def _original(store: Store, row: RowMapping) -> Member:
+def _original(store: Store, row: RowMapping, keys: UrlKeys) -> Member:
     """Return the article at the end of the row's links, normally its first one."""
     passed = {row["url"]}
     while original := row["duplicate_of"] or row["near_duplicate_of"]:
         if original in passed:
             break
         passed.add(original)
-        above = store.row(article_id(original))
+        above = store.row(keys.id_of_request(original))
         if above is None:
             return Member(original, "original")
         row = above

@@ -10,8 +10,9 @@ from redis.exceptions import ConnectionError, TimeoutError  # noqa: A004 - redis
 from sqlalchemy.engine import RowMapping
 
 from tasks.article import article_id, is_article_id
-from tasks.fetch.fetchers import canonical
+from tasks.fetch.fetchers import as_requested
 from tasks.pipeline import STAGES, version_names
+from tasks.url_keys import UrlKeys
 from tasks.urls import host_of, server_of
 from workers.errors import UserError
 from workers.inspect.connections import frontier_on
@@ -49,8 +50,11 @@ class Story:
     record: dict[str, Any]
 
 
-def identify(text: str) -> tuple[str, str | None]:
-    """Return id and URL of what the user named: an article id (without URL), a URL, or a local document."""
+def identify(text: str, keys: UrlKeys) -> tuple[str, str | None]:
+    """Return id and URL of what the user named: an article id (without URL), a URL, or a local document.
+
+    `keys` give a URL its id. UserError for what is none of them.
+    """
     if is_article_id(text):
         return text, None
     try:
@@ -59,7 +63,8 @@ def identify(text: str) -> tuple[str, str | None]:
         elif "://" not in text and Path(text).exists():
             url = document_url(Path(text))
         else:
-            url = canonical(text)
+            url = as_requested(text)
+            return keys.id_of_request(url), url
     except ValueError as error:
         raise UserError(f"{text} {error}. Give a URL, an article id, or the path of a document.") from None
     return article_id(url), url
@@ -71,7 +76,7 @@ def tell(client: RedisClient, settings: Settings, store: Store | None, text: str
     The story of a settled article needs no Redis. Raises UserError if `text` is no URL, and redis.RedisError if Redis is
     needed and down.
     """
-    id_, url = identify(text)
+    id_, url = identify(text, settings.url_keys)
     row = store.row(id_) if store else None
     url = url or (row["url"] if row else None)
     unsettled = _Unsettled(client, settings, id_, url)

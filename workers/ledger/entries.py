@@ -8,6 +8,7 @@ from typing import Any, Self
 import msgspec
 
 from tasks.article import Article, Outcome
+from tasks.url_keys import UrlKeys, packaged_keys
 from workers.settings import Settings
 
 #: Most bytes of JSON in the `extras` that a URL may have: it waits in Redis, and its message must stay under 4 KB.
@@ -190,6 +191,7 @@ class Policy:
     jitter: float = 0.25
     host_interval: float = 1
     host_concurrency: int = 1
+    keys: UrlKeys = field(default_factory=packaged_keys)
 
     @classmethod
     def of(cls, settings: Settings) -> Self:
@@ -203,4 +205,5 @@ class Policy:
             backoff_cap=settings.backoff_cap,
             host_interval=settings.host_interval,
             host_concurrency=settings.host_concurrency,
+            keys=settings.url_keys,
         )

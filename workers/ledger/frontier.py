@@ -20,7 +20,7 @@ from workers.ledger.redis_client import RedisClient
 #:
 #: The version covers what programs of two versions share:
 #: - keys, entries and states of the ledger (lua/prelude.lua, entries.py);
-#: - how an article's id follows from its URL (tasks/urls.py), since states and rows are kept under it;
+#: - how an article's id follows from its URL (tasks/url_keys.py; rekey.py has another way), since states and rows are kept under it;
 #: - pages and texts between two tasks (bodies.py);
 #: - the index of contents (content_index.py, lua/contents/, tasks/dedupe/minhash.py);
 #: - cached robots.txt files (robots_cache.py).
@@ -41,6 +41,8 @@ class Frontier(Lookups):
     def __init__(self, redis: RedisClient, prefix: str, policy: Policy) -> None:
         super().__init__(redis, prefix)
         self._policy = policy
+        #: What gives the URLs their ids.
+        self.keys = policy.keys
 
     def check_version(self) -> None:
         """Note this version unless it is noted; UserError for a ledger that a newer newsmill has made."""

@@ -1,4 +1,4 @@
-"""Submitting: canonical URLs into the frontier, in batches, with what became of each."""
+"""Submitting: URLs into the frontier, in batches, with what became of each."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import Any
 
-from tasks.article import Outcome, article_id
-from tasks.fetch.fetchers import canonical
+from tasks.article import Outcome
+from tasks.fetch.fetchers import as_requested
+from tasks.url_keys import UrlKeys, packaged_keys
 from tasks.urls import server_of
 from workers.ledger.entries import LETTERS, SETTLED, Priority, Submission
 from workers.ledger.frontier import SUBMIT_BATCH, Frontier
@@ -64,11 +65,19 @@ class Submitted:
 
 
 def submission(
-    url: str, extras: dict[str, Any] | None = None, priority: Priority = Priority.NORMAL
+    url: str,
+    extras: dict[str, Any] | None = None,
+    priority: Priority = Priority.NORMAL,
+    *,
+    keys: UrlKeys | None = None,
 ) -> Submission:
-    """Return the submission of a URL; ValueError, with a sentence for the user, for what cannot be one."""
-    address = canonical(url)
-    return Submission(article_id(address), address, server_of(address), priority, extras or {})
+    """Return the submission of a URL; ValueError, with a sentence for the user, for what cannot be one.
+
+    `keys` are those of the frontier that it is for; by default, those of the packaged list of tracking parameters.
+    """
+    address = as_requested(url)
+    id_ = (keys or packaged_keys()).id_of_request(address)
+    return Submission(id_, address, server_of(address), priority, extras or {})
 
 
 def submit_all(
@@ -131,7 +140,7 @@ def submit_all(
 def submit_one(frontier: Frontier, url: str, rows: KnownRows | None = None) -> str:
     """Submit a URL ahead of the others; `queued`, or the reason it was not."""
     try:
-        one = submission(url, priority=Priority.HIGH)
+        one = submission(url, priority=Priority.HIGH, keys=frontier.keys)
     except ValueError as error:
         return f"refused: {error}"
     known = rows.outcomes([one.id]) if rows else {}

@@ -20,13 +20,14 @@ from tasks.extract.stage import Extractor
 from tasks.fetch.client import Client
 from tasks.fetch.conditional_get import NoRows
 from tasks.fetch.content_type import HEAD_BYTES, TEXT, sniff
-from tasks.fetch.fetchers import canonical
+from tasks.fetch.fetchers import as_requested
 from tasks.fetch.rate_limit import NoRateLimit
 from tasks.fetch.robots import MemoryRobotsCache, Robots
 from tasks.language.detector import Detector
 from tasks.pipeline import STAGES, bind
 from tasks.stage import Pool, Step
 from tasks.topics.stage import Tagger
+from tasks.url_keys import UrlKeys, packaged_keys
 from tasks.urls import host_of
 from workers.delivery.http_client import PRODUCT_TOKEN, ROBOTS_TTL, make_client
 from workers.delivery.tools import StageTools
@@ -126,6 +127,7 @@ class MemoryTools:
     limits: tuple[float, float] = (60, 90)
     rate_limit: NoRateLimit = field(default_factory=NoRateLimit)
     rows: NoRows = field(default_factory=NoRows)
+    keys: UrlKeys = field(default_factory=packaged_keys)
 
     @classmethod
     def load(cls, settings: Settings) -> Self:
@@ -141,6 +143,7 @@ class MemoryTools:
             tagger=tools.tagger,
             opt_outs=tools.opt_outs,
             limits=(settings.soft_limit, settings.hard_limit),
+            keys=settings.url_keys,
         )
 
 
@@ -148,7 +151,7 @@ class Pipeline:
     """The stages. Documents of one pipeline are compared with each other for duplicates."""
 
     def __init__(self, tools: MemoryTools) -> None:
-        self._documents, self._limits = tools.documents, tools.limits
+        self._documents, self._limits, self._keys = tools.documents, tools.limits, tools.keys
         self._steps: Mapping[str, Step] = bind(tools)
         #: The first name of each article on the command line, by its URL: links between documents use these names.
         self._given: dict[str, str] = {}
@@ -170,11 +173,11 @@ class Pipeline:
             body = sys.stdin.buffer.read()
             url = f"file:///stdin{'.txt' if _is_text(body) else '.html'}"
         elif "://" in given:
-            body, url = None, canonical(given)
+            body, url = None, as_requested(given)
         else:
             body, url = None, document_url(Path(given))
         # A document that is named twice counts as two, the second a duplicate. The first has its usual id.
-        id_ = article_id(f"{url}#{number}" if url in self._given else url)
+        id_ = article_id(f"{url}#{number}") if url in self._given else self._keys.id_of_request(url)
         self._given.setdefault(url, given)
         if body is not None:
             self._documents.bodies[id_] = body

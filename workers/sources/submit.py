@@ -1,4 +1,4 @@
-"""From sources to the frontier: URLs become canonical, documents are kept in the store, invalid lines are refused.
+"""From sources to the frontier: URLs get their ids, documents are kept in the store, invalid lines are refused.
 
 A list is never in memory as a whole.
 """
@@ -83,7 +83,7 @@ class _Reader:
                 if isinstance(item, ListedUrl):
                     try:
                         extras = self._kept(item.extras) if item.extras else None
-                        yield submission(item.url, extras, self.priority)
+                        yield submission(item.url, extras, self.priority, keys=self.frontier.keys)
                     except ValueError as error:
                         self.report.refuse(Refusal(item.place, str(error), item.url))
                 elif isinstance(item, LocalDocument):

@@ -48,8 +48,9 @@ def cluster(article: ArticleArgument, *, json: JsonOption = False) -> None:
     from workers.inspect.cluster import cluster_of
     from workers.inspect.connections import open_rows
 
-    with open_rows(read_settings()) as store:
-        members = cluster_of(store, article)
+    settings = read_settings()
+    with open_rows(settings) as store:
+        members = cluster_of(store, article, settings.url_keys)
     if json:
         print_json(members)
     elif members:
