@@ -330,7 +330,7 @@ def test_a_redis_that_failed_over_is_told_what_the_last_rows_own_before_anything
         asked.append(seconds)
         return [(owner.id, one) for one in contents_of_rows]
 
-    contents = ContentIndex(redis, prefix, urls.get, shards, last_owners)
+    contents = ContentIndex(redis, prefix, urls.get, shards, last_owners=last_owners)
     assert contents.claim(Signature("f" * 32), owner) is None
     assert asked == []  # an index that is new has forgotten nothing
     for shard in shards:

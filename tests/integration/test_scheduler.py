@@ -11,6 +11,7 @@ from sqlalchemy.exc import OperationalError
 
 from tasks.article import Article, Outcome, article_id
 from tasks.pipeline import STAGES
+from tasks.url_keys import UrlKeys
 from workers.delivery.messages import publish
 from workers.delivery.runtime import Runtime
 from workers.delivery.scheduler import Scheduler
@@ -18,6 +19,7 @@ from workers.delivery.store_watch import StoreWatch
 from workers.ledger.entries import Deferral, State
 from workers.ledger.identity import LedgerIdentity
 from workers.ledger.redis_client import RedisClient
+from workers.ledger.rekey import Rekeying
 from workers.ledger.submit import submission
 from workers.store.rows import Result
 
@@ -184,3 +186,35 @@ def test_a_row_of_an_earlier_submission_does_not_end_a_new_one(
     expire_leases()
     scheduler.reclaim()
     assert runtime.store.statistics.tally() == [("failed", "crashed", 1)]
+
+
+def test_urls_get_new_ids_before_anything_is_claimed(app: Celery, runtime: Runtime) -> None:
+    before, after = UrlKeys(["utm_*"]), UrlKeys(["utm_*", "from"])
+    url = "http://a.test/1?from=x"
+    runtime.store.identity.settle("5" * 32)
+    runtime.frontier.submit([submission(url, keys=before)])
+    rekeying = Rekeying(runtime.redis, runtime.settings.key_prefix, runtime.store, after)
+    scheduler = Scheduler(app, runtime, rekeying=rekeying)
+    scheduler.step()
+    [lease] = runtime.frontier.leased()
+    assert (lease.article.id, rekeying.is_done()) == (after.id_of_request(url), True)
+
+
+def test_giving_new_ids_begins_again_after_an_outage(
+    app: Celery, runtime: Runtime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    runtime.store.identity.settle("5" * 32)
+    runtime.frontier.submit([submission("http://a.test/1?from=x")])
+    rekeying = Rekeying(runtime.redis, runtime.settings.key_prefix, runtime.store, UrlKeys(["from"]))
+    scheduler = Scheduler(app, runtime, rekeying=rekeying)
+    with monkeypatch.context() as broken:
+        broken.setattr(runtime.store.rekey, "note", lambda _: raise_outage())
+        with pytest.raises(OperationalError):
+            scheduler.step()
+    assert not rekeying.is_done()
+    scheduler.step()
+    assert rekeying.is_done()
+
+
+def raise_outage() -> None:
+    raise OperationalError("UPDATE", {}, ConnectionError("away"))

@@ -85,7 +85,9 @@ class Runtime(StageTools):
         urls = [one.get_secret_value() for one in self.settings.content_redis_urls]
         shards = [connect(self.settings, patient=self._patient, url=url) for url in urls]
         return ContentIndex(
-            self.redis, self.settings.key_prefix, self._url_of, shards, self.store.last_owners
+            *(self.redis, self.settings.key_prefix, self._url_of, shards),
+            last_owners=self.store.last_owners,
+            id_now=self.store.id_now,
         )
 
     @cached_property

@@ -31,6 +31,7 @@ from workers.ledger.identity import LedgerIdentity
 from workers.ledger.pair import ForeignLedgerError
 from workers.ledger.processes import BEAT_EVERY
 from workers.ledger.redis_client import RedisClient
+from workers.ledger.rekey import Rekeying
 
 log = structlog.get_logger(__name__)
 
@@ -42,6 +43,8 @@ RECLAIM_EVERY = 1.0
 FORGET_EVERY = 5.0
 #: Seconds between two notes of how far the store has come.
 NOTE_CHANGES_EVERY = 10.0
+#: Seconds of a round in which URLs get new ids.
+REKEY_SECONDS = 1.0
 #: Seconds until the next try when Redis or the database cannot be reached.
 OUTAGE_PAUSE = 1.0
 #: An outage: the round is over, and tried again.
@@ -51,8 +54,17 @@ _OUTAGE = (RedisError, OperationalError, DBAPIError)
 class Scheduler:
     """The loop of a scheduler process; `heartbeat` is the process's."""
 
-    def __init__(self, app: Celery, runtime: Runtime, heartbeat: Heartbeat | None = None) -> None:
+    def __init__(
+        self,
+        app: Celery,
+        runtime: Runtime,
+        heartbeat: Heartbeat | None = None,
+        rekeying: Rekeying | None = None,
+    ) -> None:
+        """With `rekeying`, URLs get new ids first where their keys have changed."""
         self._app = app
+        self._rekeying = rekeying
+        self._rekeying_steps: Iterator[bool] | None = None
         self._heartbeat = heartbeat
         self._runtime = runtime
         self._frontier = runtime.frontier
@@ -104,6 +116,8 @@ class Scheduler:
             self._survive(self.note_changes)
         if self._is_due("forget", FORGET_EVERY):
             self._survive(self._forget)
+        if self._rekeying:
+            self._survive(self._rekey)
         return self._survive(self._claim) or 0
 
     def _survive(self, part: Callable[[], int | None]) -> int | None:
@@ -121,6 +135,17 @@ class Scheduler:
 
     def _forget(self) -> None:
         forget_stale(self._runtime.redis, self._runtime.settings.key_prefix, self._frontier)
+
+    def _rekey(self) -> None:
+        """Go on with giving URLs new ids, until there is nothing to do at once, or a second is over."""
+        assert self._rekeying is not None  # noqa: S101 - it is called with one only
+        steps, until = self._rekeying_steps or self._rekeying.steps(), time.monotonic() + REKEY_SECONDS
+        self._rekeying_steps = None  # after an error it begins again
+        for goes_on in steps:
+            if not goes_on or time.monotonic() > until:
+                self._rekeying_steps = steps
+                return
+        self._rekeying = None
 
     def _claim(self) -> int:
         takes_rows = self._store_watch.takes_rows()

@@ -53,6 +53,7 @@ def run_scheduler(settings: Settings, *, take_over: bool = False, log_file: Path
     from workers.delivery.scheduler import Scheduler  # noqa: PLC0415
     from workers.delivery.startup import prepare  # noqa: PLC0415
     from workers.ledger.processes import SCHEDULER  # noqa: PLC0415
+    from workers.ledger.rekey import Rekeying  # noqa: PLC0415
     from workers.logs import set_up_logging  # noqa: PLC0415
 
     set_up_logging(settings, log_file)
@@ -65,7 +66,8 @@ def run_scheduler(settings: Settings, *, take_over: bool = False, log_file: Path
         serve(settings.metrics_port, settings.metrics_address, registry)
     runtime = app.newsmill
     heartbeat = Heartbeat(runtime.redis, settings.key_prefix, this_process(SCHEDULER), pair)
-    scheduler = Scheduler(app, runtime, heartbeat)
+    rekeying = Rekeying(runtime.redis, settings.key_prefix, runtime.store, settings.url_keys)
+    scheduler = Scheduler(app, runtime, heartbeat, rekeying)
 
     stopped_by: list[int] = []
 

@@ -48,12 +48,16 @@ class ContentIndex:
         prefix: str,
         url_of: Callable[[str], str | None],
         shards: Sequence[RedisClient] = (),
+        *,
         last_owners: Callable[[float], Iterable[tuple[str, str]]] = lambda _: (),
+        id_now: Callable[[str], str | None] = lambda _: None,
     ) -> None:
+        """`url_of` and `id_now` ask the store for the URL of an article, and for the id of one that had another before."""
         self._redis = redis
         self._prefix = prefix.encode()
         self._url_of = url_of
         self._last_owners = last_owners
+        self._id_now = id_now
         self._shards = [_Shard(client, self._prefix, self._restore) for client in shards or [redis]]
 
     def claim(self, content: "Signature", article: Article) -> "Original | None":
@@ -70,7 +74,7 @@ class ContentIndex:
             if found is None:
                 return None
             original, score = found
-            url = self._standing(original)
+            url = self._standing(original, article.id)
             if url is not None:
                 return Original(url, score)
             forget += original
@@ -104,10 +108,19 @@ class ContentIndex:
             count=len(claims),
         )
 
-    def _standing(self, owner: bytes) -> str | None:
-        """Return the URL of an owner that has, or will have, the content that it claimed; None for any other."""
+    def _standing(self, owner: bytes, mine: str) -> str | None:
+        """Return the URL of an owner that has, or will have, the content that it claimed; None for any other.
+
+        None, too, for the article `mine`, which may have claimed it under a former id.
+        """
         state = self._redis.hget(*seen_place(self._prefix, owner))
-        return None if state in _WITHOUT_CONTENT else self._url_of(owner.hex())
+        if state in _WITHOUT_CONTENT:
+            return None
+        url = self._url_of(owner.hex())
+        if url is not None:
+            return url
+        now = self._id_now(owner.hex())
+        return None if now is None or now == mine else self._standing(bytes.fromhex(now), mine)
 
     def _ask(self, content: "Signature", mine: bytes, forget: bytes) -> tuple[bytes, float | None] | None:
         raw = bytes.fromhex(content.content_id)

@@ -43,7 +43,7 @@ class Lookups:
         for key in ("flight", "deferred"):
             text = self._redis.hget(self._prefix + key, raw)
             if text:
-                return _entry(text)
+                return entry_in(text)
         return None
 
     def state(self, article_id: str) -> State:
@@ -76,7 +76,7 @@ class Lookups:
             for start in range(0, 100_000, _CHUNK):
                 entries = self._redis.lrange(key, start, start + _CHUNK - 1)
                 for offset, entry in enumerate(entries):
-                    if entry.startswith(raw) and (found := _entry(entry[16:])):
+                    if entry.startswith(raw) and (found := entry_in(entry[16:])):
                         return before + offset, found
                 before += len(entries)
                 if len(entries) < _CHUNK:
@@ -138,7 +138,7 @@ def _clock_ms(clock: tuple[int, int]) -> int:
 def leases_in(reply: list[bytes]) -> Iterator[Lease]:
     """Yield the leases in a reply of id, JSON, id, JSON, ...; what nobody can read is left out (reclaim.lua)."""
     for raw, text in zip(reply[::2], reply[1::2], strict=True):
-        entry = _entry(text)
+        entry = entry_in(text)
         if entry is None or len(raw) != ID_BYTES:
             continue
         yield Lease(
@@ -154,7 +154,7 @@ def leases_in(reply: list[bytes]) -> Iterator[Lease]:
         )
 
 
-def _entry(text: bytes) -> Entry | None:
+def entry_in(text: bytes) -> Entry | None:
     """Return the entry in a text, None for what is none: somebody else may write to this Redis, too."""
     try:
         return msgspec.json.decode(text, type=Entry)

@@ -27,6 +27,7 @@ from workers.ledger.frontier import Frontier
 from workers.ledger.known_rows import KnownRows
 from workers.ledger.pair import pair
 from workers.ledger.redis_client import RedisClient, connect
+from workers.ledger.rekey import Rekeying, bring_up_to_date
 from workers.ledger.submit import Submitted
 from workers.local.demo import DEMO
 from workers.local.folder import DataFolder, quoted, write_private
@@ -165,6 +166,7 @@ class LocalRun:
         database_url = self.local.database_url.get_secret_value()
         with open_store(database_url) as store:
             self._pair(client, store)
+            bring_up_to_date(Rekeying(client, self.local.key_prefix, store, self.local.url_keys))
             processes = Processes(self.local, supervisor, self.folder.logs)
             if self.is_demo:
                 processes.serve_demo()

@@ -16,7 +16,7 @@ from workers.store.clock import clock_of
 from workers.store.filters import Filter, conditions, passes_topic
 from workers.store.order import DEFAULT, Order
 from workers.store.rows import Result, article_of, row_of
-from workers.store.schema import articles
+from workers.store.schema import articles, former_ids
 from workers.store.sqlite_reader import check_unchanged
 
 #: Rows that are in memory at a time while they are streamed: at some 5 KB each, 0.25 MB; 20 take PostgreSQL a third longer.
@@ -90,6 +90,12 @@ class Articles:
     def url_of(self, article_id: str) -> str | None:
         """Return the URL of a settled article."""
         query = select(self._table.c.url).where(self._table.c.id == article_id)
+        with self.engine.connect() as connection:
+            return connection.execute(query).scalar()
+
+    def id_now(self, former_id: str) -> str | None:
+        """Return the id that an article has now which had another one before its key changed (rekey.py); else None."""
+        query = select(former_ids.c.now).where(former_ids.c.id == former_id)
         with self.engine.connect() as connection:
             return connection.execute(query).scalar()
 

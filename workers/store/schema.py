@@ -101,6 +101,17 @@ store_identity = Table(
     Column("one", Integer, primary_key=True, autoincrement=False),
     Column("id", String(32), nullable=False),
     Column("created_at", _UtcDateTime, nullable=False),
+    #: The version of the keys that the articles' ids were made with (tasks/url_keys.py); null for those of an older newsmill.
+    Column("url_keys", String(16)),
+)
+
+#: Ids that articles had before their keys changed, and those that they have now (rekey.py).
+former_ids = Table(
+    "former_ids",
+    metadata,
+    Column("id", String(32), primary_key=True),
+    Column("now", String(32), nullable=False),
+    Index("former_ids_by_now", "now"),
 )
 
 #: The ledgers that the store has worked with.

@@ -16,6 +16,7 @@ from workers.store.engine import engine_for, sqlite_file
 from workers.store.identity import Identity
 from workers.store.known import Known
 from workers.store.migrations import StoreError
+from workers.store.rekey import Rekey
 from workers.store.schema import articles, store_identity
 from workers.store.statistics import Statistics
 
@@ -46,6 +47,7 @@ class Store(Articles):
         self.statistics = Statistics(engine, table)
         self.changes = Changes(engine, table)
         self.known = Known(engine, table)
+        self.rekey = Rekey(engine)
 
     @classmethod
     def in_memory(cls) -> Self:

@@ -67,6 +67,7 @@ def submit(
     from workers.inspect.connections import frontier_on
     from workers.ledger.known_rows import known_rows
     from workers.ledger.pair import check_ledger, pair
+    from workers.ledger.rekey import check_keys
     from workers.local.folder import quoted
     from workers.local.folder_redis import ledger_to_write, own_redis
     from workers.local.progress import submitting
@@ -97,6 +98,7 @@ def submit(
     ):
         frontier = frontier_on(client, settings)
         frontier.check_version()
+        check_keys(client, settings)
         # With a Redis alone, the database of this folder is not meant.
         is_meant = settings.has_database or not settings.has_redis
         if is_meant:

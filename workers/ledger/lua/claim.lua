@@ -2,6 +2,8 @@
 -- Returns id, JSON, id, JSON, ... of the articles it leased: by priority, then by the time at which their host was due.
 -- A full Redis refuses it before it changes anything: what it leased could not be published.
 redis.call('SETRANGE', P .. 'nothing', 0, '')
+-- While URLs get new ids, nothing may be in flight under an old one (workers/ledger/rekey.py).
+if redis.call('EXISTS', P .. 'rekey') == 1 then return {} end
 local want, max_in_flight, lease_ms = tonumber(ARGV[1]), tonumber(ARGV[2]), tonumber(ARGV[3])
 local interval, concurrency = tonumber(ARGV[4]), tonumber(ARGV[5])
 local now = now_ms()

@@ -19,7 +19,9 @@
 --   failover            hash  replid: that of this Redis (INFO); at: since when it has it, ms
 --   version             string, the version of these keys (workers/ledger/frontier.py)
 --   identity            hash  ledger and store: the ids of both; name: that of the store (belong.lua);
---                             changes: the highest change of the store that was seen
+--                             changes: the highest change of the store that was seen; keys: the version of the keys that the
+--                             ids are made with (workers/ledger/rekey.py)
+--   rekey               string, who gives URLs new ids at the moment
 --   beats               zset  process -> its last beat, ms;   processes: hash process -> JSON (beat.lua)
 --   robots:files        hash  origin -> time of expiry, ms, ' ', file;   robots:used: zset origin -> last use, ms;
 --   robots:bytes        string, what they take (robots_put.lua)

@@ -1,0 +1,180 @@
+"""New ids for what the ledger and the store have: once the keys of URLs are made in another way, the ids follow.
+
+Keys change with the list of tracking parameters and with newsmill's rules (tasks/url_keys.py). A scheduler notices at its
+start that ledger or store note another version of them. It pauses the claims of all schedulers, waits until nothing is in
+flight, and gives the waiting URLs, the rows, and what is known of settled ones their new ids. Still each URL has one row.
+"""
+
+import time
+from collections.abc import Iterator
+from uuid import uuid4
+
+import structlog
+
+from tasks.url_keys import UrlKeys
+from workers.errors import UserError
+from workers.ledger.entries import DELETED, LETTERS
+from workers.ledger.lookups import entry_in
+from workers.ledger.redis_client import RedisClient
+from workers.ledger.scripts import Scripts
+from workers.settings import Settings
+from workers.store.store import Store
+
+#: Milliseconds after which another scheduler may go on, if the one that has begun died.
+_LOCK_MS = 60_000
+#: Entries of a queue, or deferred ones, in one step: some 10 ms.
+_CHUNK = 1000
+#: Seconds between two looks whether another one has ended its work.
+_AGAIN = 0.5
+#: Seconds between two lines of the log.
+_TELL_EVERY = 10.0
+
+log = structlog.get_logger(__name__)
+
+
+class Rekeying:
+    """Brings the ids of a ledger and its store to `keys`, in steps, so that a scheduler's loop goes on."""
+
+    def __init__(self, redis: RedisClient, prefix: str, store: Store, keys: UrlKeys) -> None:
+        self._redis = redis
+        self._prefix = prefix
+        self._store = store
+        self._keys = keys
+        self._run = Scripts(redis, prefix).run
+        self._lock = f"{prefix}rekey"
+        self._identity = f"{prefix}identity"
+        self._me = uuid4().hex
+        self._told = time.monotonic()
+
+    def is_done(self) -> bool:
+        """Return whether ledger and store have ids of these keys. Raises redis.RedisError, sqlalchemy.exc.DBAPIError."""
+        return self._keys.version == noted_keys(self._redis, self._prefix) == self._store.rekey.version()
+
+    def steps(self) -> Iterator[bool]:
+        """Do the work; yield after each step whether there is more to do at once, False where something is waited for.
+
+        Can be stopped after any step, and begun again by any scheduler. Raises redis.RedisError, sqlalchemy.exc.DBAPIError.
+        """
+        if self._is_new():
+            self._note()
+        while not self.is_done():
+            if not self._locked():
+                yield False
+                continue
+            if self._redis.zcard(f"{self._prefix}leases"):
+                yield False
+                continue
+            log.info("Giving URLs new ids: their keys are made in another way", keys=self._keys.version)
+            changed = 0
+            for number in self._work():
+                changed += number
+                self._tell(changed)
+                self._locked()  # if it was too slow, another scheduler does the same; that does no harm
+                yield True
+            self._note()
+            self._redis.delete(self._lock)
+            log.info("URLs have new ids", count=changed)
+
+    def _work(self) -> Iterator[int]:
+        """Do all of it; yield after each step how many ids have changed."""
+        yield from self._waiting()
+        yield from self._deferred()
+        if self._store.rekey.version() != self._keys.version:
+            yield from self._store.rekey.rows(self._keys.id_of_request)
+        yield from self._settled()
+
+    def _waiting(self) -> Iterator[int]:
+        """Give the waiting URLs their new ids; from the end of each queue, so that no place moves before it is looked at."""
+        start = f"{self._prefix}q:".encode()
+        for queue in self._redis.scan_iter(match=_literally(start) + b"*", count=1000, _type="LIST"):
+            priority, _, server = queue.removeprefix(start).partition(b":")
+            end = self._redis.llen(queue)
+            while end > 0:
+                first = max(0, end - _CHUNK)
+                args: list[bytes | int] = []
+                entries = self._redis.lrange(queue, first, end - 1)
+                for index, entry in reversed(list(enumerate(entries, first))):
+                    old = entry[:16]
+                    new = self._new_id(old, entry[16:])
+                    if new:
+                        args += [index, old, new]
+                yield int(self._run("rekey_waiting", priority, server, *args)) if args else 0
+                end = first
+
+    def _deferred(self) -> Iterator[int]:
+        cursor = -1
+        while cursor:
+            cursor, some = self._redis.hscan(f"{self._prefix}deferred", max(cursor, 0), count=_CHUNK)
+            args = [
+                part for old, text in some.items() if (new := self._new_id(old, text)) for part in (old, new)
+            ]
+            yield int(self._run("rekey_deferred", *args)) if args else 0
+
+    def _settled(self) -> Iterator[int]:
+        for some in self._store.rekey.former():
+            args = [
+                part
+                for one in some
+                for part in (
+                    bytes.fromhex(one.id),
+                    bytes.fromhex(one.now),
+                    DELETED if one.outcome is None else LETTERS[one.outcome],
+                )
+            ]
+            yield int(self._run("rekey_settled", *args))
+
+    def _new_id(self, old: bytes, text: bytes) -> bytes | None:
+        """Return the id that a record should have, None if it has it, or cannot be read."""
+        entry = entry_in(text)
+        if entry is None:
+            return None
+        new = bytes.fromhex(self._keys.id_of_request(entry.url))
+        return None if new == old else new
+
+    def _is_new(self) -> bool:
+        """Return whether nothing has an id yet: no URL was ever submitted, and the store has no row."""
+        return not self._redis.exists(f"{self._prefix}counts") and not self._store.identity.has_rows()
+
+    def _locked(self) -> bool:
+        """Return whether this one has the lock, for another minute from now. While anyone has it, nothing is claimed."""
+        if self._redis.set(self._lock, self._me, nx=True, px=_LOCK_MS):
+            return True
+        mine = self._redis.get(self._lock) == self._me.encode()
+        return mine and bool(self._redis.pexpire(self._lock, _LOCK_MS))
+
+    def _note(self) -> None:
+        self._store.rekey.note(self._keys.version)
+        self._redis.hset(self._identity, "keys", self._keys.version)
+
+    def _tell(self, changed: int) -> None:
+        if time.monotonic() - self._told > _TELL_EVERY:
+            self._told = time.monotonic()
+            log.info("Giving URLs new ids", count=changed)
+
+
+def bring_up_to_date(rekeying: Rekeying) -> None:
+    """Do the whole work, for one that is alone with its ledger; waits as `Rekeying.steps` does, and raises what it does."""
+    for goes_on in rekeying.steps():
+        if not goes_on:
+            time.sleep(_AGAIN)
+
+
+def noted_keys(redis: RedisClient, prefix: str) -> str | None:
+    """Return the version of the keys that the ledger's ids were made with; None for ids of an older newsmill."""
+    noted: bytes | None = redis.hget(f"{prefix}identity", "keys")
+    return None if noted is None else noted.decode("ascii", "replace")
+
+
+def check_keys(redis: RedisClient, settings: Settings) -> None:
+    """Raise UserError for a ledger whose ids are of other keys than those of `settings`; redis.RedisError."""
+    noted = noted_keys(redis, settings.key_prefix)
+    if noted is not None and noted != settings.url_keys.version:
+        raise UserError(
+            "The ids of the ledger were made with another list of tracking parameters. Set NEWSMILL_TRACKING_PARAMETERS as the "
+            "scheduler has it, or start `newsmill scheduler` or `newsmill run` with this list first."
+        )
+
+
+def _literally(text: bytes) -> bytes:
+    """Return the pattern of Redis that matches a text."""
+    return b"".join(b"[" + bytes((one,)) + b"]" if one in b"*?[" else bytes((one,)) for one in text)

@@ -1,0 +1,127 @@
+"""New ids for the rows: another list of tracking parameters, or another rule, makes other keys of the same URLs.
+
+Rows have the URL that is asked for, so their ids can be made anew (tasks/url_keys.py). What an id was before is kept in
+`former_ids`: the ledger, and the index of contents, may still have it.
+"""
+
+from collections.abc import Callable, Iterator
+from typing import Any, NamedTuple
+
+from sqlalchemy import Connection, Engine, delete, insert, select, update
+from sqlalchemy.engine import RowMapping
+
+from tasks.article import Outcome
+from workers.store.schema import articles, former_ids, store_identity
+
+#: Rows looked at in one transaction; 1,000 unchanged ones take about 10 ms.
+BATCH = 1000
+
+_COLUMNS = (
+    *(articles.c.id, articles.c.url, articles.c.token, articles.c.settled_at),
+    *(articles.c.duplicate_of, articles.c.near_duplicate_of),
+)
+
+
+class Former(NamedTuple):
+    """An id that an article had, the one it has now, and its outcome; None for one whose row was deleted since."""
+
+    id: str
+    now: str
+    outcome: Outcome | None
+
+
+class Rekey:
+    """Gives rows new ids. Methods raise sqlalchemy.exc.DBAPIError where the database cannot be used."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+
+    def version(self) -> str | None:
+        """Return the version of the keys that the ids were made with; None for ids of an older newsmill."""
+        with self._engine.connect() as connection:
+            return connection.execute(select(store_identity.c.url_keys)).scalar()
+
+    def note(self, version: str) -> None:
+        """Note the version of the keys that all ids were made with."""
+        with self._engine.begin() as connection:
+            connection.execute(update(store_identity).values(url_keys=version))
+
+    def rows(self, id_of: Callable[[str], str]) -> Iterator[int]:
+        """Give each row the id that `id_of` makes of its URL, a batch a transaction; yield how many have a new one.
+
+        `id_of` may raise ValueError for a URL that it cannot read: such a row keeps its id. Of two rows that become one, the
+        newer stays, unless it is a copy of the other. Can be stopped after any batch and begun again.
+        """
+        last = ""
+        while True:
+            with self._engine.begin() as connection:
+                query = select(*_COLUMNS).where(articles.c.id > last).order_by(articles.c.id).limit(BATCH)
+                found = list(connection.execute(query).mappings())
+                new = [(row, one) for row in found if (one := _new_id(row, id_of)) is not None]
+                for row, one in new:
+                    _move(connection, row["id"], one)
+            if not found:
+                return
+            last = found[-1]["id"]
+            yield len(new)
+
+    def former(self) -> Iterator[list[Former]]:
+        """Yield all former ids, in batches."""
+        last = ""
+        both = former_ids.outerjoin(articles, articles.c.id == former_ids.c.now)
+        columns = select(former_ids.c.id, former_ids.c.now, articles.c.outcome).select_from(both)
+        while True:
+            query = columns.where(former_ids.c.id > last).order_by(former_ids.c.id).limit(BATCH)
+            with self._engine.connect() as connection:
+                found = [
+                    Former(id_, now, Outcome(outcome) if outcome else None)
+                    for id_, now, outcome in connection.execute(query)
+                ]
+            if not found:
+                return
+            last = found[-1].id
+            yield found
+
+
+def _new_id(row: RowMapping, id_of: Callable[[str], str]) -> str | None:
+    """Return the id that a row should have; None if it has it."""
+    try:
+        new = id_of(row["url"])
+    except ValueError:
+        return None
+    return new if new != row["id"] else None
+
+
+def _move(connection: Connection, old: str, new: str) -> None:
+    """Give a row its new id. The row that has it already stays, or goes."""
+    # Read again: a row before it in the same batch may have become one with it.
+    mine, other = _row(connection, old), _row(connection, new)
+    if mine is None:
+        return
+    if other is None:
+        connection.execute(update(articles).where(articles.c.id == old).values(id=new))
+    else:
+        # The token of both: no attempt of before may write over the row that stays.
+        token = max(mine["token"], other["token"])
+        stays, goes = (old, new) if _is_better(mine, other) else (new, old)
+        connection.execute(delete(articles).where(articles.c.id == goes))
+        connection.execute(update(articles).where(articles.c.id == stays).values(id=new, token=token))
+    connection.execute(update(former_ids).where(former_ids.c.now == old).values(now=new))
+    connection.execute(delete(former_ids).where(former_ids.c.id.in_((old, new))))
+    connection.execute(insert(former_ids).values(id=old, now=new))
+
+
+def _row(connection: Connection, id_: str) -> RowMapping | None:
+    return connection.execute(select(*_COLUMNS).where(articles.c.id == id_)).mappings().first()
+
+
+def _is_better(one: RowMapping, other: RowMapping) -> bool:
+    """Return whether of two rows of one article the first should stay: the newer, unless it is a copy of the other."""
+    if _copies(one, other):
+        return False
+    newer: Any = one["settled_at"] > other["settled_at"]
+    return bool(newer) or _copies(other, one)
+
+
+def _copies(one: RowMapping, other: RowMapping) -> bool:
+    return other["url"] in {one["duplicate_of"], one["near_duplicate_of"]}
