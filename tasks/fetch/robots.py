@@ -9,12 +9,11 @@ from functools import lru_cache
 from typing import Protocol
 from urllib.parse import urlsplit
 
-from protego import Protego
-
 from tasks.errors import Failed, Reason, Rejected, TryLater
 from tasks.fetch.client import Client
 from tasks.fetch.redirects import follow
 from tasks.fetch.response import Response
+from tasks.fetch.robots_match import Rules
 from tasks.fetch.robots_rules import rules_for
 from tasks.fetch.status import ending_of
 
@@ -104,7 +103,7 @@ class Robots:
         #: The name of newsmill's group of rules (RFC 9309, 2.2.1).
         self.product_token = product_token
         self._ttl = ttl
-        self._parsed = lru_cache(_PARSED_KEPT)(Protego.parse)
+        self._parsed = lru_cache(_PARSED_KEPT)(Rules)
 
     def check(self, url: str) -> float | None:
         """Raise Rejected(ROBOTS) if robots.txt disallows `url`.
@@ -115,19 +114,18 @@ class Robots:
         a redirect is at an address that is not public.
         """
         rules = self._rules(url)
-        if not rules.can_fetch(url, self.product_token):
+        if not rules.allow(url):
             raise Rejected(
                 Reason.ROBOTS, f"{_origin(url)}/robots.txt disallows this URL for {self.product_token}."
             )
-        delay = rules.crawl_delay(self.product_token)
-        return delay if delay is not None and 0 < delay < math.inf else None
+        return rules.delay
 
-    def _rules(self, url: str) -> Protego:
+    def _rules(self, url: str) -> Rules:
         origin = _origin(url)
         text = self._cache.get(origin)
         if text is None:
             text = self._fetch_once(origin)
-        return self._parsed(text) if len(text) <= _PARSED_LENGTH else Protego.parse(text)
+        return self._parsed(text) if len(text) <= _PARSED_LENGTH else Rules(text)
 
     def _fetch_once(self, origin: str) -> str:
         """Fetch the file, or wait while another worker or thread does."""
@@ -181,8 +179,8 @@ def _text(response: Response) -> str:
     if (
         len(content) == MOST_BYTES
     ):  # a line cut in two could disallow more than the whole one: `/` of `/private`
-        content = content[: content.rfind(b"\n") + 1]
-    return content.decode("utf-8-sig", "replace")
+        content = content[: max(content.rfind(b"\n"), content.rfind(b"\r")) + 1]
+    return content.decode("utf-8", "surrogateescape")
 
 
 def _unreachable(origin: str, why: str, after: float | None = None) -> TryLater:

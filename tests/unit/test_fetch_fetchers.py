@@ -99,7 +99,7 @@ def test_any_url_is_parsed_or_refused_as_one_of_the_web(url: str) -> None:
 
 def test_choosing_a_fetcher_imports_no_http_client() -> None:
     code = "import sys, tasks.fetch.fetchers; print([one for one in sys.argv[1:] if one in sys.modules])"
-    heavy = ["urllib3", "protego", "dns", "brotli", "tasks.fetch.web"]
+    heavy = ["urllib3", "tasks.fetch.robots", "dns", "brotli", "tasks.fetch.web"]
     done = subprocess.run(
         [sys.executable, "-c", code, *heavy], capture_output=True, text=True, check=True, cwd=fetchers_root()
     )

@@ -230,6 +230,12 @@ def test_only_the_first_500_kib_count_and_no_half_line(host: Host, robots: Robot
         robots.check(host.url("/first"))
 
 
+def test_a_long_file_whose_lines_end_with_cr_counts(host: Host, robots: Robots) -> None:
+    _put(host, b"User-agent: *\rDisallow: /first\r" + b"#" * MOST_BYTES)
+    with pytest.raises(Rejected):
+        robots.check(host.url("/first"))
+
+
 def test_a_byte_order_mark_and_stray_bytes_do_no_harm(host: Host, robots: Robots) -> None:
     _put(host, b"\xef\xbb\xbfUser-agent: *\r\nDisallow: /private\r\n# caf\xe9")
     with pytest.raises(Rejected):
