@@ -25,6 +25,10 @@ class Backlog:
     hosts_paced: int
     #: Seconds until a host may be fetched from, for the few hosts that are held back longest.
     paused: Mapping[str, float]
+    #: Walls instead of pages, for the few worst hosts, by host and reason.
+    walls: Mapping[tuple[str, str], int]
+    #: Seconds since when a host blocks, for the few that have done so for longest.
+    blocks: Mapping[str, float]
     #: Messages by queue.
     queues: Mapping[str, int]
     #: Invalid messages that were taken out, by queue and reason.
@@ -93,6 +97,8 @@ def _of_backlog(now: Backlog) -> Iterable[Metric]:
     yield catalogue.NEXT_DUE.show((now.next_due,))
     yield catalogue.HOSTS.show(("due", now.hosts_due), ("paced", now.hosts_paced))
     yield catalogue.HOST_PAUSED.show(*now.paused.items())
+    yield catalogue.HOST_WALLS.show(*((*one, pages) for one, pages in now.walls.items()))
+    yield catalogue.HOST_BLOCKS.show(*now.blocks.items())
     yield catalogue.QUEUE_LENGTH.show(*now.queues.items())
     yield catalogue.INVALID_MESSAGES.show(*((*kind, number) for kind, number in now.invalid.items()))
     yield catalogue.KEPT.show(*now.kept.items())

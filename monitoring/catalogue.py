@@ -134,6 +134,17 @@ HOSTS = _gauge(
 HOST_PAUSED = _gauge(
     "host_paused_seconds", "Seconds until a host may be fetched from, for the ten longest.", "host"
 )
+HOST_WALLS = _gauge(
+    "host_walls",
+    "Walls instead of pages from the ten worst hosts, by reason, as long as a host is remembered.",
+    "host",
+    "reason",
+)
+HOST_BLOCKS = _gauge(
+    "host_blocks_seconds",
+    "Seconds since a host blocks, for the ten longest that were asked within a day.",
+    "host",
+)
 QUEUE_LENGTH = _gauge("queue_length", "Messages that wait in a queue.", "queue")
 INVALID_MESSAGES = _counter(
     "invalid_messages", "Messages that nobody could read, taken out and kept for people.", "queue", "reason"

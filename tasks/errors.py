@@ -33,6 +33,12 @@ class Reason(StrEnum):
     TOO_SLOW = "too_slow"
     #: A text that is mostly URLs: a list to submit, and no article.
     URL_LIST = "url_list"
+    #: A wall instead of the page: a challenge, a captcha, a consent or block page. It counts against the host.
+    BLOCKED = "blocked"
+    #: A page that says there is none, with a status that says there is: not found, gone, maintenance, parked, log in.
+    SOFT_404 = "soft_404"
+    #: The empty shell of an application: its text comes with JavaScript.
+    NEEDS_JAVASCRIPT = "needs_javascript"
     #: No article text in the page, or less than the minimum length.
     NO_ARTICLE = "no_article"
     #: In none of the languages of NEWSMILL_LANGUAGES.

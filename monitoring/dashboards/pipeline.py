@@ -11,6 +11,10 @@ _WITH_CONTENT = per_second('newsmill_articles_total{outcome=~"enriched|duplicate
 _PAUSED = "max by (host) (newsmill_host_paused_seconds)"
 # A bar of length 0, since an empty panel looks broken.
 _NO_HOST = f'(label_replace(vector(0), "host", "none", "", "") unless on () {_PAUSED})'
+_BLOCKS = "max by (host) (newsmill_host_blocks_seconds)"
+_NO_BLOCK = f'(label_replace(vector(0), "host", "none", "", "") unless on () {_BLOCKS})'
+_WALLS = "max by (host, reason) (newsmill_host_walls)"
+_NO_WALL = f'(label_replace(vector(0), "host", "none", "", "") unless on () {_WALLS})'
 
 _AT_A_GLANCE = Row(
     "Is it keeping up?",
@@ -262,6 +266,26 @@ _HELD_BACK = Row(
             queries={"{{kind}}: {{reason}}": per_second("newsmill_deferrals_total", "kind", "reason")},
             kind=Kind.STACKED,
             see=("What do sites answer?", "Do leases expire?"),
+        ),
+        Panel(
+            title="Which hosts block newsmill?",
+            about="Seconds since each blocks, without an article between, at most ten hosts that were asked within a day.",
+            unit="s",
+            queries={"{{host}}": f"sort_desc({_BLOCKS} or {_NO_BLOCK})"},
+            kind=Kind.BARS,
+            width=12,
+            see=("What do sites answer?", "Which hosts give walls instead of pages?"),
+            alerts=("NewsmillHostBlocks",),
+        ),
+        Panel(
+            title="Which hosts give walls instead of pages?",
+            about="Pages that were no articles, of the ten worst hosts: blocked (challenges, captchas), soft_404 (not found with "
+            "status 200), needs_javascript (a browser would bring them).",
+            unit="short",
+            queries={"{{host}} {{reason}}": f"sort_desc({_WALLS} or {_NO_WALL})"},
+            kind=Kind.BARS,
+            width=12,
+            see=("Why are URLs rejected, and why do they fail?",),
         ),
         Panel(
             title="What do sites answer?",

@@ -12,6 +12,7 @@ from redis import Redis
 from rich.console import Console
 
 from tasks.article import Article, Outcome, article_id
+from tasks.errors import Reason
 from workers.cli.tables import status_tables
 from workers.errors import UserError
 from workers.inspect import status
@@ -97,8 +98,27 @@ def settle(
         outcome=outcome, stage="fetch", reason=reason, history=record.story(), settled_at=1_800_000_000.0
     )
     store.write(lease.article, host, result)
-    frontier.settle(lease.article, outcome)
+    frontier.settle(lease.article, outcome, reason=reason)
     return lease.article
+
+
+def test_status_and_why_say_since_when_a_host_blocks(
+    submit: Submit, frontier: Frontier, store: Store, why: Why, record: "Record"
+) -> None:
+    submit(URL, "http://a.test/waits", "http://b.test/")
+    settle(frontier, store, Outcome.REJECTED, Reason.BLOCKED)
+    for text in (URL, "http://a.test/waits"):
+        assert why(text)["host's walls"].startswith("blocks newsmill since 20")
+        assert why(text)["host's walls"].endswith(", 1 page without an article between; 1 blocked in all")
+    assert "host's walls" not in why("http://b.test/")
+    told = status.read_status(frontier, store, nobody)
+    (wall,) = told.as_json()["walls"]
+    assert record(URL)["walls"] == wall
+    assert (wall["host"], wall["blocked"], wall["soft_404"], wall["in_a_row"]) == ("a.test", 1, 0, 1)
+    assert wall["blocks_since"] == wall["last"]
+    shown = Terminal(file=io.StringIO(), width=80)
+    shown.print(status_tables(told))
+    assert "walls instead of pages" in cast("io.StringIO", shown.file).getvalue()
 
 
 def test_a_list_goes_in_whole_and_says_what_became_of_each_line(
@@ -298,7 +318,7 @@ def record(redis: RedisClient, settings: Settings, store: Store) -> Callable[[st
 
 Record = Callable[[str], dict[str, Any]]
 #: The keys that a story has for programs (docs/commands.md).
-KEYS = {"url", "id", "state", "outcome", "reason", "history", "entry", "row"}
+KEYS = {"url", "id", "state", "outcome", "reason", "history", "entry", "row", "walls"}
 ENTRY = {
     *("host", "priority", "submitted_at", "attempts", "deferrals", "stage", "is_started", "until"),
     *("urls_before", "source"),

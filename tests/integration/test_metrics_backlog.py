@@ -105,6 +105,32 @@ def test_of_ten_thousand_hosts_the_ten_longest_paused_are_shown(
     assert samples["hosts:paced"] == 10_000
 
 
+def test_of_many_hosts_with_walls_the_worst_ten_are_shown(
+    shown: Shown, redis: RedisClient, prefix: str, make_frontier: Callable[..., Frontier]
+) -> None:
+    frontier = make_frontier()
+    for host, reasons in {"a": ["blocked"], "b": ["soft_404"], "c": ["blocked", "soft_404"]}.items():
+        for n, reason in enumerate(reasons):
+            submit(frontier, f"http://{host}.test/{n}")
+            redis.hdel(f"{prefix}host:{host}.test", "due")
+            redis.zadd(f"{prefix}ready:1", {f"{host}.test": 0}, xx=True)
+            (lease,) = frontier.claim(1)
+            assert frontier.settle(lease.article, Outcome.REJECTED, reason=reason)
+    now = shown()
+    walls = {name: value for name, value in now.items() if name.startswith("host_walls:")}
+    wanted = {"a.test:blocked": 1, "b.test:soft_404": 1, "c.test:blocked": 1, "c.test:soft_404": 1}
+    assert walls == {f"host_walls:{name}": value for name, value in wanted.items()}
+    assert {name for name in now if name.startswith("host_blocks_seconds")} == {
+        "host_blocks_seconds:a.test",
+        "host_blocks_seconds:c.test",
+    }
+    redis.zadd(f"{prefix}walls:blocked", {f"host-{n}.test": n for n in range(100)})
+    redis.zadd(f"{prefix}walls:last", {"a.test": 1})  # asked long ago
+    now = shown()
+    assert len({name.split(":")[1] for name in now if name.startswith("host_walls:")}) == HOSTS_SHOWN
+    assert "host_blocks_seconds:a.test" not in now
+
+
 def test_queues_show_the_messages_that_wait(shown: Shown, redis: RedisClient, prefix: str) -> None:
     redis.rpush(f"{prefix}celery:topics", "a", "b")
     now = shown(queues={"tag_topics": "topics"})

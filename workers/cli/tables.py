@@ -12,6 +12,7 @@ from tasks.article import Outcome
 from workers.inspect.cluster import Member
 from workers.inspect.status import Status
 from workers.inspect.story import Story
+from workers.inspect.wall_words import wall_words
 from workers.inspect.working import Working, slots
 from workers.ledger.entries import Snapshot
 from workers.ledger.invalid import InvalidMessage
@@ -41,7 +42,8 @@ def status_tables(status: Status) -> RenderableType:
     three = (_in_progress(status), _outcomes(status.now), reasons)
     tables = Columns([Group(one, "") for one in three], padding=(0, 3))
     found = [Paragraph(shown(one, "bold red")) for one in status.troubles]
-    parts = [*found, tables, *([_who_works(status.working)] if status.working.seen else [])]
+    walls = [_walls(status)] if status.walls else []
+    parts = [*found, tables, *walls, *([_who_works(status.working)] if status.working.seen else [])]
     advice = status.working.advice(status.now.unsettled)
     if advice:
         parts.append(Paragraph(shown(advice, "yellow")))
@@ -59,6 +61,12 @@ def _who_works(working: Working) -> RenderableType:
     more = len(working.seen) - PROCESSES_SHOWN
     rest = [f"  and {more:,} more; --json lists all"] if more > 0 else []
     return Group(Text("who works", "italic"), Block(rows, 2), *rest)
+
+
+def _walls(status: Status) -> RenderableType:
+    """Return the hosts that give walls, and how long those that block have done so."""
+    rows = [(shown(wall.host), shown(wall_words(wall, status.now.now))) for wall in status.walls]
+    return Group(Text("walls instead of pages", "italic"), Block(rows, 2), "")
 
 
 def _in_progress(status: Status) -> Table:

@@ -5,6 +5,7 @@ may raise redis.RedisError or sqlalchemy.exc.DBAPIError.
 """
 
 from collections import Counter
+from collections.abc import Iterable
 
 from redis.exceptions import ConnectionError, TimeoutError  # noqa: A004 - redis's own names
 from sqlalchemy import Engine, create_engine
@@ -21,14 +22,17 @@ from workers.ledger.entries import Policy, Priority
 from workers.ledger.frontier import Frontier
 from workers.ledger.invalid import InvalidMessages
 from workers.ledger.redis_client import RedisClient, connect
+from workers.ledger.walls import Wall
 from workers.settings import Settings
 from workers.store.postgresql_tls import tls_arguments
 from workers.store.statistics import size_of
 
 #: Timeout of a connection attempt and of a query, in seconds; libpq's shortest connect timeout is 2.
 TIMEOUT = 2
-#: Hosts with the longest pauses that are shown.
+#: Hosts with the longest pauses, and worst hosts, that are shown.
 HOSTS_SHOWN = 10
+#: Milliseconds after which a host that nobody has asked counts no more as one that blocks; a pause is an hour by default.
+A_DAY_MS = 24 * 3600 * 1000
 
 
 def backlog_collector(settings: Settings) -> BacklogCollector:
@@ -71,10 +75,11 @@ def impatient_engine(url: str) -> Engine:
 
 
 def read_backlog(client: RedisClient, frontier: Frontier, settings: Settings) -> Backlog:
-    """Return the numbers of the frontier; takes seven round trips."""
+    """Return the numbers of the frontier; takes nine round trips."""
     now = frontier.snapshot()
     full = hosts_at_concurrency(client, frontier, settings)
     due, paced, paused = read_hosts(client, settings.key_prefix, now.now)
+    walls = frontier.walls.worst(HOSTS_SHOWN)
     return Backlog(
         waiting=now.waiting,
         in_flight=now.in_flight,
@@ -86,6 +91,8 @@ def read_backlog(client: RedisClient, frontier: Frontier, settings: Settings) ->
         hosts_due=due,
         hosts_paced=paced + full,
         paused=paused,
+        walls={(wall.host, reason): pages for wall in walls for reason, pages in wall.pages.items()},
+        blocks=_blocks(walls, now.now),
         queues=read_queues(client, settings),
         invalid=read_invalid(client, settings),
         kept=frontier.kept(),
@@ -137,6 +144,15 @@ def read_invalid(client: RedisClient, settings: Settings) -> dict[tuple[str, str
     """Return how many invalid messages there were by queue and reason, 0 for those that there were none of."""
     none = {(queue, fault): 0 for queue in stages_by_queue(settings) for fault in FAULTS}
     return {**none, **InvalidMessages(client, settings.key_prefix).counts()}
+
+
+def _blocks(walls: Iterable[Wall], now: int) -> dict[str, float]:
+    """Return the seconds since when hosts block, of those that were asked within a day: an alert ends with its list."""
+    return {
+        wall.host: _seconds_between(wall.blocks_since, now)
+        for wall in walls
+        if wall.blocks_since is not None and now - wall.last < A_DAY_MS
+    }
 
 
 def read_redis(client: RedisClient) -> RedisState:

@@ -10,10 +10,13 @@ from workers.inspect.troubles import troubles
 from workers.inspect.working import Working
 from workers.ledger.entries import Snapshot
 from workers.ledger.frontier import Frontier
+from workers.ledger.walls import Wall
 from workers.store.store import Store
 
 #: Seconds that a rate is measured over if there is no earlier status to compare with.
 RATE_OVER = 60
+#: Hosts with walls that are shown.
+HOSTS_SHOWN = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +31,8 @@ class Status:
     working: Working
     #: What keeps the processes from working, in sentences.
     troubles: tuple[str, ...] = ()
+    #: The hosts that block, or give the most walls instead of pages, the worst first.
+    walls: tuple[Wall, ...] = ()
 
     @property
     def oldest_seconds(self) -> float | None:
@@ -63,6 +68,7 @@ class Status:
             "processes": self.working.as_json(),
             "missing": self.working.missing,
             "troubles": list(self.troubles),
+            "walls": [wall.as_json() for wall in self.walls],
         }
 
 
@@ -72,7 +78,8 @@ def read_status(
     """Return the current status; its rate is since `before`, or that of the last minute's rows. `who` reads who works."""
     now = frontier.snapshot()
     rate = _rate_since(before.now, now) if before else _recent_rate(store, now.now)
-    return Status(now, store.statistics.tally(), rate, who(), troubles(frontier))
+    walls = tuple(frontier.walls.worst(HOSTS_SHOWN))
+    return Status(now, store.statistics.tally(), rate, who(), troubles(frontier), walls)
 
 
 def follow(

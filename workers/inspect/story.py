@@ -17,9 +17,11 @@ from tasks.urls import host_of, server_of
 from workers.errors import UserError
 from workers.inspect.connections import frontier_on
 from workers.inspect.story_record import Unsettled, story_record
+from workers.inspect.wall_words import wall_words
 from workers.ledger.entries import Entry, Event, State
 from workers.ledger.frontier import Frontier
 from workers.ledger.redis_client import RedisClient
+from workers.ledger.walls import Wall
 from workers.output.words import counted
 from workers.settings import Settings
 from workers.sources.documents import document_url
@@ -80,8 +82,11 @@ def tell(client: RedisClient, settings: Settings, store: Store | None, text: str
     row = store.row(id_) if store else None
     url = url or (row["url"] if row else None)
     unsettled = _Unsettled(client, settings, id_, url)
+    wall: Wall | None = None
     try:
         facts, timeline = unsettled.tell()
+        if url and host_of(url):
+            wall = unsettled.wall(host_of(url))
     except (ConnectionError, TimeoutError):
         if row is None:
             raise
@@ -91,10 +96,12 @@ def tell(client: RedisClient, settings: Settings, store: Store | None, text: str
     if row:
         facts += _settled_facts(row)
         timeline = [*_settled_timeline(row), *timeline]
+    if wall:
+        facts.append(("host's walls", wall_words(wall, unsettled.now())))
     return Story(
         [("url", url or "?"), ("id", id_), *facts],
         sorted(timeline, key=lambda one: one.at),
-        story_record(id_, url, row, unsettled.found),
+        story_record(id_, url, row, unsettled.found, wall),
     )
 
 
@@ -145,7 +152,7 @@ class _Unsettled:
         if not server:
             return []
         of_host = self._frontier.host_state(server)
-        due = of_host.get("due", 0) - self._now()
+        due = of_host.get("due", 0) - self.now()
         return [
             ("host", f"due in {span(due / 1000)}" if due > 0 else "due now"),
             ("host in flight", str(of_host.get("n", 0))),
@@ -173,10 +180,15 @@ class _Unsettled:
 
     def _left(self, left: str, over: str) -> str:
         """Return how long until the article's lease or deferral ends."""
-        milliseconds = (self._frontier.until(self._id) or 0) - self._now()
+        milliseconds = (self._frontier.until(self._id) or 0) - self.now()
         return left.format(span(milliseconds / 1000)) if milliseconds > 0 else over
 
-    def _now(self) -> int:
+    def wall(self, host: str) -> Wall | None:
+        """Return what a host has given instead of pages."""
+        return self._frontier.walls.of(host)
+
+    def now(self) -> int:
+        """Return Redis's time in milliseconds since the epoch."""
         seconds, microseconds = self._client.time()
         return int(seconds) * 1000 + int(microseconds) // 1000
 

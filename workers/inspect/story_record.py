@@ -8,6 +8,7 @@ import msgspec
 from sqlalchemy.engine import RowMapping
 
 from workers.ledger.entries import Entry, Event, Priority, State
+from workers.ledger.walls import Wall
 from workers.sinks.columns import flat
 from workers.times import iso_ms
 
@@ -27,12 +28,13 @@ class Unsettled:
 
 
 def story_record(
-    id_: str, url: str | None, row: RowMapping | None, found: Unsettled | None
+    id_: str, url: str | None, row: RowMapping | None, found: Unsettled | None, wall: Wall | None = None
 ) -> dict[str, Any]:
     """Return a URL's story as JSON types. Times are ISO 8601 in UTC.
 
     `state` is `waiting`, `in_flight`, `deferred`, `settled`, or `unknown` if Redis did not answer. `row` is the row as an
-    export has it, of the last outcome; `entry` is null unless the URL is being worked on.
+    export has it, of the last outcome; `entry` is null unless the URL is being worked on. `walls` is what its host has given
+    instead of pages, null for nothing.
     """
     entry = found.entry if found else None
     events = [
@@ -48,6 +50,7 @@ def story_record(
         "history": [_event(one) for one in _in_order(events)],
         "entry": _entry(entry, found) if entry and found else None,
         "row": flat(row) if row else None,
+        "walls": wall.as_json() if wall else None,
     }
 
 

@@ -154,7 +154,7 @@ class Frontier(Lookups):
             *(_raw(article), article.token, kind.value, stage, reason, detail[:300]),
             *(_ms(policy.backoff_base), _ms(policy.backoff_cap), _ms(asked), "1" if whole_host else "0"),
             *(most, policy.max_attempts, policy.host_concurrency),
-            uniform(1 - policy.jitter, 1 + policy.jitter),  # noqa: S311 - no secret
+            _factor(policy),
             "1" if store_away else "0",
         )
         return reply.decode()
@@ -179,11 +179,22 @@ class Frontier(Lookups):
         """Note that the store takes rows again."""
         self._redis.delete(self._prefix + "store_away")
 
-    def settle(self, article: Article, outcome: Outcome, *, host_answered: bool = True) -> bool:
-        """Release the lease for good, after the row was written; False where it is not ours any more."""
-        letter, answered = LETTERS[outcome], "1" if host_answered else "0"
-        args = (_raw(article), article.token, letter, answered, self._policy.host_concurrency)
-        return bool(self._run("settle", *args))
+    def settle(
+        self,
+        article: Article,
+        outcome: Outcome,
+        *,
+        reason: str | None = None,
+        host_answered: bool = True,
+    ) -> bool:
+        """Release the lease for good, after the row was written; False where it is not ours any more.
+
+        A `reason` that is a wall's counts against the article's host (walls.py).
+        """
+        policy = self._policy
+        args = (_raw(article), article.token, LETTERS[outcome], "1" if host_answered else "0")
+        pause = (_ms(policy.backoff_base), _ms(policy.backoff_cap), _factor(policy))
+        return bool(self._run("settle", *args, policy.host_concurrency, reason or "", *pause))
 
     def pulse(self) -> int:
         """Note that a scheduler runs. If none has for AWAY seconds, renew all leases at no cost; return how many."""
@@ -223,6 +234,11 @@ def _literally(text: str) -> str:
 
 def _known_letter(outcome: Outcome | None) -> str:
     return DELETED if outcome is None else LETTERS[outcome]
+
+
+def _factor(policy: Policy) -> float:
+    """Return by how much a delay is longer or shorter."""
+    return uniform(1 - policy.jitter, 1 + policy.jitter)  # noqa: S311 - no secret
 
 
 def _ms(seconds: float) -> int:

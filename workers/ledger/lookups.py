@@ -9,6 +9,7 @@ from tasks.article import ID_BYTES, Article
 from workers.ledger.entries import LETTERS, Entry, Lease, Priority, Snapshot, State
 from workers.ledger.redis_client import RedisClient
 from workers.ledger.scripts import Scripts
+from workers.ledger.walls import Walls
 
 #: Entries of a queue read at once.
 _CHUNK = 1000
@@ -22,6 +23,8 @@ class Lookups:
         self._prefix = prefix
         self._scripts = Scripts(redis, prefix)
         self._run = self._scripts.run
+        #: The hosts that give walls instead of pages.
+        self.walls = Walls(redis, prefix)
 
     def expired(self) -> list[Lease]:
         """Return the leases that have run out."""

@@ -184,7 +184,7 @@ class Ledger:
     def _release(
         self, article: Article, outcome: Outcome, reason: str | None, *, host_answered: bool
     ) -> bool:
-        if not self._frontier.settle(article, outcome, host_answered=host_answered):
+        if not self._frontier.settle(article, outcome, reason=reason, host_answered=host_answered):
             self._meter.stale()
             return False
         self._count(article, outcome, reason)

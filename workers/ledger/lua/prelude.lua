@@ -25,6 +25,9 @@
 --   beats               zset  process -> its last beat, ms;   processes: hash process -> JSON (beat.lua)
 --   robots:files        hash  origin -> time of expiry, ms, ' ', file;   robots:used: zset origin -> last use, ms;
 --   robots:bytes        string, what they take (robots_put.lua)
+--   walls:last          zset  host -> when a page of it was last no article for one of WALLS, ms; walls:<reason>: zset host -> how
+--                             many such pages; walls:since: zset host -> since when it blocks, ms; walls:row: hash host ->
+--                             blocked pages without an article between, ' ', until when it waits therefore, ms (settle.lua)
 --   invalid             list  messages that nobody can read (set_aside.lua);   invalid:counts: hash queue, reason -> number
 local P = KEYS[1]
 local PRIORITIES = {0, 1, 2}
