@@ -74,6 +74,11 @@ class Article(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     tags: tuple[str, ...] = ()
     page_type: str | None = None
     license: str | None = None
+    #: What the page names as its own URL, absolute: `<link rel=canonical>`, else that of a Link header; `og:url`; the
+    #: URL of its AMP page. As it would be requested; nothing is fetched from there.
+    canonical_link: str | None = None
+    og_url: str | None = None
+    amphtml: str | None = None
     #: URL that a local document was saved from, by its sidecar or by what is in the page; None for one from
     #: the web.
     saved_from: str | None = None

@@ -9,7 +9,7 @@ STAGE = Stage(
     load="tasks.extract.page:warm",
     adds=(
         *("title", "author", "date", "site", "description", "image", "categories", "tags", "page_type"),
-        *("license", "saved_from", "text"),
+        *("license", "canonical_link", "og_url", "amphtml", "saved_from", "text"),
     ),
     notes=("extractor",),
 )

@@ -32,6 +32,9 @@ class ExtractedFields(msgspec.Struct, frozen=True, kw_only=True):
     tags: tuple[str, ...] = ()
     page_type: str | None = None
     license: str | None = None
+    canonical_link: str | None = None
+    og_url: str | None = None
+    amphtml: str | None = None
     saved_from: str | None = None
 
     def bounded(self) -> "ExtractedFields":

@@ -28,6 +28,7 @@ from tasks.extract.linear_compat import LARGE, linear
 from tasks.extract.link_density import MAX_LINK_DENSITY, link_density
 from tasks.extract.markup import remove_code
 from tasks.extract.nesting import check_nesting, flatten
+from tasks.extract.page_links import links_of
 from tasks.extract.saved_pages import address_in_page
 from tasks.extract.titles import clean_title
 from tasks.extract.values import DROPPED, bound_numbers, bound_values, may_have_long_values
@@ -88,6 +89,7 @@ def read_page(html: str, url: str) -> ExtractedFields:
         check_nesting(tree)
     if may_have_long_values(markup):
         bound_values(tree)
+    links = links_of(tree, url)
     saved_from = address_in_page(html, tree) if url.startswith("file:") else None
     with optimized_xpaths(tree), shortcuts(), linear(markup):
         found = _metadata(tree, url)
@@ -106,6 +108,9 @@ def read_page(html: str, url: str) -> ExtractedFields:
         tags=_strings(found.tags),
         page_type=_string(found.pagetype),
         license=_string(found.license),
+        canonical_link=links.canonical_link,
+        og_url=links.og_url,
+        amphtml=links.amphtml,
         saved_from=saved_from,
     )
 

@@ -19,7 +19,7 @@ from tasks.extract.url_lists import is_url_list
 from tasks.fetch.content_type import HEAD_BYTES, sniff
 
 #: Increase with every change to the fields that this package extracts.
-RULES = 3
+RULES = 4
 
 #: After a page whose id ends like this, the caches of trafilatura and its dependencies are reset. Otherwise they keep the
 #: strings of thousands of pages. Ids are hashes: 1 page in 4,096. A reset includes a garbage collection of 0.1 to 0.3 s.
@@ -74,6 +74,8 @@ def extract(article: Article, *, extractor: Extractor) -> Article:
     if article.url.startswith("file:"):
         saved_from = address_in_sidecar(article.extras) or fields.saved_from
         fields = msgspec.structs.replace(fields, saved_from=saved_from)
+    if fields.canonical_link is None:  # then that of a Link header counts
+        fields = msgspec.structs.replace(fields, canonical_link=article.canonical_link)
     return article.evolve(
         **msgspec.structs.asdict(fields.bounded()),
         html=None,

@@ -11,6 +11,7 @@ from tasks.fetch.client import Client
 from tasks.fetch.clock import Clock
 from tasks.fetch.conditional_get import NOT_MODIFIED, Rows, conditions, unchanged, validator
 from tasks.fetch.content_type import HEAD_BYTES, HTML, charset_of, sniff
+from tasks.fetch.link_header import canonical_of
 from tasks.fetch.rate_limit import RateLimit
 from tasks.fetch.redirects import follow, of_its_own
 from tasks.fetch.response import Response
@@ -76,6 +77,7 @@ def _with_page(
         etag=validator(response, "etag"),
         last_modified=validator(response, "last-modified"),
         opt_outs=tuple(sorted(found)),
+        canonical_link=canonical_of(response.headers.get_all("link", ()), response.url),
         html=body,
     )
 

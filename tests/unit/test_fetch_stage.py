@@ -52,6 +52,11 @@ def test_a_page_fills_the_record(site: Site, fetcher: SiteFetcher) -> None:
     assert before <= page.fetched_at <= time.time()
 
 
+def test_a_canonical_link_in_a_header_is_kept(site: Site, fetcher: SiteFetcher) -> None:
+    site.routes["/a/b"] = answer(headers=b"Link: </x>; rel=next\r\nLink: <../c>; rel=canonical\r\n")
+    assert fetcher.get(site.url("/a/b")).canonical_link == site.url("/c")
+
+
 def test_the_host_of_the_url_and_the_user_agent_are_sent(site: Site, fetcher: SiteFetcher) -> None:
     site.routes["/"] = answer()
     fetcher.get(site.url("/"))
