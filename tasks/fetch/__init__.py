@@ -7,7 +7,9 @@ redirects           from URL to URL                       conditional_get    onl
 robots              whether a URL may be fetched          rate_limit         when its host may be asked
 addresses           which addresses are allowed           resolver           host names to addresses
 connection          one connection, within the budget     connection_pool    connections kept open
-budget              limits of seconds and bytes           decoding           Content-Encoding, within limits
+message             a response of HTTP/1                  headers            its header section, line by line
+budget              limits of seconds and bytes           layers             the encodings of a body, by its first bytes
+decoding            one encoding, within limits
 status              what each HTTP status means           content_type       what a body is
 opt_outs            what a page asks of machines          memory             in-memory twins, for tests
 compat              undocumented parts of libraries

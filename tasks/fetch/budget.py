@@ -18,7 +18,7 @@ class FetchLimits:
     read: float = 10.0
     #: Seconds in total: redirects, headers and body, but not the wait for robots.txt and the rate limit.
     total: float = 30.0
-    #: Bytes of status line and headers. http.client allows as many in a single line; real headers stay under 20 KB.
+    #: Bytes of status line and headers; real ones stay under 20 KB.
     header_bytes: int = 65_536
     #: Bytes of a body as sent, compressed or not.
     wire_bytes: int = 3_000_000

@@ -4,7 +4,6 @@ import re
 import ssl
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
-from http.client import HTTPException, LineTooLong
 from threading import BoundedSemaphore
 from types import MappingProxyType
 from urllib.parse import urlsplit
@@ -14,10 +13,10 @@ from urllib3.exceptions import HTTPError
 from tasks.errors import Reason, Rejected, TryLater
 from tasks.fetch.addresses import AddressGuard
 from tasks.fetch.budget import Budget, FetchLimits
-from tasks.fetch.compat import is_too_many_headers
 from tasks.fetch.connection import GuardedConnection, GuardedTLSConnection
 from tasks.fetch.connection_pool import ConnectionPool, Origin
 from tasks.fetch.decoding import ACCEPT_ENCODING
+from tasks.fetch.message import MessageError
 from tasks.fetch.response import Response
 
 _ACCEPT = "text/html,application/xhtml+xml,text/plain;q=0.9,*/*;q=0.1"
@@ -136,6 +135,7 @@ class Client:
             url,
             stream,
             lambda reusable: self._release(connection, origin, reusable=reusable),
+            most=self.limits.decoded_bytes,
             large=self._large,
             pause=budget.paused,
         )
@@ -161,11 +161,7 @@ def _named_endings(host: str) -> Iterator[None]:
         raise TryLater(Reason.TLS, detail, rounds=TLS_ROUNDS, whole_host=True) from error
     except TimeoutError as error:
         raise TryLater(Reason.UNREACHABLE, f"{host} did not answer in time.", whole_host=True) from error
-    except LineTooLong as error:
-        raise Rejected(Reason.TOO_LARGE, f"{host} sent a line that is too long: {error}.") from error
-    except (HTTPException, HTTPError, OSError) as error:
-        if is_too_many_headers(error):
-            raise Rejected(Reason.TOO_LARGE, f"{host} sent too many headers: {error}.") from error
+    except (MessageError, HTTPError, OSError) as error:
         raise TryLater(Reason.BAD_RESPONSE, f"{host} sent no valid HTTP response: {error!r}.") from error
 
 

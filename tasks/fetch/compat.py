@@ -4,11 +4,8 @@ Each part says what it uses and why, for which versions, and what breaks without
 when a library renames such a part or no longer calls it. docs/upstream.md lists what would make each part unnecessary.
 """
 
-import io
 import socket
 import time
-from collections.abc import Callable
-from http.client import HTTPException, HTTPResponse
 
 import dns.rdatatype
 import dns.resolver
@@ -41,56 +38,6 @@ class OwnSocketConnection(HTTPConnection):
     def _new_conn(self) -> socket.socket:
         self._is_own = True
         return self.open_socket()
-
-
-class StreamResponse(HTTPResponse):
-    """A response of http.client to a GET, read from the socket's raw stream as `wrap` returns it.
-
-    Uses: the attributes `fp`, `headers`, `length`, `chunked` and `will_close` of `HTTPResponse`, none of them documented
-    but `headers`.
-    Why: `fp` is replaced so that every receive is timed and counted below the parser. `headers` is reset to read another
-    header block after an interim response. The others tell whether the body is complete and the connection reusable.
-    Versions: Python 3.11 to 3.13.
-    Without it: a server that sends one byte a second, or headers without end, would hold a thread; a body that breaks
-    off would pass for a whole page; a connection would be used again with half a body left on it.
-    """
-
-    def __init__(
-        self, sock: socket.socket, wrap: Callable[[io.RawIOBase], io.RawIOBase], read_ahead: int
-    ) -> None:
-        super().__init__(sock, method="GET")
-        self.fp = io.BufferedReader(wrap(self.fp.detach()), read_ahead)
-
-    def begin_again(self) -> None:
-        """Read the status line and headers that follow an interim response."""
-        self.headers = None  # type: ignore[assignment] # as before `begin`
-        self.begin()
-
-    @property
-    def bytes_left(self) -> int | None:
-        """Return how much of the body is still to be read; None where its length was not sent."""
-        return self.length
-
-    @property
-    def is_chunked(self) -> bool:
-        """Return whether the body comes in chunks (RFC 9112, 7.1)."""
-        return bool(self.chunked)
-
-    @property
-    def ends_connection(self) -> bool:
-        """Return whether the connection can carry no other request after this response."""
-        return bool(self.will_close)
-
-
-def is_too_many_headers(error: Exception) -> bool:
-    """Tell whether http.client gave a response up because of its number of headers.
-
-    Uses: the message of the HTTPException, "got more than 100 headers"; there is no class for it.
-    Why: such a page is rejected as too large; other broken responses are tried again.
-    Versions: Python 3.11 to 3.13.
-    Without it: the page is put off as `bad_response` until its deferrals are used up.
-    """
-    return isinstance(error, HTTPException) and str(error).startswith("got more than")
 
 
 class BoundedAnswers(dns.resolver.LRUCache):

@@ -1,25 +1,23 @@
 """A connection to addresses that the guard has checked, and that keeps to the page's budget.
 
-urllib3 sets up the connection and its TLS; host name and SNI are the URL's. http.client parses the response. Time and
-bytes are counted below the parser, at the socket, so that a slow or endless status line, header or chunk size is bounded
+urllib3 sets up the connection and its TLS; host name and SNI are the URL's. message.py reads the response. Time and
+bytes are counted below it, at the socket, so that a slow or endless status line, header or chunk size is bounded
 like a body.
 """
 
 import io
 import socket
-from http.client import HTTPException, RemoteDisconnected
 from typing import Any
 
 from urllib3.connection import HTTPSConnection
 
 from tasks.fetch.addresses import AddressGuard
 from tasks.fetch.budget import Budget
-from tasks.fetch.compat import OwnSocketConnection, StreamResponse
+from tasks.fetch.compat import OwnSocketConnection
+from tasks.fetch.message import Message
 
 #: Bytes asked of the socket at once; headers may exceed their limit by no more than this.
 _READ_AHEAD = 16_384
-#: Interim responses besides 100, the one that http.client skips: processing, early hints (RFC 8297).
-_INTERIM = frozenset({102, 103})
 #: Addresses of one name that are tried, so that one unreachable data centre does not use up the page's time.
 _MOST_ADDRESSES = 4
 
@@ -32,22 +30,23 @@ class GuardedConnection(OwnSocketConnection):
         self.guard = guard
         self.budget = budget
 
-    def ask(self, request: bytes, budget: Budget) -> StreamResponse:
+    def ask(self, request: bytes, budget: Budget) -> Message:
         """Send a GET request and return its response, with the headers read.
 
-        `budget` is set to the limits of the headers, then to those of the body. Raises OSError and
-        http.client.HTTPException. Read the response to its end before the next request.
+        `budget` is set to the limits of the headers, then to those of the body. Raises OSError and MessageError.
+        Read the response to its end before the next request.
         """
         self.budget = budget
         budget.allow(budget.limits.header_bytes, "headers")
         assert self.sock is not None  # noqa: S101 - it is connected
         self.sock.settimeout(budget.seconds(budget.limits.read))
         self.sock.sendall(request)
-        response = _MeteredResponse(self.sock, budget)
+        raw = self.sock.makefile("rb", buffering=0)
+        stream = io.BufferedReader(_Meter(raw, self.sock, budget), _READ_AHEAD)
         try:
-            response.begin_final()
+            response = Message(stream)
         except BaseException:
-            response.close()
+            stream.close()
             raise
         budget.allow(budget.limits.wire_bytes, "body")
         return response
@@ -71,21 +70,6 @@ class GuardedTLSConnection(GuardedConnection, HTTPSConnection):
     """The same over TLS."""
 
 
-class _MeteredResponse(StreamResponse):
-    """A response whose receives are timed and counted."""
-
-    def __init__(self, sock: socket.socket, budget: Budget) -> None:
-        super().__init__(sock, lambda raw: _Meter(raw, sock, budget), _READ_AHEAD)
-
-    def begin_final(self) -> None:
-        """Read status and headers of the final response, after any interim ones."""
-        self.begin()
-        while self.status in _INTERIM:
-            self.begin_again()
-        if len(set(self.headers.get_all("content-length", ()))) > 1:
-            raise HTTPException("different Content-Lengths")  # RFC 9112, 6.3: unrecoverable
-
-
 class _Meter(io.RawIOBase):
     """The raw stream of a socket; each receive may take the time left, and its bytes are counted."""
 
@@ -107,8 +91,7 @@ class _Meter(io.RawIOBase):
             budget.seconds(0)  # Rejected(TOO_SLOW) if it was the page's time that ran out, not this receive's
             raise
         if not size and budget.part == "headers":
-            # http.client would take the end of the connection for the end of the headers.
-            raise RemoteDisconnected("the connection was closed before the end of the headers")
+            raise ConnectionResetError("the connection was closed before the end of the headers")
         budget.receive(size or 0)
         if budget.part == "body":  # reading headers may read ahead into the body
             budget.check_bytes()

@@ -20,10 +20,12 @@ ACCEPT_ENCODING = "gzip, deflate"
 #: Encodings with such a window.
 LARGE_WINDOW = frozenset({"br", "zstd"})
 
+#: What data in these formats begins with.
+_GZIP_MAGIC, ZSTD_MAGIC = b"\x1f\x8b", b"\x28\xb5\x2f\xfd"
+
 #: Bytes decoded in one step; Brotli may return twice as many.
 _PIECE = 65_536
 _GZIP = 16 + zlib.MAX_WBITS
-_GZIP_MAGIC = b"\x1f\x8b"
 #: Members of one stream. Servers send one, or a few where they concatenate parts. Each member costs a copy of the data
 #: that follows it, so that 200,000 empty ones, 4 MB, would take seconds.
 _MOST_MEMBERS = 100
@@ -32,8 +34,6 @@ _RAW_DEFLATE = -zlib.MAX_WBITS
 #: log2 of the largest window, and so of the memory, that a Zstandard stream may ask for: 8 MB, RFC 9659, 3. For Brotli
 #: it is 4 MB, the default of its compressors (`_Brotli`).
 _ZSTD_WINDOW = 23
-#: Encodings that are refused, although some servers send them.
-_FOREIGN = frozenset({"compress", "x-compress", "dcb", "dcz"})
 
 
 class _Decoder(Protocol):
@@ -51,24 +51,13 @@ class _Decoder(Protocol):
         """The part of the last data that follows the end of the stream."""
 
 
-def decoded(chunks: Iterable[bytes], encoding: str) -> Iterator[bytes]:
-    """Yield the content of `chunks`, decoded as the Content-Encoding `encoding` says.
+def unpacked(chunks: Iterable[bytes], encoding: str) -> Iterator[bytes]:
+    """Yield what `chunks`, which are not empty, have in `encoding`, one of ENCODINGS.
 
-    A token that names no encoding ("none", "utf-8") is ignored, as browsers do. Raises TryLater(BAD_RESPONSE) for an
-    encoding that is not supported, for broken data, and for data that breaks off.
+    Raises TryLater(BAD_RESPONSE) for an encoding that is not supported, for broken data, and for data that breaks off.
     """
-    if not encoding:
-        return iter(chunks)
-    tokens = [token for token in (part.strip().lower() for part in encoding.split(",")) if token]
-    known = [token for token in (token.removeprefix("x-") for token in tokens) if token in _DECODERS]
-    if len(known) > 1 or _FOREIGN.intersection(tokens):
-        return _unpacked(chunks, encoding)
-    return _unpacked(chunks, known[0]) if known else iter(chunks)
-
-
-def _unpacked(chunks: Iterable[bytes], encoding: str) -> Iterator[bytes]:
     if encoding not in _DECODERS:
-        raise TryLater(Reason.BAD_RESPONSE, f"The Content-Encoding {encoding[:40]!r} is not supported.")
+        raise TryLater(Reason.BAD_RESPONSE, f"The Content-Encoding {encoding[:60]!r} is not supported.")
     try:
         yield from _members(chunks, encoding)
     except (zlib.error, brotli.error, zstd.ZstdError) as error:
@@ -181,5 +170,7 @@ _DECODERS: dict[str, tuple[Callable[[bytes], _Decoder], bytes]] = {
     "gzip": (lambda _data: _Zlib(_GZIP), _GZIP_MAGIC),
     "deflate": (lambda data: _Zlib(_deflate_format(data)), b""),
     "br": (_Brotli, b""),
-    "zstd": (_Zstd, b"\x28\xb5\x2f\xfd"),
+    "zstd": (_Zstd, ZSTD_MAGIC),
 }
+#: Encodings that a body may have. Those without a decoder are refused, although some servers send them.
+ENCODINGS = frozenset({*_DECODERS, "compress", "dcb", "dcz"})

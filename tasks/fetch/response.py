@@ -2,14 +2,14 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
-from http.client import HTTPException, HTTPMessage
 from threading import BoundedSemaphore
 from types import TracebackType
 from typing import Self
 
 from tasks.errors import Reason, TryLater
-from tasks.fetch.compat import StreamResponse
-from tasks.fetch.decoding import LARGE_WINDOW, decoded
+from tasks.fetch.headers import Headers
+from tasks.fetch.layers import decoded
+from tasks.fetch.message import Message, MessageError
 
 #: Bytes of a page that every thread may hold. Of 181 news pages 12 in 100 are larger, the largest 1.5 MB.
 _SMALL = 262_144
@@ -22,32 +22,32 @@ class Response:
     """An HTTP response; a context manager, to be left exactly once.
 
     `release(reusable)` is called on leaving and says whether the connection can carry another request: what is left of
-    a body would be taken for the next response. A body larger than _SMALL, or one whose decoder needs a large window,
-    waits for `large` before it is read on, so that few large pages are held at once. `pause` holds the deadline
-    meanwhile.
+    a body would be taken for the next response. `most` is how many bytes an encoded body inside of another encoding may
+    have. A body larger than _SMALL, or one whose decoder needs a large window, waits for `large` before it is read on, so
+    that few large pages are held at once. `pause` holds the deadline meanwhile.
     """
 
     def __init__(
         self,
         url: str,
-        stream: StreamResponse,
+        stream: Message,
         release: Callable[[bool], None],
         *,
+        most: int,
         large: BoundedSemaphore,
         pause: Callable[[], AbstractContextManager[None]],
     ) -> None:
         #: The URL of the request.
         self.url = url
-        self.status: int = stream.status
-        #: Names in any case. `get` returns the first of several with one name, `get_all` all.
-        self.headers: HTTPMessage = stream.headers
+        self.status = stream.status
+        self.headers: Headers = stream.headers
         self._stream = stream
         self._release = release
         self._is_complete = stream.bytes_left == 0
-        encoding = self._joined("content-encoding")
-        self._rest = decoded(self._wire(), encoding)
-        self._is_encoded = bool(encoding)
-        self._has_large_window = encoding.strip().lower() in LARGE_WINDOW
+        # A transfer coding is the last that was applied (RFC 9112, 7).
+        encodings = self.headers.tokens("content-encoding") + self.headers.tokens("transfer-encoding")
+        self._chunk_size = _ENCODED_CHUNK if encodings else _CHUNK
+        self._rest = decoded(self._wire(), encodings, most=most, before_large=self._wait_for_large)
         self._read: list[bytes] = []
         self._size = 0
         self._large = large
@@ -74,8 +74,6 @@ class Response:
         return body[:most]
 
     def _gather(self, least: int) -> None:
-        if self._has_large_window:
-            self._wait_for_large()
         while self._size < least and (piece := next(self._rest, None)) is not None:
             self._read.append(piece)
             self._size += len(piece)
@@ -87,19 +85,15 @@ class Response:
             with self._pause():
                 self._holds_large = self._large.acquire()
 
-    def _joined(self, name: str) -> str:
-        return ", ".join(self.headers.get_all(name, ()))
-
     def _wire(self) -> Iterator[bytes]:
         """Yield the body as sent, without its framing."""
         stream = self._stream
-        size = _ENCODED_CHUNK if self._is_encoded or stream.is_chunked else _CHUNK
         try:
-            while chunk := stream.read(size):
+            while chunk := stream.read(self._chunk_size):
                 yield chunk
-        except (HTTPException, OSError, ValueError) as error:  # ValueError: a negative chunk size
+        except (MessageError, OSError) as error:
             raise TryLater(Reason.BAD_RESPONSE, f"The body breaks off: {error}.") from error
-        if stream.bytes_left:  # http.client does not check
+        if stream.bytes_left:
             raise TryLater(
                 Reason.BAD_RESPONSE, f"The body breaks off: {stream.bytes_left} bytes are missing."
             )

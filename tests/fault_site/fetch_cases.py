@@ -101,6 +101,18 @@ def _if_changed(connection: Connection) -> None:
 
 _OK = b"HTTP/1.1 200 OK\r\n"
 _CHUNKED = _OK + HTML_TYPE + b"Transfer-Encoding: chunked\r\n\r\n"
+_ONE_CHUNK = b"%x\r\n%b\r\n0\r\n\r\n" % (len(HTML), HTML)
+#: Lines of a header section that are no headers.
+_NO_HEADERS = (
+    b"garbage",
+    b"a b: c",
+    b"HTTP/1.1 200 OK",
+    b"a: \0",
+    b": no name",
+    b"a: b\rc",
+    b"<html>: x",
+    b"\xe4: x",
+)
 _BARE = zlib.compressobj(wbits=-zlib.MAX_WBITS)
 _DEFLATED = _BARE.compress(HTML) + _BARE.flush()
 _LATIN = (
@@ -125,6 +137,15 @@ def _pages() -> Iterator[FetchCase]:
     yield FetchCase("br", _encoded(b"br", brotli.compress(HTML)))
     yield FetchCase("zstd", _encoded(b"zstd", zstandard.compress(HTML)))
     yield FetchCase("encoding-none", _encoded(b"none", HTML))
+    for name in (b"gzip", b"br", b"zstd", b"deflate", b"compress"):
+        yield FetchCase(f"not-{name.decode()}", _encoded(name, HTML))
+    yield FetchCase("gzip-unsaid", answer(gzip.compress(HTML)))
+    yield FetchCase("gzip-not-deflate", _encoded(b"deflate", gzip.compress(HTML)))
+    yield FetchCase("encoding-twice", _encoded(b"gzip, gzip", gzip.compress(gzip.compress(HTML))))
+    yield FetchCase("encoding-br-gzip", _encoded(b"br, gzip", gzip.compress(brotli.compress(HTML))))
+    for number, line in enumerate(_NO_HEADERS):
+        yield FetchCase(f"no-header-{number}", _CHUNKED.replace(b"Tra", line + b"\r\nTra") + _ONE_CHUNK)
+    yield FetchCase("many-short-headers", answer(headers=b"Set-Cookie: a=b\r\n" * 1000 + HTML_TYPE))
     yield FetchCase("chunked", _CHUNKED + b"%x\r\n%b\r\n0\r\n\r\n" % (len(HTML), HTML))
     yield FetchCase("chunked-trailers", _CHUNKED + b"%x;a=b\r\n%b\r\n0\r\nA: b\r\n\r\n" % (len(HTML), HTML))
     yield FetchCase("http10", _raw(b"HTTP/1.0 200 OK\r\n" + HTML_TYPE + b"\r\n", HTML))
@@ -191,7 +212,11 @@ def _large() -> Iterator[FetchCase]:
     yield FetchCase("large-wire", _encoded(b"gzip", _swollen(HTML.ljust(TOO_LARGE - 1000))), too_large)
     yield FetchCase("large-header", _OK + b"X: " + b"x" * TOO_MANY_HEADERS + b"\r\n\r\n", too_large)
     yield FetchCase("many-headers", _OK + b"X: %b\r\n" % (b"x" * 2000) * 90 + b"\r\n", too_large)
-    yield FetchCase("countless-headers", _OK + b"X: y\r\n" * 101 + b"\r\n", too_large)
+    yield FetchCase("countless-headers", _OK + b"X: y\r\n" * 20_000 + b"\r\n", too_large)
+    idle = b"\x1f\x8b\x08\0\0\0\0\0\0\xff" + b"\0\0\0\xff\xff" * (BOMB_BYTES // 5)  # blocks of nothing
+    yield FetchCase("bomb-inside", _encoded(b"gzip, gzip", gzip.compress(idle)), too_large)
+    twice = gzip.compress(gzip.compress(HTML.ljust(BOMB_BYTES)))
+    yield FetchCase("bomb-twice", _encoded(b"gzip, gzip", twice), too_large)
     yield FetchCase("large-trailers", _CHUNKED + b"0\r\n" + b"X: y\r\n" * 600_000 + b"\r\n", too_large)
 
 
@@ -224,7 +249,7 @@ def _other_types() -> Iterator[FetchCase]:
         "atom": b"<?xml version='1.0'?><feed xmlns='x'>",
         "sitemap": b"<?xml version='1.0'?><urlset>",
         "zip": b"PK\x03\x04\x14\0",
-        "gz": gzip.compress(HTML),
+        "gz": gzip.compress(b"%PDF-1.7"),
         "tar": b"a.txt".ljust(257, b"\0") + b"ustar\0",
         "json": b'{"title": "Rain"}',
         "mp4": b"\0\0\0\x1cftypisom",
@@ -252,15 +277,17 @@ def _broken() -> Iterator[FetchCase]:
         "chunk-size-wrong": _raw(_CHUNKED + b"zz\r\n<html>\r\n"),
         "chunk-negative": _raw(_CHUNKED + b"-5\r\n<html>\r\n"),
         "gzip-cut": _encoded(b"gzip", gzip.compress(HTML)[:-5]),
-        "gzip-garbage": _encoded(b"gzip", HTML),
         "gzip-checksum": _encoded(b"gzip", gzip.compress(HTML)[:-8] + bytes(8)),
         "gzip-many-members": _encoded(b"gzip", gzip.compress(HTML) + gzip.compress(b"") * 5000),
+        "gzip-garbage": _encoded(b"gzip", bytes(range(256))),
+        "gzip-cut-inside": _encoded(b"gzip, gzip", gzip.compress(gzip.compress(HTML)[:-5])),
+        "gzip-unsaid-cut": answer(gzip.compress(HTML)[:-5]),
         "br-cut": _encoded(b"br", brotli.compress(HTML)[:-2]),
-        "br-garbage": _encoded(b"br", HTML),
+        "br-garbage": _encoded(b"br", bytes(range(256))),
+        "zstd-garbage": _encoded(b"zstd", bytes(range(256))),
+        "encoding-unknown": _encoded(b"compress", b"\x1f\x9d" + bytes(range(256))),
+        "encoding-thrice": _encoded(b"gzip, br, gzip", gzip.compress(HTML)),
         "zstd-cut": _encoded(b"zstd", zstandard.compress(HTML)[:-2]),
-        "zstd-garbage": _encoded(b"zstd", HTML),
-        "encoding-unknown": _encoded(b"compress", HTML),
-        "encoding-twice": _encoded(b"gzip, gzip", gzip.compress(gzip.compress(HTML))),
     }
     for name, route in routes.items():
         yield FetchCase(name, route, _later(Reason.BAD_RESPONSE))

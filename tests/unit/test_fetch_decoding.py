@@ -1,4 +1,4 @@
-"""Content-Encoding is undone piece by piece."""
+"""An encoding is undone piece by piece."""
 
 import gzip
 import zlib
@@ -8,7 +8,7 @@ import pytest
 import zstandard
 
 from tasks.errors import Reason, TryLater
-from tasks.fetch.decoding import decoded
+from tasks.fetch.decoding import unpacked
 
 PAGE = b"<html>" + bytes(range(256)) * 1000
 RAW = zlib.compressobj(wbits=-15)
@@ -36,13 +36,7 @@ def _split(data: bytes, size: int) -> list[bytes]:
 @pytest.mark.parametrize(
     ("encoding", "data"),
     [
-        ("", PAGE),
-        ("identity", PAGE),
-        ("utf-8", PAGE),
         ("gzip", gzip.compress(PAGE)),
-        ("GZIP", gzip.compress(PAGE)),
-        ("x-gzip", gzip.compress(PAGE)),
-        ("identity, gzip", gzip.compress(PAGE)),
         ("gzip", gzip.compress(PAGE[:100]) + gzip.compress(PAGE[100:])),
         ("gzip", gzip.compress(PAGE) + b"\0\0padding"),
         ("deflate", zlib.compress(PAGE)),
@@ -54,7 +48,7 @@ def _split(data: bytes, size: int) -> list[bytes]:
     ],
 )
 def test_what_was_encoded_comes_back(encoding: str, data: bytes, size: int) -> None:
-    assert b"".join(decoded(_split(data, size), encoding)) == PAGE
+    assert b"".join(unpacked(_split(data, size), encoding)) == PAGE
 
 
 @pytest.mark.parametrize(
@@ -73,27 +67,20 @@ def test_what_was_encoded_comes_back(encoding: str, data: bytes, size: int) -> N
         ("zstd", zstandard.compress(PAGE)[:-1]),
         ("zstd", WIDE),
         ("compress", PAGE),
-        ("gzip, gzip", gzip.compress(gzip.compress(PAGE))),
-        ("br, gzip", gzip.compress(brotli.compress(PAGE))),
     ],
 )
 def test_what_is_broken_or_was_not_asked_for_is_a_bad_response(encoding: str, data: bytes) -> None:
     with pytest.raises(TryLater) as later:
-        list(decoded([data], encoding))
+        list(unpacked([data], encoding))
     assert later.value.reason is Reason.BAD_RESPONSE
 
 
 @pytest.mark.parametrize("encoding", BOMBS)
-def test_an_encoded_body_of_nothing_is_empty(encoding: str) -> None:
-    assert list(decoded([], encoding)) == []
-
-
-@pytest.mark.parametrize("encoding", BOMBS)
 def test_a_bomb_unpacks_no_faster_than_it_is_read(encoding: str) -> None:
-    pieces = decoded([BOMBS[encoding]], encoding)
+    pieces = unpacked([BOMBS[encoding]], encoding)
     assert max(len(next(pieces)) for _ in range(10)) <= 131_072
 
 
 @pytest.mark.parametrize("encoding", BOMBS)
 def test_a_bomb_is_all_there_for_who_reads_on(encoding: str) -> None:
-    assert sum(map(len, decoded(_split(BOMBS[encoding], 1000), encoding))) == len(ZEROS)
+    assert sum(map(len, unpacked(_split(BOMBS[encoding], 1000), encoding))) == len(ZEROS)
