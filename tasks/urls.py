@@ -30,9 +30,9 @@ def request_url(url: str, base: str | None = None) -> str:
 
     Path and query stay as they were given. Spaces and what is not ASCII are percent-encoded, dot segments resolved, the host
     is in lower case and in ASCII (UTS 46, nontransitional), the default port is left out; so is the fragment, which is never
-    sent. A relative `url` is resolved against `base`. Raises ValueError for anything but an http(s) URL with a valid host
-    and without user information. Its message is for the user, one of a fixed set, and goes on a sentence that begins
-    with the URL: "has no host".
+    sent, and a user and password, which browsers do not send before they are asked for one. A relative `url` is resolved
+    against `base`. Raises ValueError for anything but an http(s) URL with a valid host. Its message is for the user, one of a
+    fixed set, and goes on a sentence that begins with the URL: "has no host".
     """
     if base is None:
         plain = _PLAIN.fullmatch(url)
@@ -49,7 +49,7 @@ def request_url(url: str, base: str | None = None) -> str:
     if parsed.protocol not in _WEB:
         raise ValueError(_NO_WEB)
     if parsed.username or parsed.password:
-        raise ValueError("contains user information before the host (user:password@)")
+        parsed.username = parsed.password = ""
     _check_lengths(parsed.hostname)
     request = parsed.href.partition("#")[0]
     if len(request) > LONGEST_URL:

@@ -78,7 +78,6 @@ def test_an_address_is_written_as_that_of_a_page_that_was_fetched() -> None:
         "javascript:alert(1)",
         "file:///etc/passwd",
         "about:internet",
-        "https://user:word@courier.example/",
         "https://courier.example/" + "a" * LONGEST_URL,
         "https://courier.example/" + "ü" * (LONGEST_URL // 4),
         "",

@@ -134,7 +134,6 @@ def test_five_redirects_are_followed_and_six_are_not(site: Site, fetcher: SiteFe
         ("ftp://news.test/", Reason.BAD_URL),
         ("file:///etc/passwd", Reason.BAD_URL),
         ("javascript:alert(1)", Reason.BAD_URL),
-        ("http://user@news.test/", Reason.BAD_URL),
         ("http://news.test:22/", Reason.BAD_URL),
         ("http://[::1", Reason.BAD_URL),
         ("http://news.test:99999/", Reason.BAD_URL),
@@ -307,3 +306,10 @@ def test_the_final_dot_of_a_name_is_sent_and_its_server_is_that_of_the_name(
     fetcher.get(site.url("/a"))
     fetcher.get(site.url("/a", host="news.test."))
     assert [one.host for one in site.requests if one.path == "/a"] == ["news.test", "news.test."]
+
+
+def test_a_user_and_a_password_in_a_url_are_not_sent(site: Site, fetcher: SiteFetcher) -> None:
+    site.routes["/a"] = moved(site.url("/b").replace("://", "://user:word@"))
+    site.routes["/b"] = answer()
+    assert fetcher.get(site.url("/a")).final_url == site.url("/b")
+    assert "authorization" not in site.requests[-1].headers
