@@ -564,3 +564,15 @@ def test_a_name_with_control_characters_reaches_no_terminal(
 def test_a_redis_that_a_test_has_changed_is_as_before(redis_url: str) -> None:
     with Redis.from_url(redis_url) as client:
         assert client.config_get("appendonly")["appendonly"] == "yes"
+
+
+def test_another_list_of_tracking_parameters_is_found(
+    settings: Settings, redis: RedisClient, prefix: str
+) -> None:
+    assert found(settings, "tracking parameters") == {}
+    redis.hset(f"{prefix}identity", "keys", settings.url_keys.version)
+    assert found(settings, "tracking parameters") == {}
+    redis.hset(f"{prefix}identity", "keys", "another")
+    finding = found(settings, "tracking parameters")["tracking parameters"]
+    assert finding.level is Level.TROUBLE
+    assert "NEWSMILL_TRACKING_PARAMETERS" in finding.advice

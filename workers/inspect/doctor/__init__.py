@@ -34,6 +34,7 @@ CHECKS: Mapping[str, Check] = MappingProxyType(
         "database": database_checks.database,
         "rows": pair_checks.rows,
         "identity": pair_checks.identity,
+        "tracking parameters": pair_checks.url_keys,
         "processes": pair_checks.processes,
         "messages": redis_checks.messages,
         "clock": pair_checks.clocks,
@@ -43,7 +44,7 @@ CHECKS: Mapping[str, Check] = MappingProxyType(
     }
 )
 #: Those that ask the ledger.
-OF_LEDGER = frozenset({"Redis", "rows", "identity", "processes", "messages", "clock"})
+OF_LEDGER = frozenset({"Redis", "rows", "identity", "tracking parameters", "processes", "messages", "clock"})
 
 
 def examine(

@@ -19,6 +19,7 @@ from workers.ledger.identity import LedgerIdentity, Names
 from workers.ledger.pair import what_is_foreign
 from workers.ledger.processes import SCHEDULER
 from workers.ledger.redis_client import connect
+from workers.ledger.rekey import noted_keys
 from workers.settings import Settings
 from workers.store import diagnosis
 from workers.store.engine import engine_for, sqlite_file
@@ -48,6 +49,19 @@ def identity(settings: Settings) -> Iterator[Finding]:
         else:
             advice = f"Correct {names.decided_by}, or bind the Redis to this store with --take-over."
             yield trouble("identity", what_is_foreign(noted, names).rstrip("."), advice)
+
+
+def url_keys(settings: Settings) -> Iterator[Finding]:
+    """Find a ledger whose ids were made with another list of tracking parameters."""
+    with suppress(*_SILENT), connect(settings, timeout=PATIENCE) as client:
+        noted = noted_keys(client, settings.key_prefix)
+        if noted is None or noted == settings.url_keys.version:
+            return
+        yield trouble(
+            "tracking parameters",
+            "the ledger's ids were made with another list than the one that is set here",
+            "Set NEWSMILL_TRACKING_PARAMETERS as the scheduler has it, or restart the scheduler with this list.",
+        )
 
 
 def processes(settings: Settings) -> Iterator[Finding]:
