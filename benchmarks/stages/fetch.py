@@ -3,7 +3,7 @@
     python -m benchmarks.stages.fetch [--rounds 30]            the demo's stories
     NEWSMILL_DATA=folder python -m benchmarks.stages.fetch     the pages in its pages/html/*.html.gz
 
-One process serves the pages on loopback. This process fetches all of them in turns: with the stage (canonical URL,
+One process serves the pages on loopback. This process fetches all of them in turns: with the stage (URL,
 robots.txt, address check, redirects, deadlines, size limits, type detection, opt-outs) and with urllib3 alone (GET,
 read, decode). urllib3's figure is the lower bound: the same HTTP parser and the same zlib. The order changes with each
 round; printed are medians over the rounds.
