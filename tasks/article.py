@@ -42,6 +42,18 @@ class Topic(msgspec.Struct, frozen=True):
     score: float
 
 
+class Hop(msgspec.Struct, frozen=True, omit_defaults=True):
+    """One request on the way to a page, where there was more than one."""
+
+    #: Shortened where it is long.
+    url: str
+    status: int
+    #: How it led to the next one: `redirect`, or `refresh` for a page that loads another one; None for the last.
+    led_on: str | None = None
+    #: What was sent: the user agent with the first, the names of cookies, the headers of a conditional request.
+    sent: tuple[str, ...] = ()
+
+
 class Article(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """An article on its way; fields fill up stage by stage and are None or empty until then.
 
@@ -114,6 +126,8 @@ class Article(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     # From fetch.
     #: Where the redirects ended.
     final_url: str | None = None
+    #: The requests on the way to the page, if there were several.
+    hops: tuple[Hop, ...] = ()
     #: HTTP status of the page itself.
     status: int | None = None
     #: Media type, as sniffed: `text/html` or `text/plain`.

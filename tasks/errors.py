@@ -45,6 +45,7 @@ class Reason(StrEnum):
     LANGUAGE = "language"
 
     # Failed: the site is wrong, and may mend it. The article is tried again when a person asks for it.
+    #: `rejected` where the page leads back to itself although it gets its cookies.
     REDIRECT_LOOP = "redirect_loop"
 
     # TryLater: the article is put off; it is `failed` with this reason when its deferrals are used up.

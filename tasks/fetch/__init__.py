@@ -3,7 +3,10 @@
 stage               the stage itself                      fetchers           which fetcher gets which URL
 web                 fetcher: http and https               local_file         fetcher: submitted documents
 client              sends one GET                         response           its response
-redirects           from URL to URL                       conditional_get    only if the page has changed
+redirects           from URL to URL                       hops               what is noted of each
+cookies             those of one fetch                    cookie_dates       when they expire
+refresh             pages that only lead on               skim               what such a page shows
+head                the beginning of a page               conditional_get    only if the page has changed
 robots              whether a URL may be fetched          rate_limit         when its host may be asked
 addresses           which addresses are allowed           resolver           host names to addresses
 connection          one connection, within the budget     connection_pool    connections kept open
@@ -25,6 +28,7 @@ STAGE = Stage(
     adds=(
         *(
             "final_url",
+            "hops",
             "status",
             "content_type",
             "charset",

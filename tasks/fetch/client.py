@@ -26,6 +26,9 @@ _MOST_LARGE = 2
 _NONE: Mapping[str, str] = MappingProxyType({})
 #: No spaces, line ends and fragments but those of the two lines themselves, no query or user in place of a host.
 _SENDABLE = re.compile(r"GET [!\"$-~]+ HTTP/1\.1\r\nHost: [!\"$->A-~]+\r\n")
+#: Header lines; bytes outside of ASCII are those of cookies, which go back as they came.
+_HEADERS = re.compile(r"(?:[\t -~\x80-\xff]++\r\n)*+")
+_NOT_SENDABLE = "a header must be printable ASCII"
 #: Failures of TLS that are enough. A certificate is mended by a person, in hours: the frontier's rounds would last 1.5 hours.
 TLS_ROUNDS = 3
 #: Raised on a kept connection that the server has closed meanwhile.
@@ -65,6 +68,10 @@ class Client:
         self._observe = observe
         self._pool = ConnectionPool()
         self._large = BoundedSemaphore(_MOST_LARGE)
+        #: As it is sent.
+        self.user_agent = user_agent
+        if not user_agent.isascii():
+            raise ValueError(_NOT_SENDABLE)
         self._headers = _lines(
             {"User-Agent": user_agent, "Accept": _ACCEPT, "Accept-Encoding": ACCEPT_ENCODING}
         )
@@ -192,12 +199,8 @@ def _head(url: str) -> bytes:
 
 
 def _lines(headers: Mapping[str, str]) -> bytes:
-    """Return the header lines to send; ValueError for a value that is not printable ASCII, such as one with a line end."""
+    """Return the header lines to send; ValueError for a value that cannot be sent, such as one with a line end."""
     lines = "".join(f"{name}: {value}\r\n" for name, value in headers.items())
-    if (
-        not lines.isascii()
-        or not lines.replace("\r\n", "").isprintable()
-        or lines.count("\r\n") > len(headers)
-    ):
-        raise ValueError("a header must be printable ASCII")
-    return lines.encode("ascii")
+    if not _HEADERS.fullmatch(lines) or lines.count("\r\n") > len(headers):
+        raise ValueError(_NOT_SENDABLE)
+    return lines.encode("latin-1")

@@ -10,13 +10,17 @@ from tasks.fetch.budget import FetchLimits
 from tasks.fetch.client import Client
 from tasks.fetch.clock import Clock
 from tasks.fetch.conditional_get import NOT_MODIFIED, Rows, conditions, unchanged, validator
-from tasks.fetch.content_type import HEAD_BYTES, HTML, charset_of, sniff
+from tasks.fetch.content_type import HEAD_BYTES as SNIFFED_BYTES
+from tasks.fetch.content_type import HTML, charset_of, sniff
+from tasks.fetch.head import HEAD_BYTES, Head, head_of
+from tasks.fetch.hops import Trail
 from tasks.fetch.link_header import canonical_of
 from tasks.fetch.rate_limit import RateLimit
 from tasks.fetch.redirects import follow, of_its_own
+from tasks.fetch.refresh import next_page
 from tasks.fetch.response import Response
 from tasks.fetch.robots import Robots
-from tasks.fetch.status import ending_of
+from tasks.fetch.status import PAGES, ending_of
 from tasks.urls import server_of
 
 
@@ -40,8 +44,24 @@ def fetch_page(
     def admit(url: str) -> None:
         rate_limit.acquire(article, server_of(url), robots.check(url))
 
+    head = head_of(b"")
+
+    def refresh(response: Response) -> str | None:
+        nonlocal head
+        if response.status not in PAGES:
+            return None
+        head = head_of(response.peek(HEAD_BYTES))
+        return next_page(response) if "refresh" in response.headers or head.has_meta(b"refresh") else None
+
+    trail = Trail(client.user_agent)
     with follow(
-        client, article.url, client.budget(), admit=admit, headers=lambda url: conditions(last, url)
+        client,
+        article.url,
+        client.budget(),
+        admit=admit,
+        headers=lambda url: conditions(last, url),
+        refresh=refresh,
+        trail=trail,
     ) as response:
         if last and response.status == NOT_MODIFIED and conditions(last, response.url):
             return unchanged(article, last, clock())
@@ -50,12 +70,25 @@ def fetch_page(
             raise of_its_own(ending, response.url, article.url)
         if ending is not None:
             raise ending
-        page = _with_page(article, response, client.limits, robots.product_token, opt_outs)
-    return page.evolve(fetched_at=clock())
+        page = _with_page(
+            article,
+            response,
+            head,
+            limits=client.limits,
+            product_token=robots.product_token,
+            opt_outs=opt_outs,
+        )
+    return page.evolve(hops=trail.hops(), fetched_at=clock())
 
 
 def _with_page(
-    article: Article, response: Response, limits: FetchLimits, product_token: str, opt_outs: Collection[str]
+    article: Article,
+    response: Response,
+    head: Head,
+    *,
+    limits: FetchLimits,
+    product_token: str,
+    opt_outs: Collection[str],
 ) -> Article:
     declared = response.headers.get("content-type")
     found = asked_for.of_headers(
@@ -63,11 +96,11 @@ def _with_page(
     )
     _check_opt_outs(found, opt_outs)
     # The type is known by the beginning: the rest of a video is never read.
-    content_type = sniff(response.peek(HEAD_BYTES)[:HEAD_BYTES], declared)
+    content_type = sniff(response.peek(SNIFFED_BYTES)[:SNIFFED_BYTES], declared)
     body = response.read(limits.decoded_bytes + 1)
     limits.check_size(body)
     if content_type == HTML:
-        found |= asked_for.of_page(body, product_token)
+        found |= asked_for.of_head(head, product_token)
         _check_opt_outs(found, opt_outs)
     return article.evolve(
         final_url=response.url,

@@ -203,6 +203,21 @@ def _shown(value: Any) -> str | None:
     return None if value is None else value if isinstance(value, str) else msgspec.json.encode(value).decode()
 
 
+def _hops(record: dict[str, Any]) -> dict[str, str]:
+    """Return the requests on the way to the page, by `hop 1` and so on."""
+    facts = {}
+    for number, hop in enumerate(record.get("hops", ()), 1):
+        led_on, sent = hop.get("led_on"), "; ".join(hop.get("sent", ()))
+        words = [
+            str(hop["status"]),
+            hop["url"],
+            f"-> {led_on}" if led_on else "",
+            f"({sent})" if sent else "",
+        ]
+        facts[f"hop {number}"] = " ".join(filter(None, words))
+    return facts
+
+
 def _settled_facts(row: RowMapping) -> Facts:
     record = row["record"]
     topics = [f"{one['label']} {one['score']:.2f}" for one in record.get("topics", ())[:_TOPICS]]
@@ -217,6 +232,7 @@ def _settled_facts(row: RowMapping) -> Facts:
         "language": row["language"] and (f"{row['language']} ({sure:.2f})" if sure else row["language"]),
         "topics": ", ".join(topics),
         "opt-outs": ", ".join(record.get("opt_outs", ())),
+        **_hops(record),
         "duplicate of": row["duplicate_of"],
         "near duplicate of": row["near_duplicate_of"]
         and f"{row['near_duplicate_of']} ({record.get('near_score', 0):.2f})",
