@@ -14,12 +14,15 @@ _STATUS_LINE = re.compile(rb"HTTP/1\.([0-9]{1,3})[ \t]++([1-9][0-9]{2})(?:[ \t].
 _INTERIM = frozenset({100, 102, 103})
 #: Responses without a body, whatever their headers say (RFC 9112, 6.3).
 _BODILESS = frozenset({204, 304})
-_CHUNK = re.compile(rb"[ \t]*+([0-9A-Fa-f]{1,15}+)[ \t]*+(?:;.*+)?", re.DOTALL)
+_CHUNK = re.compile(rb"[ \t]*+([0-9A-Fa-f]{1,15}+)[ \t]*+(?:;[^\n]*+|\r*+)\n")
 #: Longest line within a chunked body, in bytes; it is the size of a chunk and its extensions, or a trailer.
 _LONGEST_LINE = 65_536
 #: Digits of a length: 10^15 bytes are more than any limit.
 _LONGEST_LENGTH = 15
 _LINE_END = b"\r\n"
+_LINE_ENDS = frozenset({b"\r\n", b"\n"})
+#: What trailers end with; some servers close the connection in their place.
+_LAST_LINES = frozenset({*_LINE_ENDS, b""})
 
 
 class MessageError(Exception):
@@ -93,38 +96,42 @@ class Message:
 
     def _read_chunks(self, size: int) -> bytes:
         pieces = []
+        read, left = self._stream.read, self._chunk_left
         while size and not self._is_over:
-            if not self._chunk_left:
-                self._next_chunk()
+            if not left:
+                left = self._next_chunk()
                 continue
-            wanted = min(size, self._chunk_left)
-            piece = self._stream.read(wanted)
+            wanted = min(size, left)
+            piece = read(wanted)
             if len(piece) < wanted:
                 raise MessageError("the connection was closed within a chunk")
             pieces.append(piece)
             size -= wanted
-            self._chunk_left -= wanted
-            if not self._chunk_left and self._line():
+            left -= wanted
+            if not left and self._line() not in _LINE_ENDS:
                 raise MessageError("a chunk is longer than its size")
+        self._chunk_left = left
         return b"".join(pieces)
 
-    def _next_chunk(self) -> None:
+    def _next_chunk(self) -> int:
+        """Return the size of the next chunk; 0 at the end, with the trailers left out."""
         line = self._line()
         found = _CHUNK.fullmatch(line)
         if found is None:
             raise MessageError(f"the size of a chunk is {line[:60]!r}")
-        self._chunk_left = int(found[1], 16)
-        if not self._chunk_left:
+        size = int(found[1], 16)
+        if not size:
             self._is_over = True
-            while self._line(may_end=True):
-                """Leave trailers out."""
+            while self._line(may_end=True) not in _LAST_LINES:
+                """Leave it out."""
+        return size
 
     def _line(self, *, may_end: bool = False) -> bytes:
-        """Return a line within a chunked body; some servers close the connection where the trailers would be."""
+        """Return a line within a chunked body, with its end; one that `may_end` may end with the connection."""
         line = self._stream.readline(_LONGEST_LINE)
         if not line.endswith(b"\n") and not (may_end and len(line) < _LONGEST_LINE):
             raise MessageError("a line of a chunk is too long" if line else "the last chunk is missing")
-        return line.rstrip(_LINE_END)
+        return line
 
 
 def _content_length(headers: Headers) -> int | None:
