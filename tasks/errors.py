@@ -4,6 +4,7 @@ The runner (workers/delivery/runner.py) records them in the ledger; no stage cou
 """
 
 from enum import StrEnum
+from typing import Any
 
 
 class Reason(StrEnum):
@@ -82,13 +83,15 @@ class Reason(StrEnum):
 class Ending(Exception):  # noqa: N818 - an ending is not an error
     """Base class of `Rejected`, `Failed` and `TryLater`.
 
-    `reason` is one of a fixed set, `detail` a sentence for the user who asks why.
+    `reason` is one of a fixed set, `detail` a sentence for the user who asks why. `known` are fields of the article that
+    its row is to have all the same.
     """
 
     def __init__(self, reason: Reason, detail: str = "") -> None:
         super().__init__(reason, detail)
         self.reason = reason
         self.detail = detail
+        self.known: dict[str, Any] = {}
 
 
 class Rejected(Ending):

@@ -1,8 +1,10 @@
 """What is noted of each request on the way to a page: enough to see what happened, within a message of 4 KB."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 
 from tasks.article import Hop
+from tasks.errors import Ending
 
 #: Characters of a URL, of the user agent, and of what else was sent.
 _LONGEST_URL, _LONGEST_AGENT, _LONGEST_SENT = 100, 120, 60
@@ -33,9 +35,19 @@ class Trail:
         last = self._hops[-1]
         self._hops[-1] = Hop(last.url, last.status, how, last.sent)
 
+    @contextmanager
+    def kept(self) -> Iterator[None]:
+        """Note the hops on an ending that is raised meanwhile: a loop is understood by its hops."""
+        try:
+            yield
+        except Ending as ending:
+            if hops := self.hops():
+                ending.known["hops"] = hops
+            raise
+
     def hops(self) -> tuple[Hop, ...]:
-        """Return the hops, none where there was one request only."""
-        if len(self._hops) == 1:
+        """Return the hops, none where the first one led nowhere."""
+        if len(self._hops) == 1 and not self._hops[0].led_on:
             return ()
         return tuple(self._hops[:1] + self._hops[1:][1 - _MOST_HOPS :])
 

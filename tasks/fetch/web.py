@@ -54,15 +54,18 @@ def fetch_page(
         return next_page(response) if "refresh" in response.headers or head.has_meta(b"refresh") else None
 
     trail = Trail(client.user_agent)
-    with follow(
-        client,
-        article.url,
-        client.budget(),
-        admit=admit,
-        headers=lambda url: conditions(last, url),
-        refresh=refresh,
-        trail=trail,
-    ) as response:
+    with (
+        trail.kept(),
+        follow(
+            client,
+            article.url,
+            client.budget(),
+            admit=admit,
+            headers=lambda url: conditions(last, url),
+            refresh=refresh,
+            trail=trail,
+        ) as response,
+    ):
         if last and response.status == NOT_MODIFIED and conditions(last, response.url):
             return unchanged(article, last, clock())
         ending = ending_of(response.status, response.headers.get("retry-after"), time.time())

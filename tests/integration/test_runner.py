@@ -14,10 +14,10 @@ from sqlalchemy.engine import RowMapping
 from sqlalchemy.exc import DataError, IntegrityError, OperationalError
 
 from monitoring.metrics import Meter
-from tasks.article import Article, Outcome
+from tasks.article import Article, Hop, Outcome
 from tasks.dedupe.stage import dedupe
 from tasks.dedupe.text import content_id
-from tasks.errors import Reason, Rejected, TryLater
+from tasks.errors import Failed, Reason, Rejected, TryLater
 from tasks.pipeline import STAGES
 from tasks.stage import Step
 from workers.delivery.runner import Runner
@@ -177,6 +177,15 @@ def test_a_rejected_article_is_settled_at_once_with_its_reason(delivery: Deliver
     assert (row["outcome"], row["reason"], row["detail"]) == ("rejected", "no_article", "a sentence")
     assert (row["stage"], row["attempts"], row["history"]) == (stage, 1, [])
     assert delivery.counted("articles", outcome="rejected", reason="no_article") == 1
+
+
+def test_a_row_has_what_is_known_in_spite_of_the_ending(delivery: Delivery) -> None:
+    loop = Failed(Reason.REDIRECT_LOOP, "a loop")
+    loop.known["hops"] = (Hop(URL, 302, "redirect"),)
+    delivery.steps[FETCH] = ending(loop)
+    row = delivery.settle()
+    assert (row["outcome"], row["reason"]) == ("failed", "redirect_loop")
+    assert row["record"]["hops"] == [{"url": URL, "status": 302, "led_on": "redirect"}]
 
 
 def test_an_article_put_off_comes_back_and_its_row_tells(delivery: Delivery) -> None:

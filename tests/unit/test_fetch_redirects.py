@@ -144,6 +144,7 @@ def test_a_loop_is_the_same_url_with_the_same_cookies(site: Site, fetcher: SiteF
     site.routes |= {"/a": moved("/b"), "/b": moved("/a")}
     ending = ending_of(fetcher, site.url("/a"))
     assert (type(ending), ending.reason) == (Failed, Reason.REDIRECT_LOOP)
+    assert [hop.url for hop in ending.known["hops"]] == [site.url("/a"), site.url("/b")]
     site.routes["/c"] = found(b"/c", b"Set-Cookie: n=1")
     ending = ending_of(fetcher, site.url("/c"))
     assert (type(ending), ending.reason) == (Rejected, Reason.REDIRECT_LOOP)
@@ -192,6 +193,14 @@ def test_the_hops_name_the_headers_of_a_conditional_request(site: Site) -> None:
         rows["1"] = fetcher.get(site.url("/a"))
         hops = fetcher.get(site.url("/a"), again=True).hops
     assert hops[1].sent == ('If-None-Match: "v1"',)
+
+
+def test_an_ending_behind_a_redirect_keeps_the_hops(site: Site, fetcher: SiteFetcher) -> None:
+    site.routes["/a"] = moved("http://10.0.0.1/")
+    assert [hop.led_on for hop in ending_of(fetcher, site.url("/a")).known["hops"]] == ["redirect"]
+    site.routes["/b"] = moved("/missing")
+    assert [hop.status for hop in ending_of(fetcher, site.url("/b")).known["hops"]] == [301, 404]
+    assert ending_of(fetcher, site.url("/missing")).known == {}
 
 
 def test_hops_are_bounded() -> None:

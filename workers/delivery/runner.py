@@ -15,7 +15,7 @@ from sqlalchemy.exc import DBAPIError
 
 from monitoring.metrics import Meter
 from tasks.article import Article, Outcome
-from tasks.errors import Failed, Reason, Rejected, TryLater
+from tasks.errors import Ending, Failed, Reason, Rejected, TryLater
 from tasks.stage import Step
 from workers.ledger.bodies import Bodies, BodyLostError
 from workers.ledger.entries import Deferral
@@ -199,6 +199,8 @@ class Runner:
 
     def _verdict(self, delivery: Delivery, error: Exception) -> Settled | Deferred:
         verdict = verdict_of(error)
+        if isinstance(error, Ending):
+            delivery.article = delivery.article.evolve(**error.known)
         if isinstance(verdict, Deferred) and verdict.reason == Reason.ERROR:
             article = delivery.article
             log.warning(

@@ -132,6 +132,7 @@ class Ledger:
             token=article.token,
             timings=article.timings,
             versions=article.versions,
+            hops=article.hops,
         )
 
     def _write_less(self, article: Article, result: Result, error: Exception) -> tuple[Article, Result]:

@@ -15,7 +15,7 @@ from typing import Any, Self
 
 from tasks.article import Article, Outcome, article_id
 from tasks.dedupe.stage import MemoryContentIndex
-from tasks.errors import Failed, Reason, Rejected, TryLater
+from tasks.errors import Ending, Reason, Rejected
 from tasks.extract.stage import Extractor
 from tasks.fetch.client import Client
 from tasks.fetch.conditional_get import NoRows
@@ -200,10 +200,10 @@ class Pipeline:
                 article = article.evolve(timings={**article.timings, name: milliseconds})
                 if article.outcome:
                     break
-        except Rejected as ending:
-            return Tried(given, article, Outcome.REJECTED, name, ending.reason, ending.detail)
-        except (Failed, TryLater) as ending:
-            return Tried(given, article, Outcome.FAILED, name, ending.reason, ending.detail)
+        except Ending as ending:
+            outcome = Outcome.REJECTED if isinstance(ending, Rejected) else Outcome.FAILED
+            article = article.evolve(**ending.known)
+            return Tried(given, article, outcome, name, ending.reason, ending.detail)
         except SoftTimeLimitError as limit:
             return Tried(given, article, Outcome.FAILED, name, Reason.TIMEOUT, str(limit))
         except Exception as error:  # noqa: BLE001 - as in a worker, a broken page must not end the others
