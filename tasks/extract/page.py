@@ -80,7 +80,7 @@ def read_page(html: str, url: str) -> ExtractedFields:
     markup = remove_code(html)
     tags = check_size(markup)
     try:
-        tree = _parse(markup)
+        tree = parse(markup)
     except ParserError:  # nothing but white space
         return ExtractedFields(text="")
     check_tree(tree)
@@ -121,7 +121,7 @@ def warm() -> None:
         read_page(sample, _SAMPLE_URL)
 
 
-def _parse(html: str) -> HtmlElement:
+def parse(html: str) -> HtmlElement:
     """Return the tree of `html`; raises lxml.etree.ParserError where there is none.
 
     Two settings differ from trafilatura's. All elements have one class: choosing among those of lxml.html costs 4 % of a

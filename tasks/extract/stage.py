@@ -11,8 +11,10 @@ from tasks.errors import Reason, Rejected
 from tasks.extract.boilerplate import remove_boilerplate
 from tasks.extract.characters import latin_length
 from tasks.extract.decode import decode
+from tasks.extract.fields import ExtractedFields
 from tasks.extract.notices import is_notice
 from tasks.extract.page import read_page
+from tasks.extract.page_data.page import read_page_data
 from tasks.extract.plain_text import read_plain_text
 from tasks.extract.saved_pages import address_in_sidecar
 from tasks.extract.url_lists import is_url_list
@@ -57,18 +59,11 @@ def extract(article: Article, *, extractor: Extractor) -> Article:
         text = decode(article.html, article.charset)
         if is_url_list(text):
             raise Rejected(Reason.URL_LIST, "The text is mostly URLs: submit it as a list of URLs.")
-        fields = remove_boilerplate(read_plain_text(text))
-        minimum = 1
+        fields = _checked(remove_boilerplate(read_plain_text(text)), 1)
     else:
         sniff(article.html[:HEAD_BYTES], article.content_type)
         html = decode(article.html, article.charset)
-        fields = remove_boilerplate(read_page(html, article.final_url or article.url))
-        minimum = extractor.min_chars
-        _reject_notice(fields.text)
-    if latin_length(fields.text) < minimum:
-        raise Rejected(
-            Reason.NO_ARTICLE, f"{latin_length(fields.text)} characters of text, the minimum is {minimum}"
-        )
+        fields = _of_html(html, article.final_url or article.url, extractor.min_chars)
     if article.id.endswith(_RESETS):
         reset_caches()
     if article.url.startswith("file:"):
@@ -81,6 +76,27 @@ def extract(article: Article, *, extractor: Extractor) -> Article:
         html=None,
         versions=article.versions | {"extractor": extractor.version},
     )
+
+
+def _of_html(html: str, url: str, minimum: int) -> ExtractedFields:
+    """Return the fields of a page: as it is or, where no article is found so, from the data that it brings for its scripts."""
+    try:
+        fields = remove_boilerplate(read_page(html, url))
+        _reject_notice(fields.text)
+        return _checked(fields, minimum)
+    except Rejected as rejected:
+        found = read_page_data(html, url) if rejected.reason is Reason.NO_ARTICLE else None
+        if found is None or latin_length(found.text) < minimum or is_notice(found.text):
+            raise
+        return found
+
+
+def _checked(fields: ExtractedFields, minimum: int) -> ExtractedFields:
+    """Return the fields of a text that is long enough, else raise Rejected(no_article)."""
+    length = latin_length(fields.text)
+    if length < minimum:
+        raise Rejected(Reason.NO_ARTICLE, f"{length} characters of text, the minimum is {minimum}")
+    return fields
 
 
 def _reject_notice(text: str) -> None:
