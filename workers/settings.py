@@ -124,7 +124,7 @@ class Settings(BaseSettings):
     tracking_parameters: Annotated[tuple[str, ...], CommaList] = Field(
         (),
         description="Query parameters that make no other article, besides those that newsmill knows: names, -name for one "
-        "that does, such as srcref,mynews_*,-spm. A scheduler gives URLs their new ids when it starts.",
+        "that does, such as partner,mynews_*,-spm. A scheduler gives URLs their new ids when it starts.",
     )
     user_agent: str = Field("newsmill/0.1", min_length=1, description="User-Agent of every request.")
     contact: str = Field(
