@@ -5,7 +5,9 @@ from typing import Protocol
 import msgspec
 
 from tasks.article import Article, Outcome
-from tasks.dedupe.minhash import BAND_BYTES, NEAR, VERSION, Signature, score, signature
+from tasks.dedupe.minhash import BAND_BYTES, NAMED, NEAR, VERSION, Signature, score, signature
+from tasks.dedupe.named import named_by
+from tasks.url_keys import UrlKeys, packaged_keys
 
 
 class Original(msgspec.Struct, frozen=True):
@@ -22,7 +24,8 @@ class ContentIndex(Protocol):
     def claim(self, content: Signature, article: Article) -> Original | None:
         """Return None if `article` owns `content`, now or since an earlier claim, else the original it duplicates.
 
-        An article that is delivered again gets the same answer again.
+        An article that is delivered again gets the same answer again. One that the page names as itself (named.py) goes before
+        all others, and needs to be less alike.
         """
         ...
 
@@ -30,29 +33,35 @@ class ContentIndex(Protocol):
 class MemoryContentIndex:
     """A ContentIndex for one process and one thread, for tests and small runs."""
 
-    def __init__(self) -> None:
+    def __init__(self, keys: UrlKeys | None = None) -> None:
+        self._keys = keys or packaged_keys()
         #: By content id: id and URL of the article that claimed it first, and the answer it got.
         self._claims: dict[str, tuple[str, str, Original | None]] = {}
-        self._bands: dict[tuple[int, bytes], list[tuple[str, bytes]]] = {}
+        #: By band: id, URL and sketch of each article.
+        self._bands: dict[tuple[int, bytes], list[tuple[str, str, bytes]]] = {}
 
     def claim(self, content: Signature, article: Article) -> Original | None:
         """Return None if `article` owns `content`, else the original it duplicates."""
         claim = self._claims.get(content.content_id)
         if claim is None:
-            answer = self._nearest(content)
+            answer = self._nearest(content, article)
             self._claims[content.content_id] = (article.id, article.url, answer)
             if answer is None:
                 for band in _bands(content):
-                    self._bands.setdefault(band, []).append((article.url, content.sketch))
+                    self._bands.setdefault(band, []).append((article.id, article.url, content.sketch))
             return answer
         id_, url, answer = claim
         return answer if id_ == article.id else Original(url)
 
-    def _nearest(self, content: Signature) -> Original | None:
+    def _nearest(self, content: Signature, article: Article) -> Original | None:
+        named = named_by(article, self._keys)
         candidates = {one for band in _bands(content) for one in self._bands.get(band, ())}
-        scored = [(score(content.sketch, sketch), url) for url, sketch in candidates]
-        best, url = max(scored, default=(0.0, ""))
-        return Original(url, round(best, 2)) if best >= NEAR else None
+        scored = [(id_ in named, score(content.sketch, sketch), url) for id_, url, sketch in candidates]
+        near = [one for one in scored if one[1] >= (NAMED if one[0] else NEAR)]
+        if not near:
+            return None
+        _, best, url = max(near)
+        return Original(url, round(best, 2))
 
 
 def _bands(content: Signature) -> list[tuple[int, bytes]]:

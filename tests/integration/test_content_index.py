@@ -10,7 +10,7 @@ import pytest
 from redis import Redis
 
 from tasks.article import Article, Outcome, article_id
-from tasks.dedupe.minhash import NEAR, Signature, signature, similar
+from tasks.dedupe.minhash import NAMED, NEAR, Signature, signature, similar
 from tasks.dedupe.stage import Original
 from tasks.dedupe.text import content_id
 from workers.ledger.content_index import ContentIndex
@@ -87,6 +87,42 @@ def test_a_near_copy_is_nobody_s_original_but_of_its_very_copies(contents: Conte
     )
     assert contents.claim(both, an_article("c")) == Original("http://site.test/b")
     assert contents.claim(signature(late), an_article("d")) is None
+
+
+def test_one_that_the_page_names_needs_to_be_less_alike(contents: ContentIndex) -> None:
+    first = signature(" ".join(story(1)))
+    # Half of the words are others: too few in common for any article, enough for one that the page names.
+    words = story(1)
+    for number in range(1, 10):
+        words[number * 14 : number * 14 + 10] = story(1000 + number, 10)
+    second = signature(" ".join(words))
+    score = round(similar(first, second), 2)
+    assert NAMED <= score < NEAR
+    contents.claim(first, an_article("a"))
+    page = an_article("b").evolve(canonical_link="http://site.test/a")
+    assert [contents.claim(second, page) for _ in range(2)] == [Original("http://site.test/a", score)] * 2
+    other = second.content_id[::-1]
+    assert contents.claim(Signature(other, second.bands, second.sketch), an_article("c")) is None
+
+
+def test_another_text_stays_another_whatever_a_page_names(contents: ContentIndex) -> None:
+    contents.claim(edition(1, 0), an_article("a"))
+    page = an_article("b").evolve(canonical_link="http://site.test/a", amphtml="http://site.test/c")
+    assert contents.claim(edition(2, 0), page) is None
+
+
+def test_one_that_the_page_names_goes_before_one_that_is_more_alike(
+    redis: RedisClient, prefix: str, urls: dict[str, str]
+) -> None:
+    early, late = story(1), story(2)
+    contents = ContentIndex(redis, prefix, urls.get)
+    contents.claim(signature(" ".join(early)), an_article("a"))
+    contents.claim(signature(" ".join(late)), an_article("b"))
+    both = signature(" ".join(early[:120] + late))
+    page = an_article("c").evolve(canonical_link="http://site.test/a")
+    found = contents.claim(both, page)
+    assert found is not None
+    assert found.url == "http://site.test/a"
 
 
 def test_scores_are_those_of_the_pure_function(contents: ContentIndex, urls: dict[str, str]) -> None:

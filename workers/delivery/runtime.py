@@ -88,6 +88,7 @@ class Runtime(StageTools):
             *(self.redis, self.settings.key_prefix, self._url_of, shards),
             last_owners=self.store.last_owners,
             id_now=self.store.id_now,
+            keys=self.settings.url_keys,
         )
 
     @cached_property

@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING, Any
 import structlog
 
 from tasks.article import Article, Outcome
+from tasks.dedupe.named import named_by
+from tasks.url_keys import UrlKeys, packaged_keys
 from workers.ledger.entries import LETTERS
 from workers.ledger.lookups import seen_place
 from workers.ledger.redis_client import RedisClient
@@ -33,6 +35,8 @@ local value = redis.call('HGET', KEYS[1], ARGV[1])
 if value and string.sub(value, 1, 16) == ARGV[2] then return redis.call('HDEL', KEYS[1], ARGV[1]) end
 return 0
 """
+#: Arguments of claim.lua after the part.
+_ARGUMENTS = 7
 #: States of an owner that has no row with its content: it failed, was rejected, or is a duplicate itself.
 _WITHOUT_CONTENT = frozenset(
     LETTERS[one].encode() for one in (Outcome.FAILED, Outcome.REJECTED, Outcome.DUPLICATE)
@@ -51,6 +55,7 @@ class ContentIndex:
         *,
         last_owners: Callable[[float], Iterable[tuple[str, str]]] = lambda _: (),
         id_now: Callable[[str], str | None] = lambda _: None,
+        keys: UrlKeys | None = None,
     ) -> None:
         """`url_of` and `id_now` ask the store for the URL of an article, and for the id of one that had another before."""
         self._redis = redis
@@ -58,6 +63,7 @@ class ContentIndex:
         self._url_of = url_of
         self._last_owners = last_owners
         self._id_now = id_now
+        self._keys = keys or packaged_keys()
         self._shards = [_Shard(client, self._prefix, self._restore) for client in shards or [redis]]
 
     def claim(self, content: "Signature", article: Article) -> "Original | None":
@@ -69,8 +75,9 @@ class ContentIndex:
         from tasks.dedupe.stage import Original
 
         mine, forget = bytes.fromhex(article.id), b""
+        named = bytes.fromhex("".join(named_by(article, self._keys)))
         while True:
-            found = self._ask(content, mine, forget)
+            found = self._ask(content, mine, forget, named)
             if found is None:
                 return None
             original, score = found
@@ -122,15 +129,18 @@ class ContentIndex:
         now = self._id_now(owner.hex())
         return None if now is None or now == mine else self._standing(bytes.fromhex(now), mine)
 
-    def _ask(self, content: "Signature", mine: bytes, forget: bytes) -> tuple[bytes, float | None] | None:
+    def _ask(
+        self, content: "Signature", mine: bytes, forget: bytes, named: bytes
+    ) -> tuple[bytes, float | None] | None:
         raw = bytes.fromhex(content.content_id)
         if len(self._shards) == 1:
-            return _found(self._shards[0].run("all", mine, raw, content.bands, content.sketch, forget))
+            args = (mine, raw, content.bands, content.sketch, forget, b"", named)
+            return _found(self._shards[0].run("all", *args))
         home = self._home(raw)
         answer = home.run("claim", mine, raw, content.bands, content.sketch, forget)
         if answer[0] != b"open":
             return _found(answer)
-        told, added = self._search(content, mine, forget)
+        told, added = self._search(content, mine, forget, named)
         found = _found(home.run("close", mine, raw, b"", b"", b"", told))
         if found is not None:
             for shard, key, field in added:
@@ -138,7 +148,7 @@ class ContentIndex:
         return found
 
     def _search(
-        self, content: "Signature", mine: bytes, forget: bytes
+        self, content: "Signature", mine: bytes, forget: bytes, named: bytes
     ) -> tuple[bytes, list[tuple["_Shard", bytes, int]]]:
         """Return the answer to an open claim, and where the article was added on the way to it.
 
@@ -147,7 +157,7 @@ class ContentIndex:
         """
         added: list[tuple[_Shard, bytes, int]] = []
         for shard, bands in self._split(content.bands):
-            answer, *rest = shard.run("search", mine, b"", bands, content.sketch, forget)
+            answer, *rest = shard.run("search", mine, b"", bands, content.sketch, forget, b"", named)
             if answer == b"near":
                 return rest[0] + bytes([rest[1]]), added
             added.append((shard, rest[0], rest[1]))
@@ -181,9 +191,11 @@ class _Shard:
         self._release = redis.register_script(_RELEASE)
 
     def run(self, part: str, *args: bytes) -> list[Any]:
-        """Run a part of claim.lua with the arguments after the part's name; the answer is optional."""
+        """Run a part of claim.lua with the arguments after the part's name; the last ones are optional."""
         while True:
-            answer: list[Any] = self._claim(keys=[self._prefix], args=[part, *args, *[b""] * (6 - len(args))])
+            answer: list[Any] = self._claim(
+                keys=[self._prefix], args=[part, *args, *[b""] * (_ARGUMENTS - len(args))]
+            )
             if answer[0] != b"forgot":
                 return answer
             self._restore(self)

@@ -139,7 +139,7 @@ class MemoryTools:
             documents=GivenDocuments(),
             extractor=tools.extractor,
             detector=tools.detector,
-            contents=MemoryContentIndex(),
+            contents=MemoryContentIndex(settings.url_keys),
             tagger=tools.tagger,
             opt_outs=tools.opt_outs,
             limits=(settings.soft_limit, settings.hard_limit),

@@ -1,7 +1,8 @@
 -- An article's claim to a content, and the search for an article of nearly the same content: both, or a part (below).
 -- near.lua comes before it.
 --
--- KEYS: the prefix. ARGV: part, article id, content id, bands, sketch, ids to forget (concatenated), answer.
+-- KEYS: the prefix. ARGV: part, article id, content id, bands, sketch, ids to forget (concatenated), answer, ids that
+-- the article's page names as itself (concatenated).
 -- Parts: `all`    on one server;
 --        `claim`  the content alone, open until a search on the servers of the bands has ended;
 --        `search` the bands that this server has;
@@ -18,8 +19,12 @@ local id = string.match(redis.call('INFO', 'replication'), 'master_replid:(%w+)'
 redis.call('SETNX', P .. 'contents-on', id)
 if redis.call('GET', P .. 'contents-on') ~= id then return {'forgot', id} end
 local part, me, content, bands, sketch, answer = ARGV[1], ARGV[2], ARGV[3], ARGV[4], ARGV[5], ARGV[7]
-local forget = {}
-for at = 1, #ARGV[6], 16 do forget[string.sub(ARGV[6], at, at + 15)] = true end
+local function ids_in(text)
+  local ids = {}
+  for at = 1, #text, 16 do ids[string.sub(text, at, at + 15)] = true end
+  return ids
+end
+local forget, named = ids_in(ARGV[6]), ids_in(ARGV[8])
 
 local key, field = P .. 'content:' .. string.sub(content, 1, 2), string.sub(content, 3)
 
@@ -45,7 +50,7 @@ if part ~= 'search' then
 end
 
 local index = look(bands)
-local original, score = nearest(index, me, sketch, forget)
+local original, score = nearest(index, me, sketch, forget, named)
 if original then
   if part == 'all' then redis.call('HSET', key, field, me .. original .. string.char(score)) end
   return {'near', original, score}

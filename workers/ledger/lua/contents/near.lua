@@ -17,7 +17,7 @@ local BAND, MOST_BANDS, ENTRY, SKETCHES = 6, 24, 6, 64
 -- bound the script where a site's boilerplate brings thousands of articles together.
 local MOST_LISTED, MOST_COMPARED = 8, 32
 -- From tasks/dedupe/minhash.py; a test compares the scores.
-local NEAR, ROWS, BY_CHANCE, SIZE_STEPS = 0.42, 94, 1 / 16, 16
+local NEAR, NAMED, ROWS, BY_CHANCE, SIZE_STEPS = 0.42, 0.34, 94, 1 / 16, 16
 
 local function level_of(number)
   local level, last = 0, FIRST_ARTICLES
@@ -110,9 +110,10 @@ local function score_of(mine, theirs)
   return (resemblance + math.min(1, shared / math.min(size, other))) / 2
 end
 
--- Returns the id of the article that is most alike, and the score in %; nil if none is near enough.
-local function nearest(index, me, sketch, forget)
-  local best, score, compared = nil, 0, 0
+-- Returns the id of the article that is most alike, and the score in %; nil if none is near enough. One of those that are
+-- `named` goes before all others, and needs to be less alike.
+local function nearest(index, me, sketch, forget, named)
+  local best, score, rank, compared = nil, 0, 0, 0
   for bands = MOST_BANDS, 1, -1 do
     for _, one in ipairs(index.shared[bands] or {}) do
       if compared == MOST_COMPARED then break end
@@ -124,7 +125,9 @@ local function nearest(index, me, sketch, forget)
         redis.call('HDEL', key, field)
       elseif id and id ~= me then
         local alike = score_of(sketch, string.sub(entry, 17))
-        if alike >= NEAR and alike > score then best, score = id, alike end
+        local least, own = NEAR, alike
+        if named[id] then least, own = NAMED, alike + 1 end
+        if alike >= least and own > rank then best, score, rank = id, alike, own end
       end
     end
   end
