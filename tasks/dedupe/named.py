@@ -4,15 +4,11 @@ That is evidence, and no more: pages name a section front, another site, or one 
 it only lowers the bar for a near-duplicate (minhash.NAMED), and only within a site.
 """
 
-from functools import cache
-from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from tasks.article import Article
+from tasks.public_suffixes import registered_domain
 from tasks.url_keys import UrlKeys
-
-if TYPE_CHECKING:
-    from publicsuffixlist import PublicSuffixList
 
 
 def named_by(article: Article, keys: UrlKeys) -> frozenset[str]:
@@ -33,13 +29,5 @@ def same_site(url: str, other: str) -> bool:
         return bool(one)
     if one[-1:].isdigit() or two[-1:].isdigit():  # addresses; no top-level domain ends with a digit
         return False
-    domain = _suffixes().privatesuffix(one) if one and two else None
-    return domain is not None and domain == _suffixes().privatesuffix(two)
-
-
-@cache
-def _suffixes() -> "PublicSuffixList":
-    """Load the public suffix list: 50 ms and 3 MB, for the first page that names another host."""
-    from publicsuffixlist import PublicSuffixList  # noqa: PLC0415
-
-    return PublicSuffixList()
+    domain = registered_domain(one) if one and two else None
+    return domain is not None and domain == registered_domain(two)

@@ -5,13 +5,13 @@ A jar lives as long as the fetch. SameSite says nothing here: newsmill follows a
 
 import re
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from functools import cache
 from urllib.parse import urlsplit
 
 from tasks.fetch.clock import Clock
 from tasks.fetch.cookie_dates import seconds_of
+from tasks.public_suffixes import is_public
 
 #: Bytes of a jar's names and values, and cookies in it; the oldest go first. Apache takes no longer line of a request than
 #: 8,190 bytes, nginx none over 8 KB. Browsers keep 50 cookies of a domain at least (RFC 6265, 6.1).
@@ -131,7 +131,7 @@ def _parsed(line: str, url: str, now: float) -> _Cookie | None:
     domain = attributes.get("domain", "").removeprefix(".").lower()
     if not domain.isascii():
         return None
-    if domain and _is_public(domain):
+    if domain and is_public(domain):
         if domain != host:
             return None
         domain = ""
@@ -191,16 +191,3 @@ def _domain_matches(host: str, domain: str) -> bool:
 
 def _path_matches(path: str, prefix: str) -> bool:
     return path == prefix or (path.startswith(prefix) and (prefix.endswith("/") or path[len(prefix)] == "/"))
-
-
-def _is_public(domain: str) -> bool:
-    """Return whether anybody may have names under `domain`: `com`, `co.uk`, `github.io`, and any name without a dot."""
-    return _is_in_list()(domain)
-
-
-@cache
-def _is_in_list() -> Callable[[str], bool]:
-    """Load the public suffix list: 50 ms and 3 MB, for the first redirect that sets a cookie for a domain."""
-    from publicsuffixlist import PublicSuffixList  # noqa: PLC0415
-
-    return PublicSuffixList().is_public
