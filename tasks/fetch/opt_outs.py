@@ -45,21 +45,14 @@ def of_page(page: bytes, product_token: str) -> frozenset[str]:
 def of_head(head: Head, product_token: str) -> frozenset[str]:
     """Return the opt-outs in the `<meta>` elements of the head of an HTML page."""
     found: set[str] = set()
-    for tag in _metas(head, product_token.encode()):
-        values = {name: unescape(a or b or c) for name, a, b, c in _ATTRIBUTE.findall(tag)}
+    for tag in head.metas_with((b"robots", b"tdm-", product_token.encode())):
+        values = {name: unescape(a or b or c) for name, a, b, c in _ATTRIBUTE.findall(tag.decode("latin-1"))}
         name, content = values.get("name", "").strip(), values.get("content", "")
         if name in {"robots", product_token}:
             found.update(_directives(content, product_token))
         elif name == RESERVED:
             found |= _reserved(content)
     return frozenset(found)
-
-
-def _metas(head: Head, product_token: bytes) -> Iterator[str]:
-    """Yield the `<meta>` tags that may hold an opt-out, in lower case, except those in comments."""
-    for at, tag in head.metas:
-        if (b"robots" in tag or b"tdm-" in tag or product_token in tag) and not head.is_comment(at):
-            yield tag.decode("latin-1")
 
 
 def _directives(line: str, product_token: str) -> Iterator[str]:

@@ -12,7 +12,7 @@ from tasks.fetch.clock import Clock
 from tasks.fetch.conditional_get import NOT_MODIFIED, Rows, conditions, unchanged, validator
 from tasks.fetch.content_type import HEAD_BYTES as SNIFFED_BYTES
 from tasks.fetch.content_type import HTML, charset_of, sniff
-from tasks.fetch.head import HEAD_BYTES, Head, head_of
+from tasks.fetch.head import HEAD_BYTES, NO_HEAD, Head, head_of
 from tasks.fetch.hops import Trail
 from tasks.fetch.link_header import canonical_of
 from tasks.fetch.rate_limit import RateLimit
@@ -44,14 +44,14 @@ def fetch_page(
     def admit(url: str) -> None:
         rate_limit.acquire(article, server_of(url), robots.check(url))
 
-    head = head_of(b"")
+    head = NO_HEAD
 
     def refresh(response: Response) -> str | None:
         nonlocal head
         if response.status not in PAGES:
             return None
         head = head_of(response.peek(HEAD_BYTES))
-        return next_page(response) if "refresh" in response.headers or head.has_meta(b"refresh") else None
+        return next_page(response) if "refresh" in response.headers or b"refresh" in head.words else None
 
     trail = Trail(client.user_agent)
     with (
