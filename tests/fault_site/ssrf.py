@@ -160,18 +160,23 @@ HOSTILE_NAMES = tuple(name for name in NAMES if name != "news.example")
 
 @dataclass(frozen=True, slots=True)
 class Attempt:
-    """A hostile input, how it was given, and how it ended. `seen` counts connections to anywhere but the public web."""
+    """A hostile input, how it was given, and how it ended. `seen` counts connections to anywhere but the public web.
+
+    A page that leads to what is no URL of the web is a page like any other: then the input was passed over.
+    """
 
     url: str
     way: str
     reason: Reason | None
     detail: str
     seen: int
+    is_passed_over: bool = False
 
     @property
     def held(self) -> bool:
         """Return whether the input was refused with its reason, and no connection to the private network was opened."""
-        return self.reason in {Reason.BAD_URL, Reason.BLOCKED_ADDRESS} and self.seen == 0
+        refused = self.reason in {Reason.BAD_URL, Reason.BLOCKED_ADDRESS}
+        return (refused or self.is_passed_over) and self.seen == 0
 
 
 @dataclass
@@ -219,7 +224,7 @@ def audited_site() -> Iterator[tuple[Site, SiteFetcher]]:
 
 
 def attempts() -> Iterator[Attempt]:
-    """Try each URL as submitted, and as the target of a redirect by a public page."""
+    """Try each URL as submitted, as the target of a redirect by a public page, and as that of a page that only leads on."""
     with audited_site() as (site, fetcher):
         targets = [target.format(port=site.port) for target in TARGETS]
         targets += [f"http://{name}:{site.port}/" for name in HOSTILE_NAMES]
@@ -229,10 +234,13 @@ def attempts() -> Iterator[Attempt]:
             yield _try(site, fetcher, target, "submitted", target)
         start = f"http://news.example:{site.port}/start"
         for target in targets:
-            # A header cannot hold a line's end, and without a host a URL is another path of the same one.
-            if "\n" not in target and not target.startswith("http:///"):
+            if "\n" not in target:  # a header cannot hold a line's end
                 site.routes["/start"] = moved(target)
                 yield _try(site, fetcher, target, "redirected to", start)
+        for target in targets:
+            page = f'<meta http-equiv="refresh" content="0; url={target}">'
+            site.routes["/start"] = answer(page.encode())
+            yield _try(site, fetcher, target, "led to", start)
 
 
 def _try(site: Site, fetcher: SiteFetcher, target: str, way: str, url: str) -> Attempt:
@@ -243,18 +251,20 @@ def _try(site: Site, fetcher: SiteFetcher, target: str, way: str, url: str) -> A
         end = Rejected(Reason.BAD_URL, str(error))
     elsewhere = [one for one in AUDIT.addresses[before:] if one[0] != PUBLIC_ADDRESS]
     reason, detail = (end.reason, end.detail) if isinstance(end, Rejected | Failed) else (None, repr(end))
-    return Attempt(target, way, reason, detail, len(elsewhere) + site.private_connections - connections)
+    is_page = way == "led to" and isinstance(end, Article) and end.final_url == url
+    seen = len(elsewhere) + site.private_connections - connections
+    return Attempt(target, way, reason, "passed over" if is_page else detail, seen, is_page)
 
 
 def main() -> int:
     """Print the table; return 1 if anything got through."""
     tried = list(attempts())
     for one in tried:
-        outcome = f"rejected({one.reason})" if one.reason else "NOT REFUSED"
+        outcome = f"rejected({one.reason})" if one.reason else "a page" if one.held else "NOT REFUSED"
         sys.stdout.write(f"{one.url!r:52} {one.way:28} {outcome:26} {one.seen} seen  {one.detail}\n")
     held = sum(one.held for one in tried)
     sys.stdout.write(
-        f"\n{len(tried)} inputs, {held} refused with their reason; connections to the private network: {sum(one.seen for one in tried)}\n"
+        f"\n{len(tried)} inputs, {held} refused with their reason or passed over; connections to the private network: {sum(one.seen for one in tried)}\n"
     )
     return 0 if held == len(tried) else 1
 

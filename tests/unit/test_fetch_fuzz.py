@@ -123,6 +123,9 @@ PIECES = st.sampled_from(
             b"Content-Type: text/html; charset=\xff\r\n",
         ),
         *(
+            b"Set-Cookie: a=b; Domain=example; Expires=1:1:1 1 jan 70\r\n",
+            b"Refresh: 0; url='/a\r\n",
+            b"Content-Encoding: gzip, zstd, \r\n",
             b"Retry-After: \xb2\r\n",
             b"X-Robots-Tag: a:b:,noai\r\n",
             b"ETag: \x01\r\n",
@@ -146,6 +149,33 @@ PIECES = st.sampled_from(
 )
 ANSWERS = st.lists(PIECES | st.binary(max_size=20), max_size=12).map(b"".join)
 HEADER_VALUES = st.binary(max_size=60).filter(lambda value: b"\n" not in value and b"\r" not in value)
+
+COOKIES = st.lists(
+    st.sampled_from(
+        (
+            b"a",
+            b"=",
+            b";",
+            b" ",
+            b"Domain=",
+            b".example",
+            b"news.example",
+            b"Path=/",
+            b"Secure",
+            b"Max-Age=",
+            b"-",
+            b"9",
+            b"Expires=",
+            b"1 jan 2100 1:1:1",
+            b"__Host-",
+            b"xn--",
+            b"\xe4",
+            b"\t",
+            b'"',
+        )
+    ),
+    max_size=12,
+).map(b"".join)
 
 RULES = st.sampled_from(
     (
@@ -239,7 +269,7 @@ def test_any_answer_ends_by_name(site: Site, fetcher: SiteFetcher, sent: bytes) 
                 b"Connection",
                 b"ETag",
             ),
-            *(b"Last-Modified", b"X-Robots-Tag", b"tdm-reservation", b"Retry-After", b"Set-Cookie"),
+            *(b"Last-Modified", b"X-Robots-Tag", b"tdm-reservation", b"Retry-After", b"Refresh", b"Link"),
         )
     ),
     value=HEADER_VALUES,
@@ -254,6 +284,27 @@ def test_any_header_ends_by_name(
     assert isinstance(end, Article | Ending)
     if isinstance(end, Article):
         assert len(str(end.to_message())) < 2000
+
+
+@fuzz
+@given(
+    lines=st.lists(HEADER_VALUES | COOKIES, max_size=5),
+    target=URLS | st.sampled_from(("/page", "/", "")),
+    status=st.sampled_from((b"302 Found", b"200 OK")),
+)
+def test_any_cookie_and_any_refresh_end_by_name(
+    site: Site, fetcher: SiteFetcher, lines: list[bytes], target: str, status: bytes
+) -> None:
+    cookies = b"".join(b"Set-Cookie: %b\r\n" % line for line in lines)
+    page = f"<meta http-equiv=refresh content='0;{target.replace('{port}', str(site.port))}'>".encode(
+        "utf-8", "replace"
+    )
+    site.routes["/page"] = answer(page, cookies + b"Location: /page?\r\n", status)
+    site.routes["/page?"] = answer(page, cookies)
+    end = fetcher.end(f"http://news.example:{site.port}/page")
+    assert isinstance(end, Article | Ending)
+    if isinstance(end, Article):
+        assert len(str(end.to_message())) < 4000
 
 
 @fuzz

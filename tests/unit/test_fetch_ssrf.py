@@ -31,6 +31,15 @@ def test_the_table_has_every_target_in_every_way_it_can_be_given(tried: list[Att
     ways = [one.way for one in tried]
     assert ways.count("submitted") > len(TARGETS)
     assert ways.count("redirected to") > len(TARGETS)
+    assert ways.count("led to") > len(TARGETS)
+
+
+def test_only_what_is_no_url_of_the_web_is_passed_over(tried: list[Attempt]) -> None:
+    passed = [one.url for one in tried if one.is_passed_over]
+    assert {"javascript:alert(1)", "data:text/html,x", "file:///etc/passwd"} <= set(passed)
+    for url in passed:
+        with pytest.raises(ValueError, match=r"^(is|has|contains) "):
+            request_url(url, "http://news.example/")
 
 
 def test_the_watch_sees_what_goes_inside(watched: tuple[Site, SiteFetcher]) -> None:
