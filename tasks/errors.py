@@ -17,6 +17,8 @@ class Reason(StrEnum):
     BLOCKED_ADDRESS = "blocked_address"
     #: robots.txt disallows it.
     ROBOTS = "robots"
+    #: The operator has denied the host, or the path (tasks/hosts.py).
+    HOST_DENIED = "host_denied"
     #: The page has an opt-out that NEWSMILL_REJECT_OPT_OUTS names.
     OPTED_OUT = "opted_out"
     #: 404 or 410.
@@ -52,6 +54,8 @@ class Reason(StrEnum):
     # TryLater: the article is put off; it is `failed` with this reason when its deferrals are used up.
     #: The rate limit of the host, or of one that a redirect leads to, would make it wait too long.
     HOST_BUSY = "host_busy"
+    #: The operator has paused the host.
+    HOST_PAUSED = "host_paused"
     #: 429.
     RATE_LIMITED = "rate_limited"
     #: 5xx.

@@ -105,6 +105,11 @@ class Settings(BaseSettings):
     host_concurrency: int = Field(
         1, ge=1, description="Maximum number of articles of one host in flight, over all workers."
     )
+    hosts_file: Path | None = Field(
+        None,
+        description="TOML file of a scheduler with rules for hosts: interval, concurrency, deny, pause, paths (docs/hosts.md). It "
+        "is read again when it changes.",
+    )
     max_crawl_delay: float = Field(
         6 * 3600,
         ge=0,
@@ -232,7 +237,8 @@ class Settings(BaseSettings):
             raise ValueError('is not JSON, like {"name": "value"}') from None
 
     @field_validator(
-        *("database_password_file", "redis_password_file", "taxonomy", "enrich_processes", "metrics_port"),
+        *("database_password_file", "redis_password_file", "hosts_file", "taxonomy", "enrich_processes"),
+        "metrics_port",
         mode="before",
     )
     @classmethod

@@ -269,7 +269,8 @@ _HELD_BACK = Row(
         ),
         Panel(
             title="Which hosts block newsmill?",
-            about="Seconds since each blocks, without an article between, at most ten hosts that were asked within a day.",
+            about="Seconds since each blocks, without an article between, at most ten hosts that were asked within a day. "
+            "newsmill hosts pause or deny leaves one alone.",
             unit="s",
             queries={"{{host}}": f"sort_desc({_BLOCKS} or {_NO_BLOCK})"},
             kind=Kind.BARS,

@@ -16,6 +16,7 @@ from tasks.fetch.response import Response
 from tasks.fetch.robots_match import Rules
 from tasks.fetch.robots_rules import rules_for
 from tasks.fetch.status import ending_of
+from tasks.hosts import HostList, Hosts
 
 #: Bytes of a file that are parsed; at least 500 KiB by RFC 9309, 2.5.
 MOST_BYTES = 500 * 1024
@@ -95,24 +96,35 @@ class Robots:
     """Checks URLs against the robots.txt of their origin; shared by all threads of a worker.
 
     `product_token` selects the group of rules. Texts are kept in `cache`, which workers may share, for `ttl` seconds.
+    `hosts` knows what the operator says of hosts, which comes before anything is asked of one.
     """
 
-    def __init__(self, client: Client, cache: RobotsCache, product_token: str, ttl: float = ONE_DAY) -> None:
+    def __init__(
+        self,
+        client: Client,
+        cache: RobotsCache,
+        product_token: str,
+        ttl: float = ONE_DAY,
+        *,
+        hosts: Hosts | None = None,
+    ) -> None:
         self._client = client
         self._cache = cache
         #: The name of newsmill's group of rules (RFC 9309, 2.2.1).
         self.product_token = product_token
         self._ttl = ttl
+        self._hosts = hosts or HostList()
         self._parsed = lru_cache(_PARSED_KEPT)(Rules)
 
     def check(self, url: str) -> float | None:
-        """Raise Rejected(ROBOTS) if robots.txt disallows `url`.
+        """Raise Rejected(ROBOTS) if robots.txt disallows `url`, Rejected(HOST_DENIED) if the operator does.
 
         Returns its Crawl-delay, the seconds between two requests; None if it has none. Raises
         TryLater(ROBOTS_UNREACHABLE) if the file cannot be fetched (RFC 9309, 2.3.1.4: everything is disallowed
         meanwhile), TryLater(UNREACHABLE) or TryLater(TLS) if the host does not answer at all, Rejected(BLOCKED_ADDRESS) if the host or
-        a redirect is at an address that is not public.
+        a redirect is at an address that is not public, TryLater(HOST_PAUSED) if the operator has paused the host.
         """
+        self._hosts.check(url)
         rules = self._rules(url)
         if not rules.allow(url):
             raise Rejected(
@@ -144,7 +156,7 @@ class Robots:
     def _fetch(self, origin: str) -> str:
         try:
             with follow(
-                self._client, f"{origin}/robots.txt", self._client.budget(), admit=_any_url
+                self._client, f"{origin}/robots.txt", self._client.budget(), admit=self._hosts.check
             ) as response:
                 return _text(response)
         except TryLater as trouble:
@@ -162,10 +174,6 @@ class Robots:
 def _origin(url: str) -> str:
     parts = urlsplit(url)
     return f"{parts.scheme}://{parts.netloc}"
-
-
-def _any_url(_url: str) -> None:
-    """Admit every URL: robots.txt itself is not subject to robots.txt."""
 
 
 def _text(response: Response) -> str:

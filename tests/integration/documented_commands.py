@@ -46,6 +46,12 @@ CODES = {
     "newsmill why https://example.com/story": (1, "it was never submitted"),
     "newsmill cluster https://example.com/story": (1, "it has no outcome"),
     "newsmill dead list --reason crashed": _NONE,
+    "newsmill hosts list": _NONE,
+    "newsmill hosts list --json": _NONE,
+    "newsmill hosts resume example.com": (1, "it was not held back"),
+    **dict.fromkeys(
+        (f"newsmill hosts {name} --json" for name in ("pause", "deny", "resume")), (2, "it names nothing")
+    ),
     "newsmill messages": _NONE,
     "newsmill messages --json": _NONE,
     "newsmill messages --forget": _NONE,

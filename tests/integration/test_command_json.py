@@ -1,6 +1,7 @@
 """`--json` and exit codes of the commands that look: one value on standard output, words on standard error."""
 
 import json
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -36,6 +37,7 @@ def _mill(
     make_frontier: Callable[..., Frontier],
 ) -> None:
     monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("COLUMNS", "200")
     monkeypatch.setenv("NEWSMILL_REDIS_URL", redis_url)
     monkeypatch.setenv("NEWSMILL_KEY_PREFIX", prefix)
     monkeypatch.setenv("NEWSMILL_DATABASE_URL", f"sqlite:///{tmp_path}/x.db")
@@ -120,6 +122,53 @@ def test_messages(redis: RedisClient, prefix: str) -> None:
     known = {"queue": "fetch", "reason": "body", "detail": "not base64", "size": 4}
     assert value == [{**known, "message": "%%%\\xff"}]
     assert run("messages")[0] == 1
+
+
+def test_hosts() -> None:
+    assert run("hosts", "list") == (1, [], "No host has a rule.\n")
+    assert run("hosts", "resume", "b.test")[0::2] == (1, "b.test was neither paused nor denied.\n")
+    held = {"denied_by": None, "paused_by": None}
+    nothing = {
+        "deny": None,
+        "pause": None,
+        "interval": None,
+        "concurrency": None,
+        "paths": None,
+        "note": None,
+    }
+    said = {"host": "b.test", **nothing, "from": "command"}
+    code, value, words = run("hosts", "pause", "https://B.test/x", "--note", " until\tMonday ")
+    assert (code, value) == (0, {**said, "pause": True, "note": "until Monday", "changed": True, **held})
+    code, value, words = run("hosts", "deny", "b.test")
+    assert (code, value, words) == (0, {**said, "deny": True, "changed": True, **held}, "")
+    assert run("hosts", "deny", "b.test")[1]["changed"] is False
+    assert run("hosts", "list") == (0, [{**said, "deny": True}], "")
+    assert run("status")[1]["hosts"] == [{**said, "deny": True}]
+    code, value, words = run("hosts", "resume", "www.b.test")
+    assert (code, value["changed"], value["denied_by"]) == (1, False, "b.test")
+    assert words == "b.test is denied by `newsmill hosts deny`. Try `newsmill hosts resume b.test`.\n"
+    assert run("hosts", "resume", "b.test") == (0, {**said, "changed": True, **held}, "")
+    assert run("hosts", "list")[1] == []
+
+
+def test_what_a_host_waits_for_is_in_why() -> None:
+    run("hosts", "pause", "b.test", "--note", "until Monday")
+    assert run("why", WAITING)[1]["left_alone"] == "b.test is paused by `newsmill hosts pause` (until Monday)"
+    assert run("why", DONE)[1]["left_alone"] is None
+    shown = runner.invoke(app, ["why", WAITING]).stdout
+    assert re.search(
+        r"host is left alone +b.test is paused by `newsmill hosts pause` \(until Monday\)", shown
+    )
+    assert re.search(
+        r"b.test +paused, since .*, by a command, until Monday", runner.invoke(app, ["status"]).stdout
+    )
+
+
+@pytest.mark.parametrize("host", ["", "a b", "a.test/x", "ftp://a.test"])
+def test_a_rule_for_no_host_is_a_wrong_call(host: str) -> None:
+    result = runner.invoke(app, ["hosts", "deny", host, "--json"])
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert result.stderr.startswith("newsmill: ")
 
 
 def test_submit() -> None:

@@ -125,6 +125,8 @@ def test_an_article_needs_few_commands(runtime: Runtime, redis_url: str, port: i
     article = lease(runtime, port, 1)
     with Commands(redis_url) as commands:
         enrich(runtime, article)
+    if "GET" in commands:
+        commands.remove("GET")  # once a second a worker looks whether an operator has said something of hosts
     # Two starts, the host's turn, one for the body, the claim of the content, the settlement. robots.txt is at hand.
     assert len(commands) <= 6, commands
 

@@ -318,7 +318,7 @@ def record(redis: RedisClient, settings: Settings, store: Store) -> Callable[[st
 
 Record = Callable[[str], dict[str, Any]]
 #: The keys that a story has for programs (docs/commands.md).
-KEYS = {"url", "id", "state", "outcome", "reason", "history", "entry", "row", "walls"}
+KEYS = {"url", "id", "state", "outcome", "reason", "history", "entry", "row", "walls", "left_alone"}
 ENTRY = {
     *("host", "priority", "submitted_at", "attempts", "deferrals", "stage", "is_started", "until"),
     *("urls_before", "source"),

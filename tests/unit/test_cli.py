@@ -43,6 +43,7 @@ COMMANDS = [
     ["messages"],
 ]
 DEAD = [["dead", "list"], ["dead", "replay"]]
+HOSTS = [["hosts", name] for name in ("list", "pause", "resume", "deny")]
 
 
 @pytest.fixture(autouse=True)
@@ -74,7 +75,7 @@ def process(*arguments: str) -> "subprocess.CompletedProcess[str]":
     return subprocess.run(command, capture_output=True, text=True, check=False, timeout=60, env=os.environ)
 
 
-@pytest.mark.parametrize("command", [*COMMANDS, *DEAD], ids=" ".join)
+@pytest.mark.parametrize("command", [*COMMANDS, *DEAD, *HOSTS], ids=" ".join)
 def test_every_command_has_help_with_an_example_of_itself(command: list[str]) -> None:
     result = runner.invoke(app, [*command, "--help"])
     assert result.exit_code == 0
@@ -83,8 +84,9 @@ def test_every_command_has_help_with_an_example_of_itself(command: list[str]) ->
 
 def test_no_command_is_left_out_here() -> None:
     commands = get_command(app).commands  # type: ignore[attr-defined]
-    assert set(commands) == {name for name, *_ in [*COMMANDS, *DEAD]}
+    assert set(commands) == {name for name, *_ in [*COMMANDS, *DEAD, *HOSTS]}
     assert set(commands["dead"].commands) == {name for _, name in DEAD}
+    assert set(commands["hosts"].commands) == {name for _, name in HOSTS}
 
 
 def test_newsmill_alone_shows_its_help() -> None:
@@ -117,6 +119,8 @@ def test_the_choices_of_options_are_those_of_the_code() -> None:
         (["status"], "Cannot connect to Redis"),
         (["why", "http://a.test/"], "Cannot connect to Redis"),
         (["why", "ftp://a.test/"], "not an http or https URL. Give a URL"),
+        (["hosts", "deny", "a.test"], "Cannot connect to Redis"),
+        (["hosts", "deny", "a.test/x"], "a.test/x is not a host: a rule is for a host"),
         (["export"], "There is no database .*x.db yet"),
         (["dead", "list"], "There is no database .*x.db yet"),
         (["try", "nothing.html"], "nothing.html does not exist"),

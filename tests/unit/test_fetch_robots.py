@@ -14,6 +14,7 @@ from tasks.fetch.addresses import AddressGuard
 from tasks.fetch.budget import FetchLimits
 from tasks.fetch.client import Client
 from tasks.fetch.robots import MOST_BYTES, MemoryRobotsCache, Robots
+from tasks.hosts import HostList, HostRule
 
 RULES = b"User-agent: newsmill\nDisallow: /private\nAllow: /private/open\nCrawl-delay: 2.5\n\nUser-agent: *\nDisallow: /"
 
@@ -100,6 +101,25 @@ def test_everybodys_group_counts_for_who_has_none(host: Host, client: Client) ->
     _put(host)
     with pytest.raises(Rejected):
         Robots(client, MemoryRobotsCache(), "other").check(host.url("/news"))
+
+
+def test_nothing_is_asked_of_a_host_that_the_operator_has_denied_or_paused(
+    host: Host, client: Client
+) -> None:
+    _put(host, b"")
+    hosts = HostList({"denied.test": HostRule(deny=True), "paused.test": HostRule(pause=True)})
+    robots = Robots(client, MemoryRobotsCache(), "newsmill", hosts=hosts)
+    with pytest.raises(Rejected) as denied:
+        robots.check(host.url("/", host="www.denied.test"))
+    with pytest.raises(TryLater) as paused:
+        robots.check(host.url("/", host="paused.test"))
+    assert (denied.value.reason, paused.value.reason) == (Reason.HOST_DENIED, Reason.HOST_PAUSED)
+    assert host.visits == []
+    _put(host, b"", 302, Location=host.url("/robots.txt", host="denied.test"))
+    with pytest.raises(TryLater) as led:
+        robots.check(host.url("/", host="leads.test"))
+    assert led.value.reason is Reason.ROBOTS_UNREACHABLE
+    assert len(host.visits) == 1, "nor of one that a robots.txt leads to"
 
 
 def test_the_crawl_delay_is_told_where_there_is_one(host: Host, robots: Robots) -> None:

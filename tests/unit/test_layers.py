@@ -39,6 +39,7 @@ FLOORS: tuple[set[str], ...] = (
     {
         *(
             "errors",
+            "hosts_file",
             "logs",
             "masking",
             "output",

@@ -19,6 +19,7 @@ from workers.settings import Settings
         (Rejected(Reason.ROBOTS), Settled(Outcome.REJECTED, "robots", "")),
         (Rejected(Reason.TOO_LARGE, "9 MB"), Settled(Outcome.REJECTED, "too_large", "9 MB")),
         (TryLater(Reason.SERVER_ERROR, "503"), Deferred(Deferral.LATER, "server_error", "503")),
+        (TryLater(Reason.HOST_PAUSED, after=60), Deferred(Deferral.SYSTEM, "host_paused", after=60)),
         (Failed(Reason.REDIRECT_LOOP, "x"), Settled(Outcome.FAILED, "redirect_loop", "x")),
         (
             TryLater(Reason.TLS, rounds=3, whole_host=True),

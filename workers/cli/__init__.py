@@ -14,6 +14,7 @@ import typer
 from workers.cli.commands.dead import dead_list, dead_replay
 from workers.cli.commands.doctor import doctor
 from workers.cli.commands.export import export
+from workers.cli.commands.hosts import hosts_deny, hosts_list, hosts_pause, hosts_resume
 from workers.cli.commands.messages import messages
 from workers.cli.commands.run import run
 from workers.cli.commands.settings import settings
@@ -89,6 +90,12 @@ app.add_typer(dead, name="dead", rich_help_panel=_ANSWERS)
 _add(app, "submit", submit, _CLUSTER)
 _add(app, "scheduler", scheduler, _CLUSTER)
 _add(app, "worker", worker, _CLUSTER)
+hosts = typer.Typer(cls=Group, invoke_without_command=True)
+_add(hosts, "list", hosts_list)
+_add(hosts, "pause", hosts_pause)
+_add(hosts, "resume", hosts_resume)
+_add(hosts, "deny", hosts_deny)
+app.add_typer(hosts, name="hosts", rich_help_panel=_MORE)
 _add(app, "messages", messages, _CLUSTER)
 _add(app, "settings", settings, _MORE)
 _add(app, "doctor", doctor, _MORE)
@@ -97,6 +104,13 @@ _add(app, "doctor", doctor, _MORE)
 @dead.callback()
 def _dead(ctx: typer.Context) -> None:
     """Count failed articles, or submit them again."""
+    if ctx.invoked_subcommand is None:
+        typer.echo(ctx.get_help())
+
+
+@hosts.callback()
+def _hosts(ctx: typer.Context) -> None:
+    """Leave a site alone, for a while or for good (docs/hosts.md)."""
     if ctx.invoked_subcommand is None:
         typer.echo(ctx.get_help())
 

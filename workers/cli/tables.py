@@ -9,6 +9,7 @@ from rich.table import Table
 from rich.text import Text
 
 from tasks.article import Outcome
+from tasks.hosts import Said
 from workers.inspect.cluster import Member
 from workers.inspect.status import Status
 from workers.inspect.story import Story
@@ -43,7 +44,9 @@ def status_tables(status: Status) -> RenderableType:
     tables = Columns([Group(one, "") for one in three], padding=(0, 3))
     found = [Paragraph(shown(one, "bold red")) for one in status.troubles]
     walls = [_walls(status)] if status.walls else []
-    parts = [*found, tables, *walls, *([_who_works(status.working)] if status.working.seen else [])]
+    held = [said for said in status.hosts if said.rule.deny or said.rule.pause]
+    hosts = [Text("left alone", "italic"), host_rules(held, HOSTS_SHOWN), ""] if held else []
+    parts = [*found, tables, *hosts, *walls, *([_who_works(status.working)] if status.working.seen else [])]
     advice = status.working.advice(status.now.unsettled)
     if advice:
         parts.append(Paragraph(shown(advice, "yellow")))
@@ -61,6 +64,31 @@ def _who_works(working: Working) -> RenderableType:
     more = len(working.seen) - PROCESSES_SHOWN
     rest = [f"  and {more:,} more; --json lists all"] if more > 0 else []
     return Group(Text("who works", "italic"), Block(rows, 2), *rest)
+
+
+def host_rules(rules: Sequence[Said], most: int | None = None) -> RenderableType:
+    """Return what an operator says of hosts, a line a name, `most` at most."""
+    shown_ = rules if most is None else rules[:most]
+    block = Block([(shown(said.name), shown(_rule_words(said))) for said in shown_], 2)
+    more = len(rules) - len(shown_)
+    return Group(
+        block, *([Text(f"  and {more:,} more; `newsmill hosts list` has all", "dim")] if more else [])
+    )
+
+
+def _rule_words(said: Said) -> str:
+    rule = said.rule
+    words = [
+        {True: "denied", False: "not denied", None: ""}[rule.deny],
+        {True: "paused", False: "not paused", None: ""}[rule.pause],
+        "" if rule.interval is None else f"a request every {rule.interval:g} s",
+        "" if rule.concurrency is None else f"{rule.concurrency} in flight",
+        "" if rule.paths is None else f"denied paths: {' '.join(rule.paths)}",
+        f"since {iso_ms(rule.since)}" if rule.since else "",
+        "in the file" if said.in_file else "by a command",
+        rule.note,
+    ]
+    return ", ".join(filter(None, words))
 
 
 def _walls(status: Status) -> RenderableType:

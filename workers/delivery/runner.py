@@ -63,8 +63,8 @@ def verdict_of(error: Exception) -> Settled | Deferred:
         case Rejected() | Failed():
             outcome = Outcome.REJECTED if isinstance(error, Rejected) else Outcome.FAILED
             return Settled(outcome, error.reason, error.detail)
-        case TryLater(reason=Reason.HOST_BUSY):
-            # Its turn at the host is reserved. The site has not failed, so this costs no deferral.
+        case TryLater(reason=Reason.HOST_BUSY | Reason.HOST_PAUSED):
+            # Its turn at the host is reserved, or the operator lets it wait. The site has not failed: this costs no deferral.
             return Deferred(Deferral.SYSTEM, error.reason, error.detail, error.after)
         case TryLater():
             return Deferred(

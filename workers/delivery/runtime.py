@@ -130,13 +130,15 @@ class Runtime(StageTools):
 
     @cached_property
     def robots(self) -> "Robots":
-        """robots.txt files, cached in Redis."""
+        """robots.txt files, cached in Redis, and what the operator says of hosts."""
         from tasks.fetch.robots import Robots
         from workers.delivery.http_client import PRODUCT_TOKEN, ROBOTS_TTL
+        from workers.ledger.host_rules import HostRules
         from workers.ledger.robots_cache import RobotsCache
 
         cache = RobotsCache(self.redis, self.settings.key_prefix)
-        return Robots(self.client, cache, PRODUCT_TOKEN, ROBOTS_TTL)
+        hosts = HostRules(self.redis, self.settings.key_prefix)
+        return Robots(self.client, cache, PRODUCT_TOKEN, ROBOTS_TTL, hosts=hosts)
 
     @cached_property
     def clock(self) -> Callable[[], float]:

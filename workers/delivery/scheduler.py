@@ -21,12 +21,14 @@ from monitoring.unexpected import unexpected
 from workers.delivery.compat.kombu_keys import article_in_queue, queue_key, small_items
 from workers.delivery.compat.kombu_unacked import forget_stale
 from workers.delivery.heartbeat import Heartbeat
+from workers.delivery.host_watch import HostWatch
 from workers.delivery.message_check import LARGEST
 from workers.delivery.messages import publish
 from workers.delivery.queues import stages_by_queue
 from workers.delivery.runtime import Runtime
 from workers.delivery.store_watch import StoreWatch
 from workers.ledger.entries import Lease
+from workers.ledger.host_rules import HostRules
 from workers.ledger.identity import LedgerIdentity
 from workers.ledger.pair import ForeignLedgerError
 from workers.ledger.processes import BEAT_EVERY
@@ -70,6 +72,12 @@ class Scheduler:
         self._frontier = runtime.frontier
         self._meter = SchedulerMeter(runtime.meter.registry)
         self._store_watch = StoreWatch(runtime.frontier, runtime.store)
+        self._hosts = HostWatch(
+            HostRules(runtime.redis, runtime.settings.key_prefix),
+            runtime.store.host_rules,
+            runtime.settings.hosts_file,
+            runtime.settings.host_concurrency,
+        )
         self._identity = LedgerIdentity(runtime.redis, runtime.settings.key_prefix)
         self._due: dict[str, float] = {}
         self._stopped = threading.Event()
@@ -81,8 +89,10 @@ class Scheduler:
     def run(self) -> None:
         """Run until `stop`; wait if Redis or the database cannot be reached. What nobody expects does not end it.
 
-        Raises ForeignLedgerError when another store has taken over the ledger.
+        Raises ForeignLedgerError when another store has taken over the ledger, and HostsFileError if the file of hosts cannot be
+        read at the start.
         """
+        self._hosts.begin()
         log.info("Scheduler started", max_in_flight=self._runtime.settings.max_in_flight)
         try:
             self._run()
@@ -118,6 +128,7 @@ class Scheduler:
             self._survive(self._forget)
         if self._rekeying:
             self._survive(self._rekey)
+        self._survive(self._hosts.look)
         return self._survive(self._claim) or 0
 
     def _survive(self, part: Callable[[], int | None]) -> int | None:

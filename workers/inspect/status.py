@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from tasks.hosts import Said
 from workers.inspect.troubles import troubles
 from workers.inspect.working import Working
 from workers.ledger.entries import Snapshot
@@ -33,6 +34,8 @@ class Status:
     troubles: tuple[str, ...] = ()
     #: The hosts that block, or give the most walls instead of pages, the worst first.
     walls: tuple[Wall, ...] = ()
+    #: What an operator says of hosts, by name.
+    hosts: tuple[Said, ...] = ()
 
     @property
     def oldest_seconds(self) -> float | None:
@@ -69,6 +72,7 @@ class Status:
             "missing": self.working.missing,
             "troubles": list(self.troubles),
             "walls": [wall.as_json() for wall in self.walls],
+            "hosts": [said.as_json() for said in self.hosts],
         }
 
 
@@ -79,7 +83,8 @@ def read_status(
     now = frontier.snapshot()
     rate = _rate_since(before.now, now) if before else _recent_rate(store, now.now)
     walls = tuple(frontier.walls.worst(HOSTS_SHOWN))
-    return Status(now, store.statistics.tally(), rate, who(), troubles(frontier), walls)
+    hosts = tuple(frontier.host_rules.read())
+    return Status(now, store.statistics.tally(), rate, who(), troubles(frontier), walls, hosts)
 
 
 def follow(

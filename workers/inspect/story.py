@@ -16,12 +16,11 @@ from tasks.url_keys import UrlKeys
 from tasks.urls import host_of, server_of
 from workers.errors import UserError
 from workers.inspect.connections import frontier_on
-from workers.inspect.story_record import Unsettled, story_record
+from workers.inspect.story_record import OfHost, Unsettled, story_record
 from workers.inspect.wall_words import wall_words
 from workers.ledger.entries import Entry, Event, State
 from workers.ledger.frontier import Frontier
 from workers.ledger.redis_client import RedisClient
-from workers.ledger.walls import Wall
 from workers.output.words import counted
 from workers.settings import Settings
 from workers.sources.documents import document_url
@@ -82,11 +81,10 @@ def tell(client: RedisClient, settings: Settings, store: Store | None, text: str
     row = store.row(id_) if store else None
     url = url or (row["url"] if row else None)
     unsettled = _Unsettled(client, settings, id_, url)
-    wall: Wall | None = None
+    host = OfHost()
     try:
         facts, timeline = unsettled.tell()
-        if url and host_of(url):
-            wall = unsettled.wall(host_of(url))
+        host = unsettled.of_host(host_of(url or ""))
     except (ConnectionError, TimeoutError):
         if row is None:
             raise
@@ -96,12 +94,14 @@ def tell(client: RedisClient, settings: Settings, store: Store | None, text: str
     if row:
         facts += _settled_facts(row)
         timeline = [*_settled_timeline(row), *timeline]
-    if wall:
-        facts.append(("host's walls", wall_words(wall, unsettled.now())))
+    if host.held:
+        facts.append(("host is left alone", host.held))
+    if host.wall:
+        facts.append(("host's walls", wall_words(host.wall, unsettled.now())))
     return Story(
         [("url", url or "?"), ("id", id_), *facts],
         sorted(timeline, key=lambda one: one.at),
-        story_record(id_, url, row, unsettled.found, wall),
+        story_record(id_, url, row, unsettled.found, host),
     )
 
 
@@ -183,9 +183,14 @@ class _Unsettled:
         milliseconds = (self._frontier.until(self._id) or 0) - self.now()
         return left.format(span(milliseconds / 1000)) if milliseconds > 0 else over
 
-    def wall(self, host: str) -> Wall | None:
-        """Return what a host has given instead of pages."""
-        return self._frontier.walls.of(host)
+    def of_host(self, host: str) -> OfHost:
+        """Return what is known of a host besides what its URLs wait for."""
+        if not host:
+            return OfHost()
+        rules = self._frontier.host_rules.read()
+        denies, pauses = rules.denies(host), rules.pauses(host)
+        held = denies.words("denied") if denies else pauses.words("paused") if pauses else None
+        return OfHost(self._frontier.walls.of(host), held)
 
     def now(self) -> int:
         """Return Redis's time in milliseconds since the epoch."""

@@ -27,14 +27,28 @@ class Unsettled:
     before: int | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class OfHost:
+    """What is known of a URL's host."""
+
+    #: What it gives instead of pages.
+    wall: Wall | None = None
+    #: Who has denied or paused it, in words.
+    held: str | None = None
+
+
 def story_record(
-    id_: str, url: str | None, row: RowMapping | None, found: Unsettled | None, wall: Wall | None = None
+    id_: str,
+    url: str | None,
+    row: RowMapping | None,
+    found: Unsettled | None,
+    host: OfHost = OfHost(),
 ) -> dict[str, Any]:
     """Return a URL's story as JSON types. Times are ISO 8601 in UTC.
 
     `state` is `waiting`, `in_flight`, `deferred`, `settled`, or `unknown` if Redis did not answer. `row` is the row as an
     export has it, of the last outcome; `entry` is null unless the URL is being worked on. `walls` is what its host has given
-    instead of pages, null for nothing.
+    instead of pages, `left_alone` who has denied or paused it; null for nothing.
     """
     entry = found.entry if found else None
     events = [
@@ -50,7 +64,8 @@ def story_record(
         "history": [_event(one) for one in _in_order(events)],
         "entry": _entry(entry, found) if entry and found else None,
         "row": flat(row) if row else None,
-        "walls": wall.as_json() if wall else None,
+        "walls": host.wall.as_json() if host.wall else None,
+        "left_alone": host.held,
     }
 
 

@@ -1,4 +1,7 @@
-"""What keeps newsmill from working although its processes run: a database that takes no rows, a Redis that cannot save."""
+"""What keeps newsmill from working although its processes run: a database that takes no rows, a Redis that cannot save.
+
+And a file of hosts that nobody can read.
+"""
 
 from contextlib import suppress
 
@@ -12,7 +15,16 @@ _NOTHING_LOST = "Nothing is lost: articles wait until then."
 
 def troubles(frontier: Frontier) -> tuple[str, ...]:
     """Return a sentence for each trouble, with what to do. Raises redis.RedisError."""
-    return tuple(filter(None, (_of_store(frontier.store_trouble()), _of_redis(frontier))))
+    found = (
+        _of_store(frontier.store_trouble()),
+        _of_redis(frontier),
+        _of_hosts(frontier.host_rules.trouble()),
+    )
+    return tuple(filter(None, found))
+
+
+def _of_hosts(why: str | None) -> str:
+    return f"The file of hosts cannot be used: {why} The rules of before go on." if why else ""
 
 
 def _of_store(why: str | None) -> str:

@@ -122,7 +122,7 @@ class Started:
 
 @dataclass(frozen=True, slots=True)
 class Turn:
-    """When an article may ask a host: `go` after so many seconds, `later`, `busy` or `stale` (turn.lua)."""
+    """When an article may ask a host: `go` after so many seconds, `later`, `busy`, `denied`, `paused`, `stale` (turn.lua)."""
 
     verdict: str
     seconds: float

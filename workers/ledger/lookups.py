@@ -7,6 +7,7 @@ import msgspec
 
 from tasks.article import ID_BYTES, Article
 from workers.ledger.entries import LETTERS, Entry, Lease, Priority, Snapshot, State
+from workers.ledger.host_rules import HostRules
 from workers.ledger.redis_client import RedisClient
 from workers.ledger.scripts import Scripts
 from workers.ledger.walls import Walls
@@ -25,6 +26,8 @@ class Lookups:
         self._run = self._scripts.run
         #: The hosts that give walls instead of pages.
         self.walls = Walls(redis, prefix)
+        #: What an operator says of hosts.
+        self.host_rules = HostRules(redis, prefix)
 
     def expired(self) -> list[Lease]:
         """Return the leases that have run out."""

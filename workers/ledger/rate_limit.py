@@ -3,7 +3,8 @@
 import time
 
 from tasks.article import Article
-from tasks.errors import Reason, TryLater
+from tasks.errors import Reason, Rejected, TryLater
+from tasks.hosts import PAUSED_FOR
 from workers.ledger.frontier import Frontier
 
 #: Seconds that a thread waits for a turn before the article goes back instead. Most waits are for the rest of a host's
@@ -21,13 +22,19 @@ class HostRateLimit:
     def acquire(self, article: Article, server: str, crawl_delay: float | None) -> None:
         """Wait for the turn of `article` at the host of `server`; TryLater(HOST_BUSY) where it is too far away.
 
-        Raises redis.RedisError.
+        Raises Rejected(HOST_DENIED) and TryLater(HOST_PAUSED) where the operator has just said so, and redis.RedisError.
         """
         pause = min(max(crawl_delay or 0.0, 0.0), self._longest)
         gives_up = time.monotonic() + PATIENCE
         while True:
             left = gives_up - time.monotonic()
             turn = self._frontier.turn(article, server, crawl_delay=pause, patience=max(left, 0.0))
+            if turn.verdict == "denied":
+                raise Rejected(Reason.HOST_DENIED, f"{server} is denied since a moment ago.")
+            if turn.verdict == "paused":
+                raise TryLater(
+                    Reason.HOST_PAUSED, f"{server} is paused since a moment ago.", after=PAUSED_FOR
+                )
             if turn.verdict == "go":
                 time.sleep(turn.seconds)
                 return

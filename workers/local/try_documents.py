@@ -23,6 +23,7 @@ from tasks.fetch.content_type import HEAD_BYTES, TEXT, sniff
 from tasks.fetch.fetchers import as_requested
 from tasks.fetch.rate_limit import NoRateLimit
 from tasks.fetch.robots import MemoryRobotsCache, Robots
+from tasks.hosts import HostList
 from tasks.language.detector import Detector
 from tasks.pipeline import STAGES, bind
 from tasks.stage import Pool, Step
@@ -32,6 +33,7 @@ from tasks.urls import host_of
 from workers.delivery.http_client import PRODUCT_TOKEN, ROBOTS_TTL, make_client
 from workers.delivery.tools import StageTools
 from workers.errors import UserError
+from workers.hosts_file import read_hosts_file
 from workers.local.time_limits import SoftTimeLimitError, time_limits
 from workers.settings import Settings
 from workers.sinks.columns import flat
@@ -133,9 +135,10 @@ class MemoryTools:
     def load(cls, settings: Settings) -> Self:
         """Load the models of languages and topics: about a second."""
         client, tools = make_client(settings), StageTools(settings)
+        hosts = HostList(file=read_hosts_file(settings.hosts_file)[0]) if settings.hosts_file else None
         return cls(
             client=client,
-            robots=Robots(client, MemoryRobotsCache(), PRODUCT_TOKEN, ROBOTS_TTL),
+            robots=Robots(client, MemoryRobotsCache(), PRODUCT_TOKEN, ROBOTS_TTL, hosts=hosts),
             documents=GivenDocuments(),
             extractor=tools.extractor,
             detector=tools.detector,

@@ -13,6 +13,7 @@ from workers.store.changes import Changes
 from workers.store.cursors import Cursors
 from workers.store.documents import Documents
 from workers.store.engine import engine_for, sqlite_file
+from workers.store.host_rules import StoredHostRules
 from workers.store.identity import Identity
 from workers.store.known import Known
 from workers.store.migrations import StoreError
@@ -43,6 +44,7 @@ class Store(Articles):
         super().__init__(engine, table)
         self.documents = Documents(engine)
         self.cursors = Cursors(engine)
+        self.host_rules = StoredHostRules(engine)
         self.identity = Identity(engine)
         self.statistics = Statistics(engine, table)
         self.changes = Changes(engine, table)

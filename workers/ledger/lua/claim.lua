@@ -26,6 +26,10 @@ end
 
 local room = math.min(want, max_in_flight - redis.call('ZCARD', P .. 'leases'))
 local claimed = {}
+-- URLs of a denied host that are taken at once, so that those of others are, too.
+local DENIED_AT_ONCE = 10
+-- How long a host that an operator has paused is not looked at again, ms.
+local PAUSED_LOOK = 3000
 
 -- Leases the next article of a server; returns whether there was one.
 local function claim_from(server, priority)
@@ -44,7 +48,10 @@ local function claim_from(server, priority)
   record.host, record.priority = server, priority
   redis.call('HINCRBY', host_key(server), 'n', 1)
   redis.call('HDEL', key, 'yielded')
-  redis.call('HSET', key, 'due', now + math.max(interval, num(redis.call('HGET', key, 'pace'))))
+  local rule = host_rule(host_of(server))
+  if rule.deny ~= true then
+    redis.call('HSET', key, 'due', now + math.max(rule.interval or interval, num(redis.call('HGET', key, 'pace'))))
+  end
   lease(id, record, now, lease_ms)
   claimed[#claimed + 1] = id
   claimed[#claimed + 1] = cjson.encode(record)
@@ -61,7 +68,15 @@ for _, priority in ipairs(PRIORITIES) do
     else
       -- The other scheme of the host may have had its turn in this very round.
       local due = redis.call('ZSCORE', P .. 'ready:' .. priority, host)
-      if due and num(due) <= now then claim_from(host, priority) end
+      local rule = host_rule(host_of(host))
+      if due and num(due) <= now then
+        if rule.pause == true and rule.deny ~= true then
+          redis.call('HSET', host_key(host_of(host)), 'due', now + PAUSED_LOOK)
+        else
+          local left = rule.deny == true and DENIED_AT_ONCE or 1
+          while left > 0 and room > 0 and claim_from(host, priority) do left = left - 1 end
+        end
+      end
     end
     refresh_host(host, concurrency, now)
     if room <= 0 then break end

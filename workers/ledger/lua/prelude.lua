@@ -25,6 +25,9 @@
 --   beats               zset  process -> its last beat, ms;   processes: hash process -> JSON (beat.lua)
 --   robots:files        hash  origin -> time of expiry, ms, ' ', file;   robots:used: zset origin -> last use, ms;
 --   robots:bytes        string, what they take (robots_put.lua)
+--   hosts:set           hash  name -> what an operator has said of it by a command, JSON; hosts:file: what the file of hosts says;
+--                             hosts:stamp: string, new with each change; hosts:mark:set and hosts:mark:file: strings, what
+--                             was copied there; hosts:trouble: string, why the file is not read (workers/ledger/host_rules.py)
 --   walls:last          zset  host -> when a page of it was last no article for one of WALLS, ms; walls:<reason>: zset host -> how
 --                             many such pages; walls:since: zset host -> since when it blocks, ms; walls:row: hash host ->
 --                             blocked pages without an article between, ' ', until when it waits therefore, ms (settle.lua)
@@ -160,6 +163,36 @@ local function keep_idle(host, keep, now)
   end
 end
 
+-- What an operator says of a host: deny and pause; interval, in s; concurrency. A rule is for a host and those below it. Of each
+-- field the longest name counts, of one name what a command has said before the file (tasks/hosts.py has the same).
+local known_rules = {}
+local function host_rule(host)
+  if known_rules[host] then return known_rules[host] end
+  local rule = {}
+  known_rules[host] = rule
+  if host == '' or redis.call('EXISTS', P .. 'hosts:set', P .. 'hosts:file') == 0 then return rule end
+  local names, name = {host}, string.match(host, '^(.+):%d+$') or host
+  if name ~= host then names[2] = name end
+  while name and not string.find(name, '^%[') and not string.find(name, '^[%d.]+$') do
+    name = string.match(name, '^[^.]*%.(.+)$')
+    names[#names + 1] = name
+  end
+  local set, file = redis.call('HMGET', P .. 'hosts:set', unpack(names)), redis.call('HMGET', P .. 'hosts:file', unpack(names))
+  for i = 1, #names do
+    for _, text in pairs({set[i] or nil, file[i] or nil}) do
+      local ok, one = pcall(cjson.decode, text)
+      for field, value in pairs(ok and type(one) == 'table' and one or {}) do
+        if rule[field] == nil then rule[field] = value end
+      end
+    end
+  end
+  rule.interval = type(rule.interval) == 'number' and math.floor(rule.interval * 1000) or nil
+  rule.concurrency = type(rule.concurrency) == 'number' and rule.concurrency or nil
+  -- Its URLs ask for nothing: they only have to end, and leave room for others.
+  if rule.deny == true then rule.concurrency = 100 end
+  return rule
+end
+
 -- Puts a server into `ready` at each priority at which it has URLs waiting, if its host has room. Returns whether it has.
 local function refresh_server(server, due, room)
   local waiting = false
@@ -201,12 +234,14 @@ local function refresh_host(server, concurrency, now)
   local other = redis.call('HMGET', host_key(secure), 'n', 'fails', 'pause')
   local secure_n, secure_pause = num(other[1]), num(other[3])
   local due, n = num(state[2]), num(state[1]) + secure_n
-  local room, waiting = n < concurrency, false
+  local rule = host_rule(host)
+  local room, waiting = n < (rule.concurrency or concurrency), false
   if host == '' then
     -- Local documents have no host, so no limit of one.
     waiting = refresh_server('', 0, true)
   else
     local dues = {[host] = math.max(due, num(state[4])), [secure] = math.max(due, secure_pause)}
+    if rule.deny == true then dues = {[host] = 0, [secure] = 0} end
     waiting = refresh_server(server, dues[server], room)
     -- Nothing of the other scheme may have changed but when its host is due.
     local other_one = server == host and secure or host

@@ -2,13 +2,17 @@
 -- Takes a turn at the host of `server`, the leased article's own or one that a redirect leads to. At the latter it counts as
 -- in flight, too, until it is put back or settled, and it waits for that server's pause. Renews the lease.
 -- Returns {verdict, ms}: 'go' after so many ms; 'later' where that exceeds the patience, and the turn is reserved; 'busy'
--- where the host is at its concurrency; 'stale' where the lease is another attempt's.
+-- where the host is at its concurrency; 'denied' and 'paused' where the operator has said so since the worker read the rules;
+-- 'stale' where the lease is another attempt's.
 even_if_full()
 local id, server, patience = ARGV[1], ARGV[3], tonumber(ARGV[6])
-local pace, concurrency = math.max(tonumber(ARGV[4]), tonumber(ARGV[5])), tonumber(ARGV[8])
 local record = leased(id, ARGV[2])
 if not record then return {'stale', 0} end
 local host = host_of(server)
+local rule = host_rule(host)
+local pace, concurrency = math.max(rule.interval or tonumber(ARGV[4]), tonumber(ARGV[5])), rule.concurrency or tonumber(ARGV[8])
+if rule.deny == true then return {'denied', 0} end
+if rule.pause == true then return {'paused', 0} end
 local now, key = now_ms(), host_key(host)
 redis.call('ZADD', P .. 'leases', now + tonumber(ARGV[7]), id)
 
