@@ -40,7 +40,8 @@ class Headers:
         values = self._fields.get(name.lower())
         if not values:
             return []
-        return [token for part in ",".join(values).lower().split(",") if (token := part.strip())]
+        # Blanks only: what else str.strip takes off would make a coding of what is none to others, `\x0bchunked`.
+        return [token for part in ",".join(values).lower().split(",") if (token := part.strip(" \t"))]
 
     def __contains__(self, name: str) -> bool:
         """Return whether there is a field of that name."""

@@ -52,10 +52,10 @@ def encoding_of(head: bytes, declared: str) -> str:
     """
     if _GZIP_HEADER.match(head):
         return "gzip"
-    if not declared or not head:
-        return ""
     if head.startswith(ZSTD_MAGIC):
         return "zstd"
+    if not declared or not head:
+        return ""
     if declared in {"deflate", "br"}:
         return "" if _ASCII.fullmatch(head.removeprefix(BOM_UTF8)[:_HEAD_BYTES]) else declared
     if _is_text(head):

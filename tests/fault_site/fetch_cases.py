@@ -145,6 +145,8 @@ def _pages() -> Iterator[FetchCase]:
     yield FetchCase("encoding-br-gzip", _encoded(b"br, gzip", gzip.compress(brotli.compress(HTML))))
     for number, line in enumerate(_NO_HEADERS):
         yield FetchCase(f"no-header-{number}", _CHUNKED.replace(b"Tra", line + b"\r\nTra") + _ONE_CHUNK)
+    names = b"".join(b"%x:\r\n" % number for number in range(8_000))
+    yield FetchCase("many-names", answer(headers=names + HTML_TYPE))
     yield FetchCase("many-short-headers", answer(headers=b"Set-Cookie: a=b\r\n" * 1000 + HTML_TYPE))
     yield FetchCase("chunked", _CHUNKED + b"%x\r\n%b\r\n0\r\n\r\n" % (len(HTML), HTML))
     yield FetchCase("chunked-trailers", _CHUNKED + b"%x;a=b\r\n%b\r\n0\r\nA: b\r\n\r\n" % (len(HTML), HTML))

@@ -32,6 +32,7 @@ def decode(chunks: Iterable[bytes], encodings: Sequence[str], *, most: int = MOS
         ([], PAGE),
         (["identity", "utf-8"], PAGE),
         ([], gzip.compress(PAGE)),
+        ([], zstandard.compress(PAGE)),
         (["gzip"], PAGE),
         (["x-gzip"], gzip.compress(PAGE)),
         (["gzip"], zlib.compress(PAGE)),

@@ -124,6 +124,9 @@ def test_interim_responses_are_passed_over() -> None:
         (b"Content-Length: +7\r\n", None, False, True),
         (b"Content-Length: 7_0\r\n", None, False, True),
         (b"Content-Length: \xb2\r\n", None, False, True),
+        (b"Content-Length: \x0b7\r\n", None, False, True),
+        (b"Transfer-Encoding: \x0bchunked\r\nContent-Length: 7\r\n", 7, False, False),
+        (b"Transfer-Encoding: xchunked\r\nContent-Length: 7\r\n", 7, False, False),
         (b"Content-Length: 7\r\n 0\r\n", None, False, True),
     ],
 )
