@@ -5,7 +5,7 @@
 
 One process serves the pages on loopback. This process fetches all of them in turns: with the stage (URL,
 robots.txt, address check, redirects, deadlines, size limits, type detection, opt-outs) and with urllib3 alone (GET,
-read, decode). urllib3's figure is the lower bound: the same HTTP parser and the same zlib. The order changes with each
+read, decode), with the same zlib and Python's own parser of headers. The order changes with each
 round; printed are medians over the rounds.
 """
 
