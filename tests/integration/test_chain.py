@@ -230,6 +230,7 @@ def plant(redis_url: str, folder: Path, port: int, queues: dict[str, str]) -> It
     rest = ",".join(sorted({settings.queue_of(stage.name) for stage in STAGES[1:]}))
     supervisor = Supervisor(folder / "pids")
     app = make_app(settings)
+    app.newsmill.store.migrate()
     try:
         for name, options in (
             ("fetch", "-Q fetch -P threads -c 4"),
