@@ -8,12 +8,18 @@ about their subject (`_SUBJECT`). An article about cookies may quote such a sent
 
 import re
 
+from tasks.errors import Reason
 from tasks.extract.characters import latin_length
+from tasks.walls.markup import outline
+from tasks.walls.phrases import unquoted
+from tasks.walls.recognition import Finding
 
 #: Maximum length of a notice in characters. Consent dialogs that list purposes and partners have some 1,500.
 _MAX_LENGTH = 2000
 #: At least one in this many sentences is about the subject.
 _SHARE = 2
+#: A page has no more than this many times the text of the dialog if it consists of that: menus of buttons are in it.
+_DIALOG = 2
 
 # Phrases of notices, by language. JavaScript has the same name in all of them, cookies do not. Words are bounded, so that a
 # search takes a time that is linear in the length of the text.
@@ -72,11 +78,38 @@ _LETTER = re.compile(r"[^\W\d_]")
 
 
 def is_notice(text: str) -> bool:
-    """Return whether `text` as a whole is a JavaScript notice, a cookie wall or a robot check."""
+    """Return whether `text` as a whole is a JavaScript notice, a cookie wall or a robot check; quotations do not count."""
+    return _phrase_of(text) is not None
+
+
+def notice_instead(html: str, text: str) -> Finding | None:
+    """Return what the page `html` has in place of an article if `text`, which was extracted from it, is a notice; else None.
+
+    A page that consists of a dialog about cookies is a consent wall. Where the dialog is only what was left of a page with a film
+    or a list, it is no_article.
+    """
+    phrase = _phrase_of(text)
+    if phrase is None:
+        return None
+    if "script" in phrase or "جافا" in phrase:
+        return Finding(Reason.NEEDS_JAVASCRIPT, f"Only a notice: {text[:100]}")
+    if "human" in phrase or "robot" in phrase:
+        return Finding(Reason.BLOCKED, f"A challenge: {text[:100]}")
+    if len(outline(html).text) <= len(text) * _DIALOG:
+        return Finding(Reason.BLOCKED, f"A consent wall: {text[:100]}")
+    return Finding(Reason.NO_ARTICLE, f"only a notice: {text[:100]}")
+
+
+def _phrase_of(text: str) -> str | None:
+    """Return the phrase of a notice in `text`, in lower case, if `text` is one."""
     if len(text) > _MAX_LENGTH or latin_length(text) > _MAX_LENGTH:
-        return False
+        return None
+    text = unquoted(text)
     lowered = text.lower()
-    if not any(name in lowered for name in _NAMES) or not _PHRASE.search(text):
-        return False
+    if not any(name in lowered for name in _NAMES):
+        return None
+    phrase = _PHRASE.search(text)
     sentences = list(filter(_LETTER.search, _SENTENCE.findall(text)))
-    return sum(bool(_SUBJECT.search(sentence)) for sentence in sentences) * _SHARE >= len(sentences)
+    if phrase and sum(bool(_SUBJECT.search(sentence)) for sentence in sentences) * _SHARE >= len(sentences):
+        return phrase[0].lower()
+    return None

@@ -33,6 +33,8 @@ from tasks.extract.saved_pages import address_in_page
 from tasks.extract.titles import clean_title
 from tasks.extract.values import DROPPED, bound_numbers, bound_values, may_have_long_values
 from tasks.extract.xpath_optimizer.rewriting import optimized_xpaths
+from tasks.walls.marks import vendors
+from tasks.walls.phrases import phrases
 
 #: Characters below which all rules are applied after the fast ones. Few articles are shorter; on most of those pages the
 #: fast rules missed something.
@@ -116,7 +118,9 @@ def read_page(html: str, url: str) -> ExtractedFields:
 
 
 def warm() -> None:
-    """Load what trafilatura loads on first use, so that forked workers share it: 1 to 3 s."""
+    """Load what trafilatura and the recognition of walls load on first use, so that forked workers share it: 1 to 3 s."""
+    phrases()
+    vendors()
     for sample in (_SAMPLE, _SAMPLE_WITH_CLASSES):
         read_page(sample, _SAMPLE_URL)
 

@@ -12,13 +12,14 @@ from tasks.extract.boilerplate import remove_boilerplate
 from tasks.extract.characters import latin_length
 from tasks.extract.decode import decode
 from tasks.extract.fields import ExtractedFields
-from tasks.extract.notices import is_notice
+from tasks.extract.notices import is_notice, notice_instead
 from tasks.extract.page import read_page
 from tasks.extract.page_data.page import read_page_data
 from tasks.extract.plain_text import read_plain_text
 from tasks.extract.saved_pages import address_in_sidecar
 from tasks.extract.url_lists import is_url_list
 from tasks.fetch.content_type import HEAD_BYTES, sniff
+from tasks.walls.recognition import finding_of
 
 #: Increase with every change to the fields that this package extracts.
 RULES = 4
@@ -26,6 +27,8 @@ RULES = 4
 #: After a page whose id ends like this, the caches of trafilatura and its dependencies are reset. Otherwise they keep the
 #: strings of thousands of pages. Ids are hashes: 1 page in 4,096. A reset includes a garbage collection of 0.1 to 0.3 s.
 _RESETS = "000"
+#: Of a page in whose data the article may be: a shell, a notice or a dialog about cookies is what it shows without scripts.
+_MAY_HAVE_DATA = frozenset({Reason.NO_ARTICLE, Reason.NEEDS_JAVASCRIPT, Reason.BLOCKED})
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,9 +52,9 @@ def extract(article: Article, *, extractor: Extractor) -> Article:
     """Return `article` with title, text and metadata in place of `html`.
 
     `text/plain` is taken as the text, however short; anything else is read as HTML. Raises Rejected: no_article for no
-    text, for less than `extractor.min_chars`, for a notice about JavaScript or cookies; url_list for a text that is mostly
-    URLs; not_html for a PDF, an image, a feed; too_large for a page that would take minutes. ValueError for an article
-    without a page.
+    text, for less than `extractor.min_chars`, for a notice about cookies; blocked, soft_404, needs_javascript for what is no
+    article and recognised as such (tasks/walls); url_list for a text that is mostly URLs; not_html for a PDF, an image, a
+    feed; too_large for a page that would take minutes. ValueError for an article without a page.
     """
     if article.html is None:
         raise ValueError("the article has no page to extract from")
@@ -79,16 +82,23 @@ def extract(article: Article, *, extractor: Extractor) -> Article:
 
 
 def _of_html(html: str, url: str, minimum: int) -> ExtractedFields:
-    """Return the fields of a page: as it is or, where no article is found so, from the data that it brings for its scripts."""
+    """Return the fields of a page: as it is or, where no article is found so, from the data that it brings for its scripts.
+
+    Raises Rejected: blocked, soft_404, needs_javascript for what is recognised as no article; no_article for the rest.
+    """
     try:
         fields = remove_boilerplate(read_page(html, url))
-        _reject_notice(fields.text)
+        _reject_wall(html, fields.text)
         return _checked(fields, minimum)
     except Rejected as rejected:
-        found = read_page_data(html, url) if rejected.reason is Reason.NO_ARTICLE else None
-        if found is None or latin_length(found.text) < minimum or is_notice(found.text):
+        if rejected.reason not in _MAY_HAVE_DATA:
             raise
-        return found
+        found = read_page_data(html, url)
+        if found is not None and latin_length(found.text) >= minimum and not is_notice(found.text):
+            return found
+        if rejected.reason is Reason.NO_ARTICLE:  # of a list of links, too
+            _reject_wall(html, "")
+        raise
 
 
 def _checked(fields: ExtractedFields, minimum: int) -> ExtractedFields:
@@ -99,6 +109,7 @@ def _checked(fields: ExtractedFields, minimum: int) -> ExtractedFields:
     return fields
 
 
-def _reject_notice(text: str) -> None:
-    if is_notice(text):
-        raise Rejected(Reason.NO_ARTICLE, f"only a notice: {text[:100]}")
+def _reject_wall(html: str, text: str) -> None:
+    found = finding_of(html, text, latin_length(text)) or notice_instead(html, text)
+    if found:
+        raise Rejected(found.reason, found.detail)

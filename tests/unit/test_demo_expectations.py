@@ -49,7 +49,7 @@ def test_the_committed_list_is_the_demo_on_its_default_port() -> None:
 WITHOUT_CAUSE = {
     *(Reason.OPTED_OUT, Reason.LANGUAGE, Reason.TLS, Reason.UNCHANGED, Reason.HOST_BUSY),
     *(Reason.HOST_DENIED, Reason.HOST_PAUSED),
-    *(Reason.BLOCKED, Reason.SOFT_404, Reason.NEEDS_JAVASCRIPT),
+    *(Reason.BLOCKED, Reason.SOFT_404),
     *(Reason.ROW_REFUSED, Reason.ERROR, Reason.TIMEOUT, Reason.CRASHED),
 }
 

@@ -81,9 +81,31 @@ def test_the_least_length_is_a_setting_and_chinese_counts_more() -> None:
 
 def test_a_cookie_wall_is_no_article() -> None:
     wall = "".join(f"<p>Our {number} partners use cookies to store information.</p>" for number in range(9))
-    with pytest.raises(Rejected, match="a notice") as ending:
+    with pytest.raises(Rejected, match="A consent wall") as ending:
         run(page(f"<html><body><div>{wall}</div></body></html>"))
+    assert ending.value.reason is Reason.BLOCKED
+
+
+def test_a_dialog_about_cookies_that_is_all_the_text_of_a_page_with_a_list_is_no_wall() -> None:
+    wall = "".join(f"<p>Our {number} partners use cookies to store information.</p>" for number in range(9))
+    films = "".join(
+        f"<li><a href='/{number}'>The film of day {number} in the harbour</a></li>" for number in range(50)
+    )
+    with pytest.raises(Rejected, match="only a notice") as ending:
+        run(page(f"<html><body><nav><ul>{films}</ul></nav><div>{wall}</div></body></html>"))
     assert ending.value.reason is Reason.NO_ARTICLE
+
+
+def test_a_wall_and_a_soft_404_are_rejected_by_name() -> None:
+    gone = "The page you are looking for could not be found. Check the address, or use the search. "
+    for body, reason in (
+        (f"<title>Page not found</title><h1>Page not found</h1><p>{gone * 3}</p>", Reason.SOFT_404),
+        ("<title>x</title><div id=root></div><script src=/a.js></script>", Reason.NEEDS_JAVASCRIPT),
+        ("<title>x</title><script>window._cf_chl_opt={}</script>", Reason.BLOCKED),
+    ):
+        with pytest.raises(Rejected) as ending:
+            run(page(f"<html><body>{body}</body></html>"))
+        assert ending.value.reason is reason
 
 
 def test_a_record_without_a_page_is_a_mistake() -> None:

@@ -1,0 +1,1 @@
+"""Walls and other non-pages: challenges and block pages, soft 404s, app shells; recognised by what is in them."""
