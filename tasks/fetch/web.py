@@ -18,6 +18,7 @@ from tasks.fetch.link_header import canonical_of
 from tasks.fetch.rate_limit import RateLimit
 from tasks.fetch.redirects import follow, of_its_own
 from tasks.fetch.refresh import next_page
+from tasks.fetch.refusals import check_challenge, named
 from tasks.fetch.response import Response
 from tasks.fetch.robots import Robots
 from tasks.fetch.status import PAGES, ending_of
@@ -69,10 +70,10 @@ def fetch_page(
         if last and response.status == NOT_MODIFIED and conditions(last, response.url):
             return unchanged(article, last, clock())
         ending = ending_of(response.status, response.headers.get("retry-after"), time.time())
-        if isinstance(ending, TryLater):
-            raise of_its_own(ending, response.url, article.url)
         if ending is not None:
-            raise ending
+            ending = named(ending, response)
+            raise of_its_own(ending, response.url, article.url) if isinstance(ending, TryLater) else ending
+        check_challenge(response)
         page = _with_page(
             article,
             response,
