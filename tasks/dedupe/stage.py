@@ -7,7 +7,10 @@ import msgspec
 from tasks.article import Article, Outcome
 from tasks.dedupe.minhash import BAND_BYTES, NAMED, NEAR, VERSION, Signature, score, signature
 from tasks.dedupe.named import named_by
+from tasks.dedupe.templates import ENOUGH, MOST_CHARACTERS, are_unrelated, reason_of_template
+from tasks.errors import Rejected
 from tasks.url_keys import UrlKeys, packaged_keys
+from tasks.urls import host_of
 
 
 class Original(msgspec.Struct, frozen=True):
@@ -29,6 +32,13 @@ class ContentIndex(Protocol):
         """
         ...
 
+    def copies(self, content: Signature, article: Article, most: int) -> int:
+        """Note `article` among the copies of a content; return how many are noted, `most` at most.
+
+        Forgotten a week after the last one.
+        """
+        ...
+
 
 class MemoryContentIndex:
     """A ContentIndex for one process and one thread, for tests and small runs."""
@@ -39,6 +49,7 @@ class MemoryContentIndex:
         self._claims: dict[str, tuple[str, str, Original | None]] = {}
         #: By band: id, URL and sketch of each article.
         self._bands: dict[tuple[int, bytes], list[tuple[str, str, bytes]]] = {}
+        self._copies: dict[str, set[str]] = {}
 
     def claim(self, content: Signature, article: Article) -> Original | None:
         """Return None if `article` owns `content`, else the original it duplicates."""
@@ -52,6 +63,13 @@ class MemoryContentIndex:
             return answer
         id_, url, answer = claim
         return answer if id_ == article.id else Original(url)
+
+    def copies(self, content: Signature, article: Article, most: int) -> int:
+        """Note `article` among the copies of a content; return how many are noted, `most` at most."""
+        noted = self._copies.setdefault(content.content_id, set())
+        if len(noted) < most:
+            noted.add(article.id)
+        return len(noted)
 
     def _nearest(self, content: Signature, article: Article) -> Original | None:
         named = named_by(article, self._keys)
@@ -71,8 +89,9 @@ def _bands(content: Signature) -> list[tuple[int, bytes]]:
 def dedupe(article: Article, *, contents: ContentIndex) -> Article:
     """Return `article` with its content id, and with the URL of the earlier article that it duplicates.
 
-    An exact duplicate ends here; a near-duplicate goes on, with its text and a link. What `contents` raises, such as a
-    connection error, is not caught.
+    An exact duplicate ends here; a near-duplicate goes on, with its text and a link. A short text that its host has at ENOUGH other
+    addresses which have nothing in common with the first one's is a template (templates.py): Rejected, soft_404 or blocked. What
+    `contents` raises, such as a connection error, is not caught.
     """
     content = signature(article.text or "")
     original = contents.claim(content, article)
@@ -80,5 +99,22 @@ def dedupe(article: Article, *, contents: ContentIndex) -> Article:
     if original is None:
         return article
     if original.score is None:
+        _reject_template(article, content, original, contents)
         return article.evolve(duplicate_of=original.url, outcome=Outcome.DUPLICATE)
     return article.evolve(near_duplicate_of=original.url, near_score=original.score)
+
+
+def _reject_template(
+    article: Article, content: Signature, original: Original, contents: ContentIndex
+) -> None:
+    text = article.text or ""
+    if len(text) > MOST_CHARACTERS or not are_unrelated(article.url, original.url):
+        return
+    if original.url in (article.canonical_link, article.og_url):  # the site says that it is one article
+        return
+    if contents.copies(content, article, ENOUGH) >= ENOUGH:
+        detail = (
+            f"A template: {host_of(article.url)} has these {len(text)} characters at {ENOUGH} other addresses or more, "
+            f"first at {original.url[:200]}."
+        )
+        raise Rejected(reason_of_template(text), detail)

@@ -22,6 +22,7 @@ from workers.store.schema import articles
 _KEPT = (
     "seen:",
     "content:",
+    "copies:",
     "near:",
     "robots:",
     "counts",

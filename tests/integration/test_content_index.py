@@ -151,6 +151,17 @@ def test_of_several_the_most_similar_is_told(contents: ContentIndex, shards: lis
     assert found.url == "http://site.test/b"
 
 
+def test_copies_are_counted_once_each_up_to_a_bound_and_for_a_week(
+    contents: ContentIndex, shards: list[RedisClient], prefix: str
+) -> None:
+    counts = [contents.copies(CONTENT, an_article(name), 3) for name in "abbacde"]
+    assert counts == [1, 2, 2, 2, 3, 3, 3]
+    key = f"{prefix}copies:".encode() + bytes.fromhex(CONTENT.content_id)
+    (kept,) = [shard for shard in shards if shard.exists(key)]
+    assert kept.scard(key) == 3
+    assert WEEK - 60 < kept.ttl(key) <= WEEK
+
+
 def test_only_the_owner_gives_a_content_up(contents: ContentIndex) -> None:
     for content, successor in ((CONTENT, "c"), (edition(1, 0), "d")):
         contents.claim(content, an_article("a"))

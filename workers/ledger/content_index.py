@@ -37,6 +37,15 @@ return 0
 """
 #: Arguments of claim.lua after the part.
 _ARGUMENTS = 7
+#: Notes one of the copies of a content, forgotten a week after the last. KEYS: set, nothing. ARGV: article, most, seconds.
+_COPIES = """
+redis.call('DEL', KEYS[2])  -- so that it is carried out on a full Redis, too (lua/prelude.lua)
+local count = redis.call('SCARD', KEYS[1])
+if count < tonumber(ARGV[2]) then count = count + redis.call('SADD', KEYS[1], ARGV[1]) end
+redis.call('EXPIRE', KEYS[1], ARGV[3])
+return count
+"""
+_WEEK = 7 * 24 * 3600
 #: States of an owner that has no row with its content: it failed, was rejected, or is a duplicate itself.
 _WITHOUT_CONTENT = frozenset(
     LETTERS[one].encode() for one in (Outcome.FAILED, Outcome.REJECTED, Outcome.DUPLICATE)
@@ -85,6 +94,14 @@ class ContentIndex:
             if url is not None:
                 return Original(url, score)
             forget += original
+
+    def copies(self, content: "Signature", article: Article, most: int) -> int:
+        """Note `article` among the copies of a content; return how many are noted, `most` at most.
+
+        Forgotten a week after the last one.
+        """
+        raw = bytes.fromhex(content.content_id)
+        return self._home(raw).copies(raw, bytes.fromhex(article.id), most)
 
     def release(self, content_id: str, article: Article) -> bool:
         """Delete the claim if it is this article's. The index of near-duplicates forgets the article when one meets it."""
@@ -189,6 +206,7 @@ class _Shard:
             "".join((_LUA / f"{one}.lua").read_text() for one in ("near", "claim"))
         )
         self._release = redis.register_script(_RELEASE)
+        self._copies = redis.register_script(_COPIES)
 
     def run(self, part: str, *args: bytes) -> list[Any]:
         """Run a part of claim.lua with the arguments after the part's name; the last ones are optional."""
@@ -204,6 +222,11 @@ class _Shard:
     def release(self, content_id: bytes, owner: bytes) -> bool:
         """Delete a claim that is this owner's."""
         return bool(self._release(keys=[self._claims(content_id)], args=[content_id[2:], owner]))
+
+    def copies(self, content_id: bytes, article: bytes, most: int) -> int:
+        """Note a copy; return how many are noted."""
+        keys = [self._prefix + b"copies:" + content_id, self._prefix + b"nothing"]
+        return int(self._copies(keys=keys, args=[article, most, _WEEK]))
 
     def keep(self, claims: Iterable[tuple[bytes, bytes]]) -> None:
         """Add claims, contents with their owners, where there are none; in one round trip."""
