@@ -125,7 +125,7 @@ def test_a_list_goes_in_whole_and_says_what_became_of_each_line(
     frontier: Frontier, store: Store, tmp_path: Path
 ) -> None:
     path = tmp_path / "a.csv"
-    path.write_text("url,n\nhttp://a.test/1,7\nftp://a.test/\nhttp://a.test/1,8\nhttp://b.test/\x1bx,9\n")
+    path.write_text("url,n\nhttp://a.test/1,7\nftp://a.test/\nhttp://a.test/1,8\nhttp://b\x1b.test/,9\n")
     shown = io.StringIO()
     result = submit_sources(
         frontier,
@@ -137,7 +137,7 @@ def test_a_list_goes_in_whole_and_says_what_became_of_each_line(
     assert result == Submitted(queued=2, repeated=1, refused=2)
     assert shown.getvalue().splitlines() == [
         f"{path}:3: is not an http or https URL: ftp://a.test/",
-        f"{path}:5: contains control characters: http://b.test/\\x1bx",
+        f"{path}:5: has an invalid host name: http://b\\x1b.test/",
     ]
     lease = next(lease for lease in frontier.claim(10) if lease.article.url == URL)
     assert (lease.article.extras, lease.entry.priority) == ({"n": "7"}, Priority.HIGH)
