@@ -51,7 +51,7 @@ def test_the_article_of_a_shell_is_found(kind: Callable[[Story], str], story: St
 def test_data_without_an_article_gives_none(kind: Callable[[], str]) -> None:
     with pytest.raises(Rejected) as ending:
         read(kind(), f"https://courier.example/{kind.__name__}")
-    assert ending.value.reason is Reason.NO_ARTICLE
+    assert ending.value.reason in {Reason.NEEDS_JAVASCRIPT, Reason.SOFT_404}
 
 
 def test_a_page_that_has_its_article_is_read_as_it_is(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -73,7 +73,7 @@ def test_a_text_too_short_is_no_article() -> None:
     value = {"post": {"title": STORY.title, "body": "<p>Two sentences. No more, and no less.</p>"}}
     with pytest.raises(Rejected) as ending:
         read(page(STORY, data(value)), url_of(STORY))
-    assert ending.value.reason is Reason.NO_ARTICLE
+    assert ending.value.reason is Reason.NEEDS_JAVASCRIPT
 
 
 def test_a_lead_with_the_title_gives_way_to_the_whole_text() -> None:
