@@ -19,7 +19,8 @@ from tasks.extract.plain_text import read_plain_text
 from tasks.extract.saved_pages import address_in_sidecar
 from tasks.extract.url_lists import is_url_list
 from tasks.fetch.content_type import HEAD_BYTES, sniff
-from tasks.walls.recognition import finding_of
+from tasks.walls.front_pages import front_page_instead
+from tasks.walls.recognition import Finding, finding_of
 
 #: Increase with every change to the fields that this package extracts.
 RULES = 4
@@ -66,6 +67,7 @@ def extract(article: Article, *, extractor: Extractor) -> Article:
     else:
         sniff(article.html[:HEAD_BYTES], article.content_type)
         html = decode(article.html, article.charset)
+        _reject(front_page_instead(article.url, article.final_url or article.url, html))
         fields = _of_html(html, article.final_url or article.url, extractor.min_chars)
     if article.id.endswith(_RESETS):
         reset_caches()
@@ -110,6 +112,9 @@ def _checked(fields: ExtractedFields, minimum: int) -> ExtractedFields:
 
 
 def _reject_wall(html: str, text: str) -> None:
-    found = finding_of(html, text, latin_length(text)) or notice_instead(html, text)
+    _reject(finding_of(html, text, latin_length(text)) or notice_instead(html, text))
+
+
+def _reject(found: Finding | None) -> None:
     if found:
         raise Rejected(found.reason, found.detail)

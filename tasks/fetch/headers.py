@@ -43,6 +43,10 @@ class Headers:
         # Blanks only: what else str.strip takes off would make a coding of what is none to others, `\x0bchunked`.
         return [token for part in ",".join(values).lower().split(",") if (token := part.strip(" \t"))]
 
+    def has_any(self, names: frozenset[str]) -> bool:
+        """Return whether there is a field with one of `names`, which are in lower case."""
+        return not names.isdisjoint(self._fields)
+
     def __contains__(self, name: str) -> bool:
         """Return whether there is a field of that name."""
         return name.lower() in self._fields

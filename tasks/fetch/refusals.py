@@ -36,7 +36,7 @@ def named(ending: Ending, response: Response) -> Ending:
 
 def check_challenge(response: Response) -> None:
     """Raise Rejected(BLOCKED) for a page whose headers say that it is a challenge."""
-    if any(name in response.headers for name in names_of_decisive_headers()):
+    if response.headers.has_any(names_of_decisive_headers()):
         challenge = challenge_in(dict(response.headers.items()))
         if challenge:
             raise Rejected(Reason.BLOCKED, f"A challenge with status {response.status}: {challenge}.")

@@ -43,9 +43,9 @@ def vendors() -> tuple[Vendor, ...]:
 
 
 @cache
-def names_of_decisive_headers() -> tuple[str, ...]:
+def names_of_decisive_headers() -> frozenset[str]:
     """Return the headers that only challenges and blocks have, in lower case."""
-    return tuple(dict.fromkeys(header for vendor in vendors() for header, _ in vendor.headers))
+    return frozenset(header for vendor in vendors() for header, _ in vendor.headers)
 
 
 def mark_in_markup(html: str, shown: str = "") -> Mark | None:

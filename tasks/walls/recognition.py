@@ -117,14 +117,15 @@ def finding_of(html: str, text: str, length: int) -> Finding | None:
     titled = kind_of_heading(title)
     if length > SHORT and titled is None:
         return None
-    if length >= LITTLE and _is_dated(html):
+    if length >= LITTLE and is_dated(html):
         return None
     read = outline(html) if length < LITTLE or titled else None
     page = _Page(html, title, read.headings if read else headings_of(html), text, length, read)
     return _of_vendor(page) or _of_words(page, titled) or _of_shell(page)
 
 
-def _is_dated(html: str) -> bool:
+def is_dated(html: str) -> bool:
+    """Return whether the markup of a page says when it was published."""
     return any(mark in html for mark in _DATED)
 
 
