@@ -31,7 +31,7 @@ def named(ending: Ending, response: Response) -> Ending:
             rounds=ending.rounds,
             whole_host=ending.whole_host,
         )
-    return Rejected(Reason.BLOCKED, detail)
+    return _blocked(detail, response)
 
 
 def check_challenge(response: Response) -> None:
@@ -39,4 +39,11 @@ def check_challenge(response: Response) -> None:
     if response.headers.has_any(names_of_decisive_headers()):
         challenge = challenge_in(dict(response.headers.items()))
         if challenge:
-            raise Rejected(Reason.BLOCKED, f"A challenge with status {response.status}: {challenge}.")
+            raise _blocked(f"A challenge with status {response.status}: {challenge}.", response)
+
+
+def _blocked(detail: str, response: Response) -> Rejected:
+    """Return the ending, with what the row is to have: after a redirect the wall may be another site's."""
+    ending = Rejected(Reason.BLOCKED, detail)
+    ending.known.update(final_url=response.url, status=response.status)
+    return ending

@@ -110,6 +110,20 @@ def test_another_rejection_neither_ends_it_nor_slows_a_host_down(
     assert wall.blocks_since
 
 
+@pytest.mark.parametrize(
+    ("final", "counts"),
+    [("http://b.test/1", False), ("http://www.a.test/1", True), ("https://a.test/1", True)],
+)
+def test_a_wall_of_another_site_counts_for_nobody(
+    make_frontier: MakeFrontier, final: str, *, counts: bool
+) -> None:
+    frontier = make_frontier(backoff_base=BASE)
+    rejected(frontier, claimed(frontier, "http://a.test/1").evolve(final_url=final))
+    assert (waits(frontier) > 0) is counts
+    assert (frontier.walls.of("a.test") is not None) is counts
+    assert frontier.walls.of("b.test") is None
+
+
 def test_soft_404s_and_shells_are_counted_by_host(make_frontier: MakeFrontier) -> None:
     frontier = make_frontier()
     for n, reason in enumerate([Reason.SOFT_404, Reason.SOFT_404, Reason.NEEDS_JAVASCRIPT]):

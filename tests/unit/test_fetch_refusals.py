@@ -41,6 +41,7 @@ def test_a_challenge_is_blocked_with_the_vendor_and_the_status(
     assert ending.reason is Reason.BLOCKED
     assert "Cloudflare" in ending.detail
     assert status[:3].decode() in ending.detail
+    assert ending.known == {"final_url": site.url("/a"), "status": int(status[:3])}
 
 
 @pytest.mark.parametrize(

@@ -14,6 +14,7 @@ from workers.errors import UserError
 from workers.ledger.entries import DELETED, LETTERS, Deferral, Lease, Policy, Started, Submission, Turn
 from workers.ledger.lookups import Lookups, leases_in
 from workers.ledger.redis_client import RedisClient
+from workers.ledger.walls import is_of_its_site
 
 #: Version of what newsmill keeps in Redis. It goes up when programs of the version before cannot work with it any more.
 #: A program works with the version before it, too, so that a backlog is finished after an upgrade.
@@ -189,9 +190,12 @@ class Frontier(Lookups):
     ) -> bool:
         """Release the lease for good, after the row was written; False where it is not ours any more.
 
-        A `reason` that is a wall's counts against the article's host (walls.py).
+        A `reason` that is a wall's counts against the article's host (walls.py), unless the wall is another site's, to which
+        the article was redirected.
         """
         policy = self._policy
+        if reason and not is_of_its_site(article):
+            reason = None
         args = (_raw(article), article.token, LETTERS[outcome], "1" if host_answered else "0")
         pause = (_ms(policy.backoff_base), _ms(policy.backoff_cap), _factor(policy))
         return bool(self._run("settle", *args, policy.host_concurrency, reason or "", *pause))

@@ -7,7 +7,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
+from tasks.article import Article
 from tasks.errors import Reason
+from tasks.public_suffixes import registered_domain
+from tasks.urls import host_of
 from workers.ledger.redis_client import RedisClient
 from workers.times import iso_ms
 
@@ -39,6 +42,12 @@ class Wall:
             "in_a_row": self.in_a_row,
             "last": iso_ms(self.last),
         }
+
+
+def is_of_its_site(article: Article) -> bool:
+    """Return whether what became of an article is its own site's doing: False after a redirect to another site."""
+    host, last = host_of(article.url), host_of(article.final_url or article.url)
+    return host == last or registered_domain(host) == registered_domain(last) is not None
 
 
 class Walls:
