@@ -1,4 +1,4 @@
-"""What pages say that are no articles, in 22 languages (phrases.toml): as a heading, in a sentence, beside a heading."""
+"""What pages say that are no articles, in 32 languages (phrases.toml): as a heading, in a sentence, beside a heading."""
 
 # ruff: noqa: RUF001 - signs of several scripts
 

@@ -50,9 +50,13 @@ _AT_ONCE, _EXPLAINED, _HINTS_ALONE = 3, 800, 3
 _HINTS = 2
 #: Share of a text's sentences that is enough wherever they are.
 _NEARLY_ALL = 2 / 3
-#: Kinds of sentences that stand above and below articles, too.
+#: Kinds of sentences that stand above and below articles, too; and those that reports say of others ("an error occurred").
 _BOILERPLATE = frozenset({"login", "javascript"})
+_IN_NEWS = _BOILERPLATE | {"server_error", "denied", "region"}
+_TO_YOU = frozenset({"denied", "region"})
 _ENDS = frozenset(".!?。！？؟।")
+#: Characters after the last full stop that are no sentence of their own.
+_RUMP = 20
 
 _REASONS = {
     **dict.fromkeys(("captcha", "denied", "region"), Reason.BLOCKED),
@@ -233,19 +237,19 @@ def _by_sentences(page: _Page, said: str, found: list[tuple[int, Sentence]]) -> 
         return None
     numbers, count = _numbered(said, found)
     share, first = _share(numbers, count), numbers[min(numbers)]
-    at_first = min(numbers) == 0
-    enough = (
-        share >= _NEARLY_ALL
-        or (share >= 1 / 2 and at_first and first.kind not in _BOILERPLATE)
-        or (share >= 1 / 3 and at_first and first.kind not in _BOILERPLATE and count <= _FEW_SENTENCES)
-    )
+    needed = 1 / 3 if count <= _FEW_SENTENCES else 1 / 2
+    at_once = min(numbers) == 0 and first.kind not in _IN_NEWS
+    enough = share >= _NEARLY_ALL or (at_once and share >= needed)
     enough = enough or (
         _REASONS[first.kind] is Reason.BLOCKED
         and min(numbers) < _AT_ONCE
         and page.length < _EXPLAINED
         and len(hints_beside(said, first)) >= _HINTS_ALONE
     )
-    if not enough and page.length >= LITTLE:
+    if page.length < LITTLE:  # no article in any case: it is about the name
+        enough = enough or first.kind not in _IN_NEWS
+        enough = enough or (first.kind in _TO_YOU and share >= 1 / 2)
+    if not enough:
         return None
     kind = first_kind({sentence.kind for sentence in numbers.values()})
     return _finding(page, kind, _of_kind(found, kind), "")
@@ -253,7 +257,9 @@ def _by_sentences(page: _Page, said: str, found: list[tuple[int, Sentence]]) -> 
 
 def _numbered(said: str, found: list[tuple[int, Sentence]]) -> tuple[dict[int, Sentence], int]:
     """Return which sentences of the text are such ones, by their number, and how many there are in all."""
-    ends = [at for at, letter in enumerate(said) if letter in _ENDS or at == len(said) - 1]
+    ends = [at for at, letter in enumerate(said) if letter in _ENDS and said[at + 1 : at + 2] not in _ENDS]
+    if not ends or len(said) - ends[-1] > _RUMP:
+        ends.append(len(said))
     numbers: dict[int, Sentence] = {}
     for at, sentence in found:
         numbers.setdefault(sum(end < at for end in ends), sentence)

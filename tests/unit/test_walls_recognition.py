@@ -197,3 +197,22 @@ def test_a_request_to_log_in_above_or_below_a_brief_is_no_login_page(where: str)
     text = where.format(story=story, line="You must be logged in to post a comment.")
     assert found(page("Fish market closes", text, heading="Fish market closes"), text) is None
     assert found(page("Access denied", text, heading="Access denied"), text) is None
+
+
+BRIEFS = {
+    "ja": "十二日午前、市の予約システムに問題が発生し、窓口が一時混雑した。市は午後一時に復旧したと発表し、予約を取り直す必要はないとしている。原因は調査中だという。",
+    "ko": "12일 오전 한 은행에서 전산 오류가 발생했다. 은행은 두 시간 만에 복구했으며 고객의 돈에는 영향이 없다고 밝혔다. 금융당국은 경위를 보고받고 있다고 전했다.",
+    "ko-blocked": "정부의 결정에 따라 해당 사이트의 접속이 차단됐다. 시민단체는 법원에 이의를 제기할 계획이라고 밝혔다. 비슷한 조치는 올해 들어 네 번째다.",
+    "ru": "В среду утром в работе портала произошла ошибка, из-за которой сто человек получили чужие квитанции. Ведомство уже отправило новые.",
+    "fr": "Une erreur est survenue mardi lors du dépouillement dans deux bureaux de la ville. La mairie a fait recompter les bulletins dans la nuit.",
+    "tr": "Sınav sisteminde bir hata oluştu ve iki bin öğrencinin puanı yanlış açıklandı. Merkez, yeni sonuçların cuma günü duyurulacağını bildirdi.",
+    "de": "Beim Versand der Wahlunterlagen ist ein Fehler aufgetreten, wie die Stadt am Montag mitteilte. Betroffen sind dreihundert Haushalte im Norden.",
+    "en": "The two members have been blocked from the committee, the chairman told them on Monday. They will ask the court.",
+    "zh": "周三上午，某银行因系统出错暂停转账两小时。银行表示客户资金安全，受影响的交易将在当天补办。监管部门已要求提交说明。市民建议增加人工窗口，以便在系统中断时办理急需的业务。",
+}
+
+
+@pytest.mark.parametrize("text", BRIEFS.values(), ids=BRIEFS)
+def test_a_brief_about_an_error_or_a_block_is_an_article(text: str) -> None:
+    assert latin_length(text) >= 110
+    assert found(page("A brief", text + " " + text[:1], heading="A brief"), text) is None
