@@ -3,7 +3,7 @@
 import itertools
 import multiprocessing
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
 
 import pytest
@@ -46,11 +46,15 @@ def urls() -> dict[str, str]:
 
 
 @pytest.fixture(params=[1, 3], ids=["one Redis", "three"])
-def shards(request: pytest.FixtureRequest, redis: RedisClient, redis_url: str) -> list[RedisClient]:
+def shards(request: pytest.FixtureRequest, redis: RedisClient, redis_url: str) -> Iterator[list[RedisClient]]:
     """The Redis servers of the index; databases of one server are as separate."""
     if request.param == 1:
-        return [redis]
-    return [Redis.from_url(redis_url.rsplit("/", 1)[0] + f"/{number}") for number in range(1, 4)]
+        yield [redis]
+        return
+    servers = [Redis.from_url(redis_url.rsplit("/", 1)[0] + f"/{number}") for number in range(1, 4)]
+    yield servers
+    for server in servers:
+        server.close()
 
 
 @pytest.fixture
