@@ -6,7 +6,8 @@ flight, and gives the waiting URLs, the rows, and what is known of settled ones 
 """
 
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
+from functools import partial
 from uuid import uuid4
 
 import structlog
@@ -77,38 +78,65 @@ class Rekeying:
 
     def _work(self) -> Iterator[int]:
         """Do all of it; yield after each step how many ids have changed."""
-        yield from self._waiting()
-        yield from self._deferred()
         if self._store.rekey.version() != self._keys.version:
             yield from self._store.rekey.rows(self._keys.id_of_request)
         yield from self._settled()
+        # With names added to the list and others taken out, a new id may be one that another URL has yet to leave.
+        old: set[bytes] = set()
+        for leaving, _ in self._moves():
+            old.update(leaving)
+            yield 0
+        yield from self._waiting(old)
+        yield from self._waiting(set())
 
-    def _waiting(self) -> Iterator[int]:
-        """Give the waiting URLs their new ids; from the end of each queue, so that no place moves before it is looked at."""
+    def _waiting(self, taken: set[bytes]) -> Iterator[int]:
+        """Give waiting and deferred URLs their new ids, but those that are `taken`."""
+        for moves, give in self._moves():
+            free = {old: new for old, new in moves.items() if new not in taken}
+            yield give(free) if free else 0
+
+    def _moves(self) -> Iterator[tuple[dict[bytes, bytes], Callable[[dict[bytes, bytes]], int]]]:
+        """Yield former and new ids of waiting and deferred URLs, in chunks, with what gives some of them the new ones.
+
+        From the end of each queue, so that no place moves before it is looked at.
+        """
         start = f"{self._prefix}q:".encode()
         for queue in self._redis.scan_iter(match=_literally(start) + b"*", count=1000, _type="LIST"):
             priority, _, server = queue.removeprefix(start).partition(b":")
             end = self._redis.llen(queue)
             while end > 0:
                 first = max(0, end - _CHUNK)
-                args: list[bytes | int] = []
-                entries = self._redis.lrange(queue, first, end - 1)
-                for index, entry in reversed(list(enumerate(entries, first))):
-                    old = entry[:16]
-                    new = self._new_id(old, entry[16:])
-                    if new:
-                        args += [index, old, new]
-                yield int(self._run("rekey_waiting", priority, server, *args)) if args else 0
+                found = self._redis.lrange(queue, first, end - 1)
+                places = {entry[:16]: index for index, entry in enumerate(found, first)}
+                yield (
+                    self._changed((entry[:16], entry[16:]) for entry in reversed(found)),
+                    partial(self._give_waiting, priority, server, places),
+                )
                 end = first
-
-    def _deferred(self) -> Iterator[int]:
         cursor = -1
         while cursor:
             cursor, some = self._redis.hscan(f"{self._prefix}deferred", max(cursor, 0), count=_CHUNK)
-            args = [
-                part for old, text in some.items() if (new := self._new_id(old, text)) for part in (old, new)
-            ]
-            yield int(self._run("rekey_deferred", *args)) if args else 0
+            yield self._changed(some.items()), self._give_deferred
+
+    def _give_waiting(
+        self, priority: bytes, server: bytes, places: dict[bytes, int], ids: dict[bytes, bytes]
+    ) -> int:
+        args = [part for one in self._with_rows(ids) for part in (*one, places[one[0]])]
+        return int(self._run("rekey_waiting", priority, server, *args))
+
+    def _give_deferred(self, ids: dict[bytes, bytes]) -> int:
+        return int(self._run("rekey_deferred", *(part for one in self._with_rows(ids) for part in one)))
+
+    def _with_rows(self, ids: dict[bytes, bytes]) -> Iterator[tuple[bytes, bytes, str]]:
+        """Yield former and new ids, and the letter of the row that has the former one: that of another spelling."""
+        rows = self._store.known.outcomes([old.hex() for old in ids])
+        for old, new in ids.items():
+            outcome = rows.get(old.hex())
+            yield old, new, "" if outcome is None else LETTERS[outcome]
+
+    def _changed(self, entries: Iterable[tuple[bytes, bytes]]) -> dict[bytes, bytes]:
+        """Return the new ids of those entries that need one."""
+        return {old: new for old, text in entries if (new := self._new_id(old, text))}
 
     def _settled(self) -> Iterator[int]:
         for some in self._store.rekey.former():
@@ -119,9 +147,11 @@ class Rekeying:
                     bytes.fromhex(one.id),
                     bytes.fromhex(one.now),
                     DELETED if one.outcome is None else LETTERS[one.outcome],
+                    "" if one.follower is None else LETTERS[one.follower],
                 )
             ]
-            yield int(self._run("rekey_settled", *args))
+            self._run("rekey_settled", *args)
+            yield 0  # their rows were counted
 
     def _new_id(self, old: bytes, text: bytes) -> bytes | None:
         """Return the id that a record should have, None if it has it, or cannot be read."""

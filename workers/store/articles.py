@@ -15,6 +15,7 @@ from tasks.article import Article, Outcome
 from workers.store.clock import clock_of
 from workers.store.filters import Filter, conditions, passes_topic
 from workers.store.order import DEFAULT, Order
+from workers.store.rekey import rename_original
 from workers.store.rows import Result, article_of, row_of
 from workers.store.schema import articles, former_ids
 from workers.store.sqlite_reader import check_unchanged
@@ -43,7 +44,17 @@ class Articles:
         values[_GIVEN_TIME] = values.pop("settled_at")
         # By RETURNING, since psycopg says -1 rows of an upsert.
         with self.engine.begin() as connection:
-            return connection.execute(self._upsert, values).first() is not None
+            before = self._url_before(connection, article)
+            written = connection.execute(self._upsert, values).first() is not None
+            if written and before is not None:
+                rename_original(connection, before, article.url)
+            return written
+
+    def _url_before(self, connection: Connection, article: Article) -> str | None:
+        """Return the URL by which an article that is fetched again may be named by its copies; others have none."""
+        if not article.again:
+            return None
+        return connection.execute(select(articles.c.url).where(articles.c.id == article.id)).scalar()
 
     def row(self, article_id: str) -> RowMapping | None:
         """Return the row of an article, None for one that is not settled."""

@@ -28,6 +28,8 @@ class Former(NamedTuple):
     id: str
     now: str
     outcome: Outcome | None
+    #: The outcome of another article that has the former id now, if one has.
+    follower: Outcome | None
 
 
 class Rekey:
@@ -58,8 +60,8 @@ class Rekey:
                 query = select(*_COLUMNS).where(articles.c.id > last).order_by(articles.c.id).limit(BATCH)
                 found = list(connection.execute(query).mappings())
                 new = [(row, one) for row in found if (one := _new_id(row, id_of)) is not None]
-                for row, one in new:
-                    _move(connection, row["id"], one)
+                for row, _ in new:
+                    _move(connection, row["id"], id_of)
             if not found:
                 return
             last = found[-1]["id"]
@@ -68,14 +70,18 @@ class Rekey:
     def former(self) -> Iterator[list[Former]]:
         """Yield all former ids, in batches."""
         last = ""
+        other = articles.alias()
         both = former_ids.outerjoin(articles, articles.c.id == former_ids.c.now)
-        columns = select(former_ids.c.id, former_ids.c.now, articles.c.outcome).select_from(both)
+        all_ = both.outerjoin(other, other.c.id == former_ids.c.id)
+        columns = select(former_ids.c.id, former_ids.c.now, articles.c.outcome, other.c.outcome)
         while True:
-            query = columns.where(former_ids.c.id > last).order_by(former_ids.c.id).limit(BATCH)
+            query = (
+                columns.select_from(all_).where(former_ids.c.id > last).order_by(former_ids.c.id).limit(BATCH)
+            )
             with self._engine.connect() as connection:
                 found = [
-                    Former(id_, now, Outcome(outcome) if outcome else None)
-                    for id_, now, outcome in connection.execute(query)
+                    Former(id_, now, *(Outcome(one) if one else None for one in outcomes))
+                    for id_, now, *outcomes in connection.execute(query)
                 ]
             if not found:
                 return
@@ -92,23 +98,43 @@ def _new_id(row: RowMapping, id_of: Callable[[str], str]) -> str | None:
     return new if new != row["id"] else None
 
 
-def _move(connection: Connection, old: str, new: str) -> None:
-    """Give a row its new id. The row that has it already stays, or goes."""
-    # Read again: a row before it in the same batch may have become one with it.
-    mine, other = _row(connection, old), _row(connection, new)
-    if mine is None:
+def _move(
+    connection: Connection, old: str, id_of: Callable[[str], str], behind: frozenset[str] = frozenset()
+) -> None:
+    """Give a row its new id. A row that has it already moves on, or is the same article; then one of them goes.
+
+    `behind` are the rows that wait for this one to move.
+    """
+    # Read again: a row before it in the same batch may have become one with it, or may have waited for it.
+    mine = _row(connection, old)
+    new = None if mine is None else _new_id(mine, id_of)
+    if mine is None or new is None:
         return
+    other = _row(connection, new)
+    if other is not None and new not in behind and _new_id(other, id_of) is not None:
+        _move(connection, new, id_of, behind | {old})
+        other = _row(connection, new)
     if other is None:
         connection.execute(update(articles).where(articles.c.id == old).values(id=new))
     else:
         # The token of both: no attempt of before may write over the row that stays.
         token = max(mine["token"], other["token"])
-        stays, goes = (old, new) if _is_better(mine, other) else (new, old)
-        connection.execute(delete(articles).where(articles.c.id == goes))
-        connection.execute(update(articles).where(articles.c.id == stays).values(id=new, token=token))
+        stays, goes = (mine, other) if _is_better(mine, other) else (other, mine)
+        connection.execute(delete(articles).where(articles.c.id == goes["id"]))
+        connection.execute(update(articles).where(articles.c.id == stays["id"]).values(id=new, token=token))
+        rename_original(connection, goes["url"], stays["url"])
     connection.execute(update(former_ids).where(former_ids.c.now == old).values(now=new))
-    connection.execute(delete(former_ids).where(former_ids.c.id.in_((old, new))))
+    connection.execute(delete(former_ids).where(former_ids.c.id == old))
     connection.execute(insert(former_ids).values(id=old, now=new))
+
+
+def rename_original(connection: Connection, before: str, now: str) -> None:
+    """Let the copies of an article name it as its row does from now on: by the URL `now`."""
+    if before == now:
+        return
+    for column in (articles.c.duplicate_of, articles.c.near_duplicate_of):
+        named = update(articles).where(column == before, articles.c.url != now)
+        connection.execute(named.values({column: now}))
 
 
 def _row(connection: Connection, id_: str) -> RowMapping | None:

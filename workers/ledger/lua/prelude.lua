@@ -89,6 +89,16 @@ local function count(name, by)
   redis.call('HINCRBY', P .. 'counts', name, by)
 end
 
+-- A URL that waited leaves an id for another one; what has a row there is known by that row's outcome (workers/ledger/rekey.py).
+local function leave(id, letter)
+  if letter == '' then
+    redis.call('HDEL', seen_key(id), string.sub(id, 2))
+  else
+    set_state(id, letter)
+    count(letter, 1)
+  end
+end
+
 -- Keeps what nobody can read for people, in place of the oldest of too many; `known` has its size, queue, reason, detail
 -- and beginning, in lines (workers/ledger/invalid.py).
 local function set_aside(queue, reason, known, now)

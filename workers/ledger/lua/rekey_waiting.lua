@@ -1,18 +1,19 @@
--- ARGV: priority, server, then for entries of its queue, the last ones first: index, id, new id.
+-- ARGV: priority, server, then for entries of its queue, the last ones first: id, new id, the letter
+-- of the row that has the former id and stays there, '' where none does; index.
 -- Gives waiting URLs their new ids (workers/ledger/rekey.py). One whose new id is known is dropped: it is the same article;
--- unless that is settled, and the URL waits to be fetched again. An entry that has moved meanwhile is left.
+-- unless that is settled, and the URL waits to be fetched again, or that has no text. An entry that has moved meanwhile is left.
 -- Returns how many have a new id, or were dropped.
 even_if_full()
 local queue, now, changed = queue_key(ARGV[1], ARGV[2]), now_ms(), 0
-for i = 3, #ARGV, 3 do
-  local index, old, new = ARGV[i], ARGV[i + 1], ARGV[i + 2]
+for i = 3, #ARGV, 4 do
+  local old, new, stays, index = ARGV[i], ARGV[i + 1], ARGV[i + 2], ARGV[i + 3]
   local entry = redis.call('LINDEX', queue, index)
   local text = entry and string.sub(entry, 1, 16) == old and string.sub(entry, 17)
   local record = text and readable(text)
   if record then
     local state = get_state(new)
-    redis.call('HDEL', seen_key(old), string.sub(old, 2))
-    if not state or (record.again and state ~= 'w' and state ~= 'l') then
+    leave(old, stays)
+    if not state or state == 'r' or state == 'x' or (record.again and state ~= 'w' and state ~= 'l') then
       if state then count(state, -1) end
       redis.call('LSET', queue, index, new .. text)
       set_state(new, 'w')
