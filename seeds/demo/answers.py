@@ -75,15 +75,6 @@ def endless_paragraphs() -> Route:
     return _generated(partial(_ballots, 500_000))
 
 
-def countless_attributes() -> Route:
-    """Answer with one element of 200,000 attributes, 2 MB.
-
-    libxml2 compares each attribute with all before it: 61 s were measured for 150,000, in one call that no
-    soft time limit can end, only a hard one, and the worker process with it.
-    """
-    return _generated(partial(_seats, 200_000))
-
-
 def lists_within_lists() -> Route:
     """Answer with 900 lists, each within the one before and none closed.
 
@@ -155,8 +146,3 @@ def _generated(make: Callable[[], str]) -> Route:
 def _ballots(count: int) -> str:
     rows = "".join(f"<p>{number % 10}\n" for number in range(count))
     return f"<!doctype html><html lang=en><title>Ballots</title><body>{rows:<2900000}</body></html>"
-
-
-def _seats(count: int) -> str:
-    seats = " ".join(f"s{number}=''" for number in range(count))
-    return f"<!doctype html><html lang=en><title>Seats</title><body><div {seats}>Stage</div></body></html>"

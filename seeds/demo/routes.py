@@ -54,8 +54,10 @@ def _troubles() -> dict[str, Route]:
         "harbourpost.test/news/2016/ferry-timetable-summer": answers.status(
             404, notice("Page not found", "The page you are looking for has sailed.")
         ),
-        "meridianwire.test/en/2017/withdrawn-notice": answers.status(
-            410, notice("Gone", "This notice was withdrawn by the agency.")
+        "meridianwire.test/en/2017/withdrawn-notice": answers.page(
+            notice(
+                "Page not found", "The page you are looking for was withdrawn, or does not exist any more."
+            )
         ),
         "plazamayor.test/suscriptores/cronica-de-la-feria": answers.status(
             403, notice("Solo para suscriptores", "Inicie sesi\u00f3n para leer esta cr\u00f3nica.")
@@ -79,7 +81,7 @@ def _troubles() -> dict[str, Route]:
         "lockkeepers.test/vote": answers.broken_off(),
         "longlist.test/ballots": answers.endless_paragraphs(),
         "minutebook.test/minutes": answers.lists_within_lists(),
-        "banquet.test/seating-plan": answers.countless_attributes(),
+        "tollgate.test/bridge/fees": answers.page(_read("challenge.html")),
     }
 
 

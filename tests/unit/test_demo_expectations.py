@@ -44,12 +44,11 @@ def test_the_committed_list_is_the_demo_on_its_default_port() -> None:
     assert listed == demo_urls(8088)
 
 
-#: A setting rejects on them; the demo has no walls, no rules for hosts and no TLS; a page is asked for again; a redirect leads to a
+#: A setting rejects on them; the demo has no rules for hosts and no TLS; a page is asked for again; a redirect leads to a
 #: host that others keep busy; a database refuses its row; a worker breaks, which no page brings about any more.
 WITHOUT_CAUSE = {
     *(Reason.OPTED_OUT, Reason.LANGUAGE, Reason.TLS, Reason.UNCHANGED, Reason.HOST_BUSY),
     *(Reason.HOST_DENIED, Reason.HOST_PAUSED),
-    *(Reason.BLOCKED, Reason.SOFT_404),
     *(Reason.ROW_REFUSED, Reason.ERROR, Reason.TIMEOUT, Reason.CRASHED),
 }
 
