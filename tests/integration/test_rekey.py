@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from sqlalchemy import func, select
+from structlog.testing import capture_logs
 from typer.testing import CliRunner
 
 from tasks.article import Article, Outcome, article_id
@@ -238,6 +239,18 @@ def test_a_run_waits_for_another_that_does_it(
     bring_up_to_date(Rekeying(redis, PREFIX, known, AFTER))
     assert len(waits) == 1
     assert list(urls_by_id(known)) == [AFTER.id_of_request(OTHER)]
+
+
+def test_what_it_waits_for_is_logged(
+    redis: RedisClient, frontier: Frontier, known: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("workers.ledger.rekey._TELL_EVERY", -1)
+    submit_all(frontier, [submission(OTHER, keys=BEFORE)])
+    frontier.claim(1)
+    with capture_logs() as logged:
+        assert next(Rekeying(redis, PREFIX, known, AFTER).steps()) is False
+        assert next(Rekeying(redis, PREFIX, known, AFTER).steps()) is False
+    assert [one["event"].partition(" ")[0] for one in logged] == ["Giving", "Waiting"]
 
 
 def test_a_second_ledger_of_the_store_learns_it_too(

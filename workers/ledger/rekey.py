@@ -60,16 +60,18 @@ class Rekeying:
             self._note()
         while not self.is_done():
             if not self._locked():
+                self._tell("Waiting for another scheduler, which gives URLs new ids or has died meanwhile")
                 yield False
                 continue
-            if self._redis.zcard(f"{self._prefix}leases"):
+            if in_flight := self._redis.zcard(f"{self._prefix}leases"):
+                self._tell("Giving URLs new ids once nothing is in flight", count=in_flight)
                 yield False
                 continue
             log.info("Giving URLs new ids: their keys are made in another way", keys=self._keys.version)
             changed = 0
             for number in self._work():
                 changed += number
-                self._tell(changed)
+                self._tell("Giving URLs new ids", count=changed)
                 self._locked()  # if it was too slow, another scheduler does the same; that does no harm
                 yield True
             self._note()
@@ -176,10 +178,10 @@ class Rekeying:
         self._store.rekey.note(self._keys.version)
         self._redis.hset(self._identity, "keys", self._keys.version)
 
-    def _tell(self, changed: int) -> None:
+    def _tell(self, what: str, **counts: int) -> None:
         if time.monotonic() - self._told > _TELL_EVERY:
             self._told = time.monotonic()
-            log.info("Giving URLs new ids", count=changed)
+            log.info(what, **counts)
 
 
 def bring_up_to_date(rekeying: Rekeying) -> None:
