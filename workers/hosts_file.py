@@ -19,6 +19,8 @@ MOST_NAMES = 20_000
 LONGEST_INTERVAL = 86_400
 #: Most articles of one host in flight.
 MOST_CONCURRENCY = 1000
+#: Most characters of a note: each row of a denied host has it.
+LONGEST_NOTE = 200
 
 _MEANS = "deny, pause (true or false), interval (seconds), concurrency (a whole number), paths (a list), note (a text)"
 
@@ -38,7 +40,8 @@ def host_name(text: str) -> str:
         url = request_url(whole)
     except ValueError as error:
         raise ValueError(f"{text} {error}") from None
-    host = host_of(url)
+    # Both schemes share the rules of a host, so 443 is the host itself, as 80 is.
+    host = host_of(url).removesuffix(":443")
     if "://" not in text and url.partition("://")[2].partition("/")[2]:
         raise ValueError(
             f"{text} is not a host: a rule is for a host, and its `paths` are for what lies there"
@@ -56,7 +59,7 @@ def read_hosts_file(path: Path) -> tuple[dict[str, HostRule], str]:
     if len(content) > LARGEST:
         raise HostsFileError(f"{path} has more than {LARGEST:,} bytes.")
     try:
-        tables = tomllib.loads(content.decode("utf-8"))
+        tables = tomllib.loads(content.decode("utf-8-sig"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError) as error:
         raise HostsFileError(f"{path} is not TOML: {error}.") from error
     if len(tables) > MOST_NAMES:
@@ -87,6 +90,8 @@ def _rule(table: Any) -> HostRule:
         raise ValueError(f"interval is 0 to {LONGEST_INTERVAL} seconds")
     if rule.concurrency is not None and not 1 <= rule.concurrency <= MOST_CONCURRENCY:
         raise ValueError(f"concurrency is 1 to {MOST_CONCURRENCY}")
+    if len(rule.note) > LONGEST_NOTE:
+        raise ValueError(f"note has more than {LONGEST_NOTE} characters")
     for path in rule.paths or ():
         if not path.startswith(("/", "*")) or not path.isprintable():
             raise ValueError(f"{path!r} is not a path: it begins with / or *")

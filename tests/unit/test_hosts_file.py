@@ -37,6 +37,11 @@ def test_a_file_has_a_table_for_each_name(tmp_path: Path) -> None:
     assert read(tmp_path, "") == {}
 
 
+def test_a_file_may_begin_with_a_byte_order_mark(tmp_path: Path) -> None:
+    (tmp_path / "hosts.toml").write_text('["a.test"]\ndeny = true\n', encoding="utf-8-sig")
+    assert read_hosts_file(tmp_path / "hosts.toml")[0] == {"a.test": HostRule(deny=True)}
+
+
 def test_the_digest_is_that_of_what_it_holds(tmp_path: Path) -> None:
     path = tmp_path / "hosts.toml"
     digests = []
@@ -63,6 +68,7 @@ def test_the_digest_is_that_of_what_it_holds(tmp_path: Path) -> None:
         ('["a.test"]\npaths = ["archive"]', "is not a path"),
         ('["a.test"]\npaths = ["/a\\nAllow: /"]', "is not a path"),
         ('["a.test"]\npaths = "/a"', "Expected `array"),
+        (f'["a.test"]\nnote = "{"x" * 201}"', "note has more than 200 characters"),
         ('["a b"]\ndeny = true', "has an invalid host name"),
         ('["a.test/x"]\ndeny = true', "is not a host"),
         ('["a.test"]\ndeny = true\n["A.test"]\npause = true', "a.test stands there twice"),
@@ -92,6 +98,9 @@ def test_no_file(tmp_path: Path) -> None:
         (".example.com", "example.com"),
         ("example.com:8080", "example.com:8080"),
         ("example.com:80", "example.com"),
+        ("example.com:443", "example.com"),
+        ("[::1]:443", "[::1]"),
+        ("http://example.com:443/", "example.com"),
         ("https://www.example.com/a/story?x=1", "www.example.com"),
         ("https://example.com:443/", "example.com"),
         ("b\u00fccher.example", "xn--bcher-kva.example"),

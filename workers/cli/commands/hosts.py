@@ -24,8 +24,6 @@ HostArgument = Annotated[
 NoteOption = Annotated[
     str, option("Why, for people: it is in `hosts list`, `why` and the rows.", "--note", metavar="text")
 ]
-#: Most characters of a note.
-_LONGEST_NOTE = 200
 
 
 def hosts_list(*, json: JsonOption = False) -> None:
@@ -126,9 +124,11 @@ def _say(host: str, rule: "HostRule | None") -> "Change":
 
 
 def _checked(note: str) -> str:
+    from workers.hosts_file import LONGEST_NOTE
+
     note = " ".join(note.split())
-    if len(note) > _LONGEST_NOTE:
-        raise UserError(f"--note has more than {_LONGEST_NOTE} characters.")
+    if len(note) > LONGEST_NOTE:
+        raise UserError(f"--note has more than {LONGEST_NOTE} characters.")
     return note
 
 
