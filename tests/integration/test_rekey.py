@@ -269,6 +269,7 @@ def test_a_list_may_be_taken_back(redis: RedisClient, frontier: Frontier, known:
     bring(redis, known, BEFORE)
     assert sorted(urls_by_id(known)) == sorted(ids)
     assert known.id_now(AFTER.id_of_request(OTHER)) == BEFORE.id_of_request(OTHER)
+    assert known.id_now(ids[1]) is None
     assert {frontier.state(one) for one in ids} == {State.SETTLED}
 
 

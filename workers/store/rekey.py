@@ -124,7 +124,8 @@ def _move(
         connection.execute(update(articles).where(articles.c.id == stays["id"]).values(id=new, token=token))
         rename_original(connection, goes["url"], stays["url"])
     connection.execute(update(former_ids).where(former_ids.c.now == old).values(now=new))
-    connection.execute(delete(former_ids).where(former_ids.c.id == old))
+    itself = (former_ids.c.id == new) & (former_ids.c.now == new)  # a list was taken back
+    connection.execute(delete(former_ids).where((former_ids.c.id == old) | itself))
     connection.execute(insert(former_ids).values(id=old, now=new))
 
 
