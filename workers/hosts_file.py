@@ -42,6 +42,8 @@ def host_name(text: str) -> str:
         raise ValueError(f"{text} {error}") from None
     # Both schemes share the rules of a host, so 443 is the host itself, as 80 is.
     host = host_of(url).removesuffix(":443")
+    if "://" not in text and "@" in text:
+        raise ValueError(f"{text} contains a user")
     if "://" not in text and url.partition("://")[2].partition("/")[2]:
         raise ValueError(
             f"{text} is not a host: a rule is for a host, and its `paths` are for what lies there"
