@@ -4,10 +4,11 @@ Rows have the URL that is asked for, so their ids can be made anew (tasks/url_ke
 `former_ids`: the ledger, and the index of contents, may still have it.
 """
 
+from collections import Counter
 from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, Engine, delete, insert, select, update
+from sqlalchemy import BindParameter, Connection, Engine, bindparam, delete, insert, select, update
 from sqlalchemy.engine import RowMapping
 
 from tasks.article import Outcome
@@ -19,6 +20,20 @@ BATCH = 1000
 _COLUMNS = (
     *(articles.c.id, articles.c.url, articles.c.token, articles.c.settled_at),
     *(articles.c.duplicate_of, articles.c.near_duplicate_of),
+)
+
+
+#: What gives a row a new id, one after the other: the row, what points to it, and its former id.
+_OLD: BindParameter[str] = bindparam("old")
+_NEW: BindParameter[str] = bindparam("new")
+_STATEMENTS = (
+    update(articles).where(articles.c.id == _OLD).values(id=_NEW),
+    update(former_ids).where(former_ids.c.now == _OLD).values(now=_NEW),
+    # One that points to itself: a list was taken back.
+    delete(former_ids).where(
+        (former_ids.c.id == _OLD) | ((former_ids.c.id == _NEW) & (former_ids.c.now == _NEW))
+    ),
+    insert(former_ids).values(id=_OLD, now=_NEW),
 )
 
 
@@ -59,9 +74,12 @@ class Rekey:
             with self._engine.begin() as connection:
                 query = select(*_COLUMNS).where(articles.c.id > last).order_by(articles.c.id).limit(BATCH)
                 found = list(connection.execute(query).mappings())
-                new = [(row, one) for row in found if (one := _new_id(row, id_of)) is not None]
-                for row, _ in new:
-                    _move(connection, row["id"], id_of)
+                new = {row["id"]: one for row in found if (one := _new_id(row, id_of)) is not None}
+                free = _free(connection, new)
+                _move_all(connection, {old: new[old] for old in free})
+                for old in new:
+                    if old not in free:
+                        _move(connection, old, id_of)
             if not found:
                 return
             last = found[-1]["id"]
@@ -98,6 +116,23 @@ def _new_id(row: RowMapping, id_of: Callable[[str], str]) -> str | None:
     return new if new != row["id"] else None
 
 
+def _free(connection: Connection, new: dict[str, str]) -> set[str]:
+    """Return those of the ids whose new one no row has, and no other gets."""
+    often = Counter(new.values())
+    query = select(articles.c.id).where(articles.c.id.in_(new.values()))
+    taken = set(connection.execute(query).scalars()) if new else set()
+    return {old for old, one in new.items() if often[one] == 1 and one not in taken}
+
+
+def _move_all(connection: Connection, new: dict[str, str]) -> None:
+    """Give rows new ids that are free: as `_move` does, a statement for all of them; a third of the time."""
+    if not new:
+        return
+    values = [{"old": old, "new": one} for old, one in new.items()]
+    for statement in _STATEMENTS:
+        connection.execute(statement, values)
+
+
 def _move(
     connection: Connection, old: str, id_of: Callable[[str], str], behind: frozenset[str] = frozenset()
 ) -> None:
@@ -114,19 +149,14 @@ def _move(
     if other is not None and new not in behind and _new_id(other, id_of) is not None:
         _move(connection, new, id_of, behind | {old})
         other = _row(connection, new)
-    if other is None:
-        connection.execute(update(articles).where(articles.c.id == old).values(id=new))
-    else:
+    if other is not None:
         # The token of both: no attempt of before may write over the row that stays.
         token = max(mine["token"], other["token"])
         stays, goes = (mine, other) if _is_better(mine, other) else (other, mine)
         connection.execute(delete(articles).where(articles.c.id == goes["id"]))
         connection.execute(update(articles).where(articles.c.id == stays["id"]).values(id=new, token=token))
         rename_original(connection, goes["url"], stays["url"])
-    connection.execute(update(former_ids).where(former_ids.c.now == old).values(now=new))
-    itself = (former_ids.c.id == new) & (former_ids.c.now == new)  # a list was taken back
-    connection.execute(delete(former_ids).where((former_ids.c.id == old) | itself))
-    connection.execute(insert(former_ids).values(id=old, now=new))
+    _move_all(connection, {old: new})
 
 
 def rename_original(connection: Connection, before: str, now: str) -> None:
