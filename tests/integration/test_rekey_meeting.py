@@ -3,11 +3,14 @@
 from collections.abc import Callable
 
 import pytest
+from typer.testing import CliRunner
 
 from tasks.article import Outcome, article_id
 from tasks.url_keys import UrlKeys
+from tests.conftest import PREFIX
 from tests.integration.test_rekey import AFTER, BEFORE, PLAIN, TRACKED, bring, settle, urls_by_id
 from tests.integration.test_store import article, put, result
+from workers.cli import app as commands
 from workers.inspect.cluster import cluster_of
 from workers.ledger.entries import Deferral, State
 from workers.ledger.frontier import Frontier
@@ -125,3 +128,24 @@ def test_copies_name_the_article_by_the_url_that_it_was_fetched_again_by(known: 
     late = article(PLAIN, token=1, again=True)
     assert not known.write(late, "a.test", result())
     assert [one.url for one in cluster_of(known, TRACKED, AFTER)] == [TRACKED, "http://c.test/"]
+
+
+def test_why_finds_an_article_by_a_former_id_and_names_another_list(
+    redis: RedisClient,
+    redis_url: str,
+    known: Store,
+    store_url: str,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    old = BEFORE.id_of_request(TRACKED)
+    assert known.write(article(TRACKED).evolve(id=old), "a.test", result())
+    bring(redis, known, UrlKeys.changed(["from"]))
+    monkeypatch.setenv("NEWSMILL_REDIS_URL", redis_url)
+    monkeypatch.setenv("NEWSMILL_DATABASE_URL", store_url)
+    monkeypatch.setenv("NEWSMILL_KEY_PREFIX", PREFIX)
+    done = CliRunner().invoke(commands, ["why", old])
+    assert article_id(PLAIN) in done.output
+    done = CliRunner().invoke(commands, ["why", TRACKED])
+    assert "list of tracking parameters" in " ".join(done.output.split())
+    monkeypatch.setenv("NEWSMILL_TRACKING_PARAMETERS", "from")
+    assert "list of tracking" not in CliRunner().invoke(commands, ["why", "http://z.test/"]).output

@@ -79,6 +79,8 @@ def tell(client: RedisClient, settings: Settings, store: Store | None, text: str
     """
     id_, url = identify(text, settings.url_keys)
     row = store.row(id_) if store else None
+    if store and row is None and url is None and (now := store.id_now(id_)):
+        id_, row = now, store.row(now)  # an id of before its key changed, as a log or an export has it
     url = url or (row["url"] if row else None)
     unsettled = _Unsettled(client, settings, id_, url)
     host = OfHost()

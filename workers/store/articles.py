@@ -7,7 +7,7 @@ from itertools import islice
 from typing import Any
 
 import msgspec
-from sqlalchemy import Connection, Engine, FromClause, bindparam, func, select
+from sqlalchemy import Connection, Engine, FromClause, bindparam, func, inspect, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import RowMapping
 
@@ -105,9 +105,14 @@ class Articles:
             return connection.execute(query).scalar()
 
     def id_now(self, former_id: str) -> str | None:
-        """Return the id that an article has now which had another one before its key changed (rekey.py); else None."""
+        """Return the id that an article has now which had another one before its key changed (rekey.py); else None.
+
+        A store of an older version knows of none.
+        """
         query = select(former_ids.c.now).where(former_ids.c.id == former_id)
         with self.engine.connect() as connection:
+            if not inspect(connection).has_table(former_ids.name):
+                return None
             return connection.execute(query).scalar()
 
     def rows(

@@ -23,18 +23,26 @@ def why(article: ArticleArgument, *, json: JsonOption = False) -> None:
     from workers.cli.tables import story_tables
     from workers.inspect.connections import open_rows
     from workers.inspect.story import tell
+    from workers.ledger.rekey import noted_keys
     from workers.local.folder_redis import ledger_to_read
 
     settings = read_settings()
     with ledger_to_read(settings) as client, open_rows(settings, empty_ok=True) as store:
         story = tell(client, settings, store, article)
         warn_of_foreign(client, settings, store)
+        noted = None if story else noted_keys(client, settings.key_prefix)
     if json:
         print_json(story.record if story else None)
     elif story:
         show(story_tables(story))
     if story is None:
-        nothing(f"{article} was never submitted.")
+        other = (
+            " Or it has another id: the ledger's were made with another list of tracking parameters "
+            "(NEWSMILL_TRACKING_PARAMETERS)."
+        )
+        nothing(
+            f"{article} was never submitted.{other if noted not in {None, settings.url_keys.version} else ''}"
+        )
 
 
 def cluster(article: ArticleArgument, *, json: JsonOption = False) -> None:
