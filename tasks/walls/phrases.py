@@ -1,4 +1,4 @@
-"""What pages say that are no articles, in 32 languages (phrases.toml): as a heading, in a sentence, beside a heading."""
+"""What pages say that are no articles, in 33 languages (phrases.toml): as a heading, in a sentence, beside a heading."""
 
 # ruff: noqa: RUF001 - signs of several scripts
 
@@ -9,9 +9,11 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
+from tasks.normal_form import normal_form
+
 #: The kinds of phrases, most telling first.
 KINDS = (
-    *("captcha", "denied", "region", "javascript"),
+    *("captcha", "denied", "region", "consent", "javascript"),
     *("not_found", "maintenance", "parked", "server_error", "login"),
 )
 
@@ -157,7 +159,8 @@ def _hint(hint: str) -> str:
 
 
 def folded(text: str) -> str:
-    """Return `text` in lower case, with plain apostrophes, and one space for any white space."""
+    """Return `text` in lower case and in Unicode's normal form C, with plain apostrophes, and one space for any white space."""
+    text = normal_form("NFC", text)  # Bengali, Hindi and Vietnamese are typed in two ways
     return " ".join(text.lower().replace("’", "'").replace("ʼ", "'").replace("\u200c", " ").split())
 
 

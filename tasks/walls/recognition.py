@@ -7,8 +7,6 @@ marks does not count, and a page whose markup dates it as an article is one, unl
 docs/extraction.md has the measurements.
 """
 
-# ruff: noqa: RUF001 - signs of several scripts
-
 from dataclasses import dataclass
 
 from tasks.errors import Reason
@@ -26,6 +24,7 @@ from tasks.walls.phrases import (
     sentences_in,
     unquoted,
 )
+from tasks.walls.shares import BOILERPLATE, FEW_SENTENCES, are_half, length_without, numbered, share_of
 
 #: Latin characters of a text that is looked at as a whole; a block page that explains itself has 900, with a list of other
 #: stories beside it a soft 404 has some 1,200.
@@ -35,14 +34,14 @@ LITTLE = 150
 #: Characters of a page whose text is an article's by its length that is searched for marks of vendors. The largest of the
 #: vendors' pages, with their scripts in place, have some 50,000.
 _MOST_MARKUP = 60_000
+#: Words after the dash of a heading that make a headline of it; names of sites have fewer.
+_STORY = 3
 #: Characters at the beginning of a long text that may say what the page is.
 _BEGINNING = 500
 #: Characters of a page as a whole, below which a heading alone says what it is.
 _BARE = 400
 #: Characters of a notice about JavaScript; the longest of those known has 300.
 _NOTICE = 400
-#: Sentences of a text up to which one in three, at its beginning, is enough; above one in two.
-_FEW_SENTENCES = 4
 #: What a block page says at once, in one of its first sentences, and explains afterwards: so many Latin characters, with so many of
 #: the words of such explanations.
 _AT_ONCE, _EXPLAINED, _HINTS_ALONE = 3, 800, 3
@@ -50,16 +49,22 @@ _AT_ONCE, _EXPLAINED, _HINTS_ALONE = 3, 800, 3
 _HINTS = 2
 #: Share of a text's sentences that is enough wherever they are.
 _NEARLY_ALL = 2 / 3
-#: Kinds of sentences that stand above and below articles, too; and those that reports say of others ("an error occurred").
-_BOILERPLATE = frozenset({"login", "javascript"})
-_IN_NEWS = _BOILERPLATE | {"server_error", "denied", "region"}
+#: Kinds of sentences that stand above and below articles, and those that reports say of others ("an error occurred").
+_IN_NEWS = BOILERPLATE | {"server_error", "denied", "region"}
 _TO_YOU = frozenset({"denied", "region"})
-_ENDS = frozenset(".!?。！？؟।")
-#: Characters after the last full stop that are no sentence of their own.
-_RUMP = 20
+#: What a form that tells people from machines has in its markup. Forms for comments have it, too: it decides beside a sentence.
+_WIDGETS = (
+    "g-recaptcha",
+    "h-captcha",
+    "cf-turnstile",
+    "smart-captcha",
+    "frc-captcha",
+    "geetest",
+    'name="captcha"',
+)
 
 _REASONS = {
-    **dict.fromkeys(("captcha", "denied", "region"), Reason.BLOCKED),
+    **dict.fromkeys(("captcha", "denied", "region", "consent"), Reason.BLOCKED),
     "javascript": Reason.NEEDS_JAVASCRIPT,
     **dict.fromkeys(("not_found", "maintenance", "parked", "server_error", "login"), Reason.SOFT_404),
 }
@@ -67,6 +72,7 @@ _NAMES = {
     "captcha": "a challenge",
     "denied": "a block page",
     "region": "a page for visitors from elsewhere",
+    "consent": "a consent wall",
     "javascript": "a notice about JavaScript",
     "not_found": "a page that says that there is none",
     "maintenance": "a maintenance page",
@@ -102,8 +108,18 @@ class _Page:
 
     @property
     def shown(self) -> str:
-        """All that the page says, folded."""
-        return folded(unquoted(self.outline.text if self.outline else self.text))
+        """All that the page says, folded; where it has a text, without the headings that only repeat its title."""
+        lines = (self.outline.text if self.outline else self.text).split("\n")
+        if self.length >= LITTLE:
+            repeated = self.repeated
+            lines = [line for line in lines if line not in repeated]
+        return folded(unquoted("\n".join(lines)))
+
+    @property
+    def repeated(self) -> list[str]:
+        """The headings that say what the title says: none confirms itself."""
+        title = folded(self.title)
+        return [heading for heading in self.headings if folded(heading) in title]
 
 
 def reason_of_kind(kind: str) -> Reason:
@@ -147,26 +163,68 @@ def _of_vendor(page: _Page) -> Finding | None:
 
 def _of_words(page: _Page, titled: str | None) -> Finding | None:
     """Return what the page says that it is."""
-    kinds = {kind: heading for heading in reversed(page.headings) if (kind := kind_of_heading(heading))}
-    if titled:
+    stories = [heading for heading in page.headings if _is_of_a_story(heading)]
+    kinds = {
+        kind: heading
+        for heading in reversed(page.headings)
+        if heading not in stories and (kind := kind_of_heading(heading))
+    }
+    if titled and not any(folded(heading) in folded(page.title) for heading in stories):
         kinds[titled] = page.title
     absent = next(filter(says_that_nothing_is_there, [page.title, *page.headings]), None)
     said = folded(unquoted(page.text))
     if page.length > SHORT:
         said = said[:_BEGINNING]
+    elif page.length >= LITTLE:
+        said = _without_headings(page, said)
     found = sentences_in(said)
     if not found and page.outline:
         said = page.shown[: 2 * SHORT]
         found = sentences_in(said)
+        if page.length >= LITTLE:  # of banners and forms around a text
+            found = [one for one in found if one[1].kind not in BOILERPLATE]
     if page.length > _NOTICE:
         found = [one for one in found if one[1].kind != "javascript"]
     if page.length > SHORT:
         found = [one for one in found if _is_soft_404_of_a_list(page.title, said, one[1])]
+    if not titled and LITTLE <= page.length <= SHORT and _is_article_with_a_box(page, said, found):
+        return None
     return (
         _by_heading(page, kinds, said, found)
         or (_by_absence(page, absent, said, found) if absent else None)
         or _by_sentences(page, said, found)
     )
+
+
+def _is_article_with_a_box(page: _Page, said: str, found: list[tuple[int, Sentence]]) -> bool:
+    """Return whether a page has a headline, which is its title, too, and text enough for an article beside what was found."""
+    headlines = [
+        heading
+        for heading in page.repeated
+        if len(heading.split()) >= _STORY or not heading.isascii()
+        if not kind_of_heading(heading)
+        and not says_that_nothing_is_there(heading)
+        and not sentences_in(folded(heading))
+    ]
+    return bool(headlines) and _rest(page, said, numbered(said, found)[0]) >= LITTLE
+
+
+def _rest(page: _Page, said: str, numbers: dict[int, Sentence]) -> float:
+    """Return the Latin characters of the text without the sentences of these numbers."""
+    return length_without(said, numbers) * page.length / max(1, len(page.text))
+
+
+def _is_of_a_story(heading: str) -> bool:
+    """Return whether a heading goes on after a dash: "Page not found: the lost leaf of the gospels", with a dash for the colon."""
+    first, dash, rest = heading.replace("\N{EM DASH}", "\N{EN DASH}").partition(" \N{EN DASH} ")
+    return bool(dash and kind_of_heading(first)) and len(rest.split()) >= _STORY and not kind_of_heading(rest)
+
+
+def _without_headings(page: _Page, said: str) -> str:
+    """Return the text without the headings at its beginning that only repeat the title."""
+    for heading in page.repeated:
+        said = said.removeprefix(folded(unquoted(heading))).lstrip()
+    return said
 
 
 def _by_heading(
@@ -175,7 +233,7 @@ def _by_heading(
     """Return what a heading says that a sentence confirms."""
     confirmed = {sentence.kind for _, sentence in found}
     # What stands below many an article says nothing of a heading of another kind.
-    telling = confirmed - _BOILERPLATE
+    telling = confirmed - BOILERPLATE
     kinds = {
         kind: heading
         for kind, heading in kinds.items()
@@ -188,8 +246,8 @@ def _by_heading(
         return None
     for kind, heading in kinds.items():
         hints = hints_in(said, heading)
-        enough = len(hints) >= (1 if page.length < LITTLE else _HINTS) and (
-            page.length < LITTLE or _is_telling(heading)
+        enough = bool(hints) and (
+            page.length < LITTLE or (len(hints) >= _HINTS and _is_telling(heading) and are_half(said, hints))
         )
         if telling or enough:
             other = first_kind(telling) if telling else kind
@@ -213,7 +271,7 @@ def _by_absence(page: _Page, heading: str, said: str, found: list[tuple[int, Sen
     """Return that nothing is there, as a heading says in its own words, if the text says little else."""
     if page.length < LITTLE and page.outline and (found or len(page.outline.text) < _BARE):
         return _finding(page, "not_found", f"the heading “{heading}”", _of_kind(found, "not_found"))
-    if page.length > SHORT or not found or _share(*_numbered(said, found)) < 1 / 3:
+    if page.length > SHORT or not found or share_of(said, found) < 1 / 3:
         return None
     return _finding(page, "not_found", f"the heading “{heading}”", _of_kind(found, "not_found"))
 
@@ -235,16 +293,25 @@ def _by_sentences(page: _Page, said: str, found: list[tuple[int, Sentence]]) -> 
     """Return what a text says that consists of such sentences, or begins with one."""
     if not found or page.length > SHORT:
         return None
-    numbers, count = _numbered(said, found)
-    share, first = _share(numbers, count), numbers[min(numbers)]
-    needed = 1 / 3 if count <= _FEW_SENTENCES else 1 / 2
-    at_once = min(numbers) == 0 and first.kind not in _IN_NEWS
+    numbers, count = numbered(said, found)
+    only_boilerplate = {one.kind for one in numbers.values()} <= BOILERPLATE
+    if page.length >= LITTLE and only_boilerplate and _rest(page, said, numbers) >= LITTLE:
+        return None  # enough for an article
+    share, first = len(numbers) / count, numbers[min(numbers)]
+    needed = 1 / 3 if count <= FEW_SENTENCES else 1 / 2
+    at_once = min(numbers) == 0 and found[0][1].kind not in _IN_NEWS
     enough = share >= _NEARLY_ALL or (at_once and share >= needed)
     enough = enough or (
         _REASONS[first.kind] is Reason.BLOCKED
         and min(numbers) < _AT_ONCE
         and page.length < _EXPLAINED
         and len(hints_beside(said, first)) >= _HINTS_ALONE
+    )
+    enough = enough or (
+        first.kind == "captcha"
+        and min(numbers) == 0
+        and page.length < _EXPLAINED
+        and any(widget in page.html for widget in _WIDGETS)
     )
     if page.length < LITTLE:  # no article in any case: it is about the name
         enough = enough or first.kind not in _IN_NEWS
@@ -253,21 +320,6 @@ def _by_sentences(page: _Page, said: str, found: list[tuple[int, Sentence]]) -> 
         return None
     kind = first_kind({sentence.kind for sentence in numbers.values()})
     return _finding(page, kind, _of_kind(found, kind), "")
-
-
-def _numbered(said: str, found: list[tuple[int, Sentence]]) -> tuple[dict[int, Sentence], int]:
-    """Return which sentences of the text are such ones, by their number, and how many there are in all."""
-    ends = [at for at, letter in enumerate(said) if letter in _ENDS and said[at + 1 : at + 2] not in _ENDS]
-    if not ends or len(said) - ends[-1] > _RUMP:
-        ends.append(len(said))
-    numbers: dict[int, Sentence] = {}
-    for at, sentence in found:
-        numbers.setdefault(sum(end < at for end in ends), sentence)
-    return numbers, max(1, len(ends))
-
-
-def _share(numbers: dict[int, Sentence], count: int) -> float:
-    return len(numbers) / count
 
 
 def _of_kind(found: list[tuple[int, Sentence]], kind: str) -> str:
@@ -288,15 +340,27 @@ def _finding(page: _Page, kind: str, *evidence: str) -> Finding:
 
 def _of_shell(page: _Page) -> Finding | None:
     """Return that a page's text would come with JavaScript: an element that is empty, a notice in `<noscript>`."""
-    read = page.outline
-    if read is None or page.length >= LITTLE or len(read.text) > _BARE or not read.scripts:
+    read = page.outline if page.length < LITTLE else _shown_without_scripts(page)
+    if read is None or len(read.text) > _BARE or not read.scripts:
         return None
     scripts = f"{read.scripts} script{'s' if read.scripts > 1 else ''}"
     if read.empty_root:
         return Finding(
             Reason.NEEDS_JAVASCRIPT, f"An empty application: nothing in {read.empty_root}, {scripts}."
         )
-    notice = folded(read.noscript)
-    if any(sentence.kind == "javascript" for _, sentence in sentences_in(notice)):
+    if _asks_for_javascript(read.noscript):
         return Finding(Reason.NEEDS_JAVASCRIPT, f"“{read.noscript[:100]}” in <noscript>, {scripts}.")
     return None
+
+
+def _shown_without_scripts(page: _Page) -> Outline | None:
+    """Return the outline of an empty application whose text is only a notice in `<noscript>`; None for any other page."""
+    if page.length > _NOTICE or "<noscript" not in page.html:
+        return None
+    read = outline(page.html)
+    is_notice = bool(read.empty_root) and _asks_for_javascript(read.noscript)
+    return read if is_notice and folded(page.text) in folded(f"{read.text} {read.noscript}") else None
+
+
+def _asks_for_javascript(notice: str) -> bool:
+    return any(sentence.kind == "javascript" for _, sentence in sentences_in(folded(notice)))
