@@ -75,11 +75,11 @@ def test_a_box_around_or_in_an_article_without_a_date_does_not_make_a_wall_of_it
     "text",
     ["page you " * 160, "a. " * 500, "! " * 700, "\u0e01 " * 700, "your request " * 110, "\u201c" * 1400],
 )
-def test_a_hostile_page_is_looked_at_in_a_tenth_of_a_second(text: str) -> None:
+def test_a_hostile_page_is_looked_at_in_less_than_a_second(text: str) -> None:
     html = f"<title>404</title>{'<h1>404' * 9}{f'<p>{text}' * 100}<noscript>{'<div id=app>' * 9000}"
     started = time.process_time()
     finding_of(html, text, 1400)
-    assert time.process_time() - started < 1  # 0.03 to 0.1 s
+    assert time.process_time() - started < 1  # of CPU; some 10 ms are usual
 
 
 def undated(html: bytes) -> bytes:
