@@ -39,6 +39,7 @@ LEFT_OUT = {
     "python": "measures, for minutes",
     "pip": "installs packages: test_wheel.py",
     "datasette": "another program: test_recipes.py",
+    "NEWSMILL_DATA=": "needs the project's sources, and data that is not in it",
 }
 _NONE = (1, "there are none in the demo")
 #: The exit codes that are not 0, with their reason.

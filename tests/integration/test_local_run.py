@@ -183,12 +183,15 @@ def test_every_url_of_the_demo_ends_as_it_must(undisturbed: tuple[Run, int, str]
 def test_every_outcome_and_every_reason_a_page_can_have_occurs(undisturbed: tuple[Run, int, str]) -> None:
     rows = undisturbed[0].rows().values()
     assert {row["outcome"] for row in rows} == set(Outcome)
-    # Not in the demo: TLS, a row that no database takes, waiting for another host's budget, a second visit, what a setting rejects, and pages that a worker
+    # Not in the demo: TLS, a row that no database takes, waiting for another host's budget, what an operator says of a
+    # host, a second visit, what a setting rejects, and pages that a worker
     # dies of or fails on, of which none is known any more (tests/faults has stages that do).
     elsewhere = {
         Reason.TLS,
         Reason.ROW_REFUSED,
         Reason.HOST_BUSY,
+        Reason.HOST_DENIED,
+        Reason.HOST_PAUSED,
         Reason.UNCHANGED,
         Reason.OPTED_OUT,
         Reason.LANGUAGE,
