@@ -63,6 +63,9 @@ class Model:
     #: The URLs of each host that have failed since it last answered.
     failed: defaultdict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
 
+    #: Hosts at which a redirect had the last turn.
+    yielded: set[str] = field(default_factory=set)
+
     def holds(self, article: Article) -> Expected | None:
         """Return the URL if the article's token is that of its lease."""
         one = self.urls[article.id]
@@ -150,6 +153,7 @@ class LedgerMachine(RuleBasedStateMachine):
         one = self.model.urls[article.id]
         assert one.state is State.WAITING
         one.state, one.token = State.IN_FLIGHT, article.token
+        self.model.yielded.discard(URLS[article.id].host)
         return article
 
     @rule(article=attempts, task=st.sampled_from(TASKS))
@@ -177,9 +181,13 @@ class LedgerMachine(RuleBasedStateMachine):
             assert verdict == "go"
         elif self.model.places(host):
             assert verdict == "busy"
+        elif verdict == "busy":  # its own URLs and redirects take turns
+            assert host in self.model.yielded
+            assert any(URLS[key].host == host for key in self.model.of(State.WAITING))
         else:
             assert verdict == "go"
             one.guests.add(host)
+            self.model.yielded.add(host)
 
     @rule(article=attempts, kind=st.sampled_from(Deferral), whole_host=st.booleans())
     def defer(self, article: Article, kind: Deferral, whole_host: bool) -> None:
