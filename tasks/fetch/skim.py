@@ -8,7 +8,7 @@ import re
 from dataclasses import dataclass, field
 
 #: A tag with its attributes. A quote counts behind an equals sign only, and only if it is closed.
-_TAG = re.compile(rb"""<(/?)([a-zA-Z][^\s/>]*+)((?:[^>=]++|=(?:\s*+(?:"[^"]*+"|'[^']*+'))?+)*+)>""")
+_WHOLE_TAG = re.compile(rb"""<(/?)([a-zA-Z][^\s/>]*+)((?:[^>=]++|=(?:\s*+(?:"[^"]*+"|'[^']*+'))?+)*+)>""")
 _ATTRIBUTE = re.compile(rb"""([^\s/>=][^\s/>=]*+)(?:\s*+=\s*+(?:"([^"]*+)"|'([^']*+)'|([^\s>]++)))?+""")
 #: What begins a comment that nobody meant: `<!doctype`, `<?xml`, `</ `.
 _BOGUS = re.compile(rb"<(?:[!?]|/[^a-zA-Z])")
@@ -43,7 +43,7 @@ def skim(page: bytes) -> Skimmed:
             seen.text_bytes += len(b"".join(page[at:end].split()))
         if begin < 0:
             break
-        tag = _TAG.match(page, begin)
+        tag = _WHOLE_TAG.match(page, begin)
         if tag is None or page.startswith(b"<!--", begin):
             at = _after_no_tag(page, begin)
             continue

@@ -95,13 +95,13 @@ HURTING: dict[str, tuple[Callable[[], bytes], str]] = {
         lambda: page(
             "<noscript>You need to enable JavaScript to run this app.</noscript><div id=root></div>"
         ),
-        Reason.NO_ARTICLE,
+        Reason.NEEDS_JAVASCRIPT,
     ),
     "a cookie wall": (
         lambda: page(
             "<div>" + "<p>We and our partners use cookies to store information on a device.</p>" * 9
         ),
-        Reason.NO_ARTICLE,
+        Reason.BLOCKED,
     ),
 }
 

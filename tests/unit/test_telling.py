@@ -1,6 +1,7 @@
 """A run says once what keeps it from working, and when that is over."""
 
 import io
+from types import SimpleNamespace
 from typing import Any
 
 from workers.local.telling import LOOK_EVERY, Telling
@@ -13,6 +14,7 @@ class OneFrontier:
     """A frontier whose store is away for a reason, or is not."""
 
     why: str | None = None
+    host_rules = SimpleNamespace(trouble=lambda: None)
 
     def store_trouble(self) -> str | None:
         return self.why

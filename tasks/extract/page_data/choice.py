@@ -10,6 +10,7 @@ from urllib.parse import unquote, urlsplit
 from tasks.extract.page_data.objects import addresses_of, authors_of, day_of, with_what_is_beside
 from tasks.extract.page_data.scripts import PageData
 from tasks.extract.page_data.search import Candidate, Search
+from tasks.normal_form import normal_form
 
 #: Shortest text that is the page's without its title or address: by the words of the page's title in it.
 _LONG = 1000
@@ -161,7 +162,7 @@ def _is_of_one_page(url: str) -> bool:
 
 
 def _words(text: str) -> frozenset[str]:
-    decomposed = unicodedata.normalize("NFKD", text).casefold()
+    decomposed = normal_form("NFKD", text).casefold()
     return frozenset(_WORD.findall("".join(char for char in decomposed if not unicodedata.combining(char))))
 
 
