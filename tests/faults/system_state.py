@@ -17,14 +17,16 @@ from workers.ledger.redis_client import RedisClient, connect
 from workers.settings import Settings
 from workers.store.schema import articles
 
-#: Keys that stay at the end: seen URLs, the content index, counters, robots.txt, Celery's bindings, the ledger's identity,
-#: and for some seconds the heartbeats of processes that were killed.
+#: Keys that stay at the end: seen URLs, the content index, counters, robots.txt, what is said of hosts, their walls, Celery's
+#: bindings, the ledger's identity, and for some seconds the heartbeats of processes that were killed.
 _KEPT = (
     "seen:",
     "content:",
     "copies:",
     "near:",
     "robots:",
+    "hosts:",
+    "walls:",
     "counts",
     "fence",
     "version",
