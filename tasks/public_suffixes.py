@@ -2,6 +2,7 @@
 
 from functools import cache
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 if TYPE_CHECKING:
     from publicsuffixlist import PublicSuffixList
@@ -19,6 +20,21 @@ def registered_domain(host: str) -> str | None:
     """
     domain: str | None = _suffixes().privatesuffix(host)
     return domain
+
+
+def same_site(url: str, other: str) -> bool:
+    """Tell whether two http(s) URLs are of one site: of one host, or of one domain that its owner has registered.
+
+    `m.paper.co.uk` and `www.paper.co.uk` are one site, two names under `co.uk` or `github.io` are not, by the public suffix
+    list.
+    """
+    one, two = (urlsplit(each).hostname or "" for each in (url, other))
+    if one == two:
+        return bool(one)
+    if one[-1:].isdigit() or two[-1:].isdigit():  # addresses; no top-level domain ends with a digit
+        return False
+    domain = registered_domain(one) if one and two else None
+    return domain is not None and domain == registered_domain(two)
 
 
 @cache

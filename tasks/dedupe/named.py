@@ -4,10 +4,8 @@ That is evidence, and no more: pages name a section front, another site, or one 
 it only lowers the bar for a near-duplicate (minhash.NAMED), and only within a site.
 """
 
-from urllib.parse import urlsplit
-
 from tasks.article import Article
-from tasks.public_suffixes import registered_domain
+from tasks.public_suffixes import same_site
 from tasks.url_keys import UrlKeys
 
 
@@ -16,18 +14,3 @@ def named_by(article: Article, keys: UrlKeys) -> frozenset[str]:
     own = article.final_url or article.url
     links = (link for link in (article.canonical_link, article.amphtml) if link and link != own)
     return frozenset(keys.id_of_request(link) for link in links if same_site(link, own)) - {article.id}
-
-
-def same_site(url: str, other: str) -> bool:
-    """Tell whether two http(s) URLs are of one site: of one host, or of one domain that its owner has registered.
-
-    `m.paper.co.uk` and `www.paper.co.uk` are one site, two names under `co.uk` or `github.io` are not, by the public suffix
-    list.
-    """
-    one, two = (urlsplit(each).hostname or "" for each in (url, other))
-    if one == two:
-        return bool(one)
-    if one[-1:].isdigit() or two[-1:].isdigit():  # addresses; no top-level domain ends with a digit
-        return False
-    domain = registered_domain(one) if one and two else None
-    return domain is not None and domain == registered_domain(two)

@@ -5,12 +5,12 @@ import re
 import msgspec
 
 from tasks.extract.characters import printable
+from tasks.urls import LONGEST_KEPT
 
 #: Maximum lengths in characters. The fields are in every message, which should stay a few KB.
 LONGEST_TITLE = 500
 LONGEST_DESCRIPTION = 1000
 LONGEST_NAME = 200
-LONGEST_URL = 2048
 #: Maximum number of tags, and of categories; and length of one in characters: longer ones are sentences.
 MAX_TAGS = 20
 LONGEST_TAG = 100
@@ -45,7 +45,7 @@ class ExtractedFields(msgspec.Struct, frozen=True, kw_only=True):
             author=one_line(self.author, LONGEST_NAME),
             site=one_line(self.site, LONGEST_NAME),
             description=one_line(self.description, LONGEST_DESCRIPTION),
-            image=self.image if len(self.image or "") <= LONGEST_URL else None,
+            image=self.image if len(self.image or "") <= LONGEST_KEPT else None,
             categories=labels(self.categories),
             tags=labels(self.tags),
             page_type=one_line(self.page_type, LONGEST_NAME),

@@ -8,12 +8,11 @@ from typing import NamedTuple
 
 from lxml.html import HtmlElement
 
-from tasks.extract.fields import LONGEST_URL
-from tasks.urls import request_url
+from tasks.urls import kept_url
 
 
 class PageLinks(NamedTuple):
-    """Absolute http(s) URLs of at most LONGEST_URL characters; None where a page has none."""
+    """Absolute http(s) URLs of at most LONGEST_KEPT characters; None where a page has none."""
 
     canonical_link: str | None
     og_url: str | None
@@ -36,13 +35,7 @@ def links_of(tree: HtmlElement, url: str) -> PageLinks:
 def absolute(address: str | None, base: str) -> str | None:
     """Return `address`, resolved against `base`, as it would be requested; None for what is no http(s) URL, or too long."""
     address = (address or "").strip()
-    if not address or len(address) > LONGEST_URL:  # an empty one would be the page itself (HTML, 4.2.4)
-        return None
-    try:
-        url = request_url(address, base)
-    except ValueError:
-        return None
-    return url if len(url) <= LONGEST_URL else None
+    return kept_url(address, base) if address else None  # an empty one would be the page itself (HTML, 4.2.4)
 
 
 def _base_of(tree: HtmlElement, url: str) -> str:

@@ -6,8 +6,7 @@ from typing import Any
 
 from lxml.html import HtmlElement
 
-from tasks.extract.fields import LONGEST_URL
-from tasks.urls import request_url
+from tasks.urls import kept_url
 
 #: Characters of a page in which the comment of the program that saved it is looked for: it is before `<head>`.
 _HEAD = 64 * 1024
@@ -31,7 +30,7 @@ def address_in_page(html: str, tree: HtmlElement) -> str | None:
     """Return the address of a saved page, as it would be asked for; None if it has none.
 
     In this order: the comment or mark of the program that saved it, the canonical link, og:url. What is no http(s) URL of
-    at most LONGEST_URL characters does not count.
+    at most LONGEST_KEPT characters does not count.
     """
     return _first_valid(_addresses(html, tree))
 
@@ -55,10 +54,4 @@ def _first_valid(addresses: "Iterator[Any] | list[Any]") -> str | None:
 
 
 def _valid(address: object) -> str | None:
-    if not isinstance(address, str) or len(address) > LONGEST_URL:
-        return None
-    try:
-        url = request_url(address)
-    except ValueError:
-        return None
-    return url if len(url) <= LONGEST_URL else None
+    return kept_url(address) if isinstance(address, str) else None

@@ -3,10 +3,8 @@
 import re
 from collections.abc import Iterable
 
-from tasks.urls import request_url
+from tasks.urls import kept_url
 
-#: Longest URL kept, in characters: the record must stay small.
-_LONGEST = 2048
 #: A target and its parameters, up to the next target. A `<` in a parameter ends it too early: then it has no `rel`.
 _LINK = re.compile(r"<([^<>]*)>([^<>]*)")
 _REL = re.compile(r";\s*+rel\s*+=\s*+(?:\"([^\"]*)\"|([^\s\",;]++))", re.IGNORECASE)
@@ -27,10 +25,4 @@ def canonical_of(headers: Iterable[str], url: str) -> str | None:
 def _absolute(target: str, url: str) -> str | None:
     # Headers are read as Latin-1; what is not ASCII is UTF-8, as browsers take it.
     target = target.strip().encode("latin-1", "replace").decode("utf-8", "replace")
-    if not target or len(target) > _LONGEST:
-        return None
-    try:
-        found = request_url(target, url)
-    except ValueError:
-        return None
-    return found if len(found) <= _LONGEST else None
+    return kept_url(target, url) if target else None

@@ -13,7 +13,7 @@ from workers.delivery.celery_app import make_app
 from workers.delivery.runtime import Runtime
 from workers.ledger.redis_client import RedisClient
 from workers.settings import load_settings
-from workers.store.store import open_store
+from workers.store.store import Store, open_store
 
 
 @pytest.fixture
@@ -46,6 +46,13 @@ def app(
 def runtime(app: Celery) -> Runtime:
     runtime: Runtime = app.newsmill
     return runtime
+
+
+@pytest.fixture
+def known(store: Store) -> Store:
+    """A store that a ledger works with; an empty one."""
+    store.identity.settle("5" * 32)
+    return store
 
 
 @pytest.fixture(scope="session")

@@ -31,13 +31,6 @@ CONTENT = Signature("c" * 32, bytes(6), bytes(94))
 
 
 @pytest.fixture
-def known(store: Store) -> Store:
-    """A store that a ledger works with; an empty one."""
-    store.identity.settle("5" * 32)
-    return store
-
-
-@pytest.fixture
 def frontier(make_frontier: Callable[..., Frontier]) -> Frontier:
     return make_frontier(keys=BEFORE)
 

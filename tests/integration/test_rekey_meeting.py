@@ -20,13 +20,6 @@ from workers.store.store import Store
 
 
 @pytest.fixture
-def known(store: Store) -> Store:
-    """A store that a ledger works with; an empty one."""
-    store.identity.settle("5" * 32)
-    return store
-
-
-@pytest.fixture
 def frontier(make_frontier: Callable[..., Frontier]) -> Frontier:
     return make_frontier(keys=BEFORE)
 

@@ -11,8 +11,9 @@ import pytest
 
 from tasks.article import Article
 from tasks.dedupe.minhash import NAMED, NEAR, Signature, signature, similar
-from tasks.dedupe.named import named_by, same_site
+from tasks.dedupe.named import named_by
 from tasks.dedupe.stage import MemoryContentIndex, Original
+from tasks.public_suffixes import same_site
 from tasks.url_keys import UrlKeys, packaged_keys
 
 KEYS = packaged_keys()

@@ -3,8 +3,8 @@
 import pytest
 
 from tasks.article import Article
-from tasks.extract.fields import LONGEST_URL
 from tasks.extract.stage import Extractor, extract
+from tasks.urls import LONGEST_KEPT
 
 SENTENCE = "The council of Harbor Falls voted on Monday to raise the levees along the river by half a metre."
 TEXT = "".join(f"<p>{SENTENCE} Paragraph {number}.</p>" for number in range(4))
@@ -84,8 +84,8 @@ def test_it_is_relative_to_where_the_redirects_ended() -> None:
         "mailto:a@b.example",
         "http://[::1/x",
         "https://a<b/",
-        f"https://courier.example/{'x' * LONGEST_URL}",
-        f"https://courier.example/{'ü' * (LONGEST_URL // 3)}",
+        f"https://courier.example/{'x' * LONGEST_KEPT}",
+        f"https://courier.example/{'ü' * (LONGEST_KEPT // 3)}",
     ],
 )
 def test_what_is_no_url_of_a_page_is_left_out_and_the_next_one_counts(href: str) -> None:

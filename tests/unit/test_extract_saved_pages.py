@@ -5,8 +5,8 @@ from typing import Any
 import pytest
 
 from tasks.article import Article
-from tasks.extract.fields import LONGEST_URL
 from tasks.extract.stage import Extractor, extract
+from tasks.urls import LONGEST_KEPT
 
 SENTENCE = "The council of Harbor Falls voted on Monday to raise the levees along the river by half a metre."
 TEXT = "".join(f"<p>{SENTENCE} Paragraph {number}.</p>" for number in range(4))
@@ -78,8 +78,8 @@ def test_an_address_is_written_as_that_of_a_page_that_was_fetched() -> None:
         "javascript:alert(1)",
         "file:///etc/passwd",
         "about:internet",
-        "https://courier.example/" + "a" * LONGEST_URL,
-        "https://courier.example/" + "ü" * (LONGEST_URL // 4),
+        "https://courier.example/" + "a" * LONGEST_KEPT,
+        "https://courier.example/" + "ü" * (LONGEST_KEPT // 4),
         "",
     ],
 )

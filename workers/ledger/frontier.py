@@ -13,8 +13,8 @@ from tasks.article import Article, Outcome
 from workers.errors import UserError
 from workers.ledger.entries import DELETED, LETTERS, Deferral, Lease, Policy, Started, Submission, Turn
 from workers.ledger.lookups import Lookups, leases_in
-from workers.ledger.redis_client import RedisClient
-from workers.ledger.walls import is_of_its_site
+from workers.ledger.redis_client import RedisClient, beginning_with
+from workers.ledger.walls import wall_of
 
 #: Version of what newsmill keeps in Redis. It goes up when programs of the version before cannot work with it any more.
 #: A program works with the version before it, too, so that a backlog is finished after an upgrade.
@@ -194,11 +194,9 @@ class Frontier(Lookups):
         the article was redirected.
         """
         policy = self._policy
-        if reason and not is_of_its_site(article):
-            reason = None
         args = (_raw(article), article.token, LETTERS[outcome], "1" if host_answered else "0")
         pause = (_ms(policy.backoff_base), _ms(policy.backoff_cap), _factor(policy))
-        return bool(self._run("settle", *args, policy.host_concurrency, reason or "", *pause))
+        return bool(self._run("settle", *args, policy.host_concurrency, wall_of(article, reason), *pause))
 
     def pulse(self) -> int:
         """Note that a scheduler runs. If none has for AWAY seconds, renew all leases at no cost; return how many."""
@@ -225,15 +223,10 @@ class Frontier(Lookups):
     def recount(self) -> None:
         """Count anew how many articles of each server are in flight: a record that nobody can read had one, too."""
         key = f"{self._prefix}host:"
-        keys = list(self._redis.scan_iter(match=_literally(key) + "*", count=1000))
+        keys = list(self._redis.scan_iter(match=beginning_with(key), count=1000))
         for start in range(0, len(keys), 1000):
             servers = [one.removeprefix(key.encode()) for one in keys[start : start + 1000]]
             self._run("recount", self._policy.host_concurrency, *servers)
-
-
-def _literally(text: str) -> str:
-    """Return the pattern of Redis that matches a text."""
-    return "".join(f"[{one}]" if one in "*?[" else one for one in text).replace("\\", "\\\\")
 
 
 def _known_letter(outcome: Outcome | None) -> str:

@@ -71,3 +71,8 @@ def pool_of(address: RedisAddress, **options: Any) -> ConnectionPool:
     server = {**address.server(), **options}
     server["connection_class"] = FollowingTlsConnection if address.tls else FollowingConnection
     return FollowingPool(address.master, sentinel, **server)  # type: ignore[no-untyped-call]
+
+
+def beginning_with(text: str) -> str:
+    """Return the pattern of Redis (SCAN) for keys that begin with a text, whatever is in it."""
+    return "".join(f"[{one}]" if one in "*?[" else one for one in text).replace("\\", "\\\\") + "*"

@@ -16,7 +16,7 @@ from tasks.url_keys import UrlKeys
 from workers.errors import UserError
 from workers.ledger.entries import DELETED, LETTERS
 from workers.ledger.lookups import entry_in
-from workers.ledger.redis_client import RedisClient
+from workers.ledger.redis_client import RedisClient, beginning_with
 from workers.ledger.scripts import Scripts
 from workers.settings import Settings
 from workers.store.store import Store
@@ -102,9 +102,9 @@ class Rekeying:
 
         From the end of each queue, so that no place moves before it is looked at.
         """
-        start = f"{self._prefix}q:".encode()
-        for queue in self._redis.scan_iter(match=_literally(start) + b"*", count=1000, _type="LIST"):
-            priority, _, server = queue.removeprefix(start).partition(b":")
+        start = f"{self._prefix}q:"
+        for queue in self._redis.scan_iter(match=beginning_with(start), count=1000, _type="LIST"):
+            priority, _, server = queue.removeprefix(start.encode()).partition(b":")
             end = self._redis.llen(queue)
             while end > 0:
                 first = max(0, end - _CHUNK)
@@ -205,8 +205,3 @@ def check_keys(redis: RedisClient, settings: Settings) -> None:
             "The ids of the ledger were made with another list of tracking parameters. Set NEWSMILL_TRACKING_PARAMETERS as the "
             "scheduler has it, or start `newsmill scheduler` or `newsmill run` with this list first."
         )
-
-
-def _literally(text: bytes) -> bytes:
-    """Return the pattern of Redis that matches a text."""
-    return b"".join(b"[" + bytes((one,)) + b"]" if one in b"*?[" else bytes((one,)) for one in text)

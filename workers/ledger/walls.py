@@ -9,8 +9,7 @@ from typing import Any
 
 from tasks.article import Article
 from tasks.errors import Reason
-from tasks.public_suffixes import registered_domain
-from tasks.urls import host_of
+from tasks.public_suffixes import same_site
 from workers.ledger.redis_client import RedisClient
 from workers.times import iso_ms
 
@@ -44,10 +43,10 @@ class Wall:
         }
 
 
-def is_of_its_site(article: Article) -> bool:
-    """Return whether what became of an article is its own site's doing: False after a redirect to another site."""
-    host, last = host_of(article.url), host_of(article.final_url or article.url)
-    return host == last or registered_domain(host) == registered_domain(last) is not None
+def wall_of(article: Article, reason: str | None) -> str:
+    """Return the `reason` of an article's ending if it is a wall of its own site; '' otherwise: after a redirect, too, to another's."""
+    counts = reason in WALLS and same_site(article.url, article.final_url or article.url)
+    return reason if reason and counts else ""
 
 
 class Walls:

@@ -89,16 +89,6 @@ local function count(name, by)
   redis.call('HINCRBY', P .. 'counts', name, by)
 end
 
--- A URL that waited leaves an id for another one; what has a row there is known by that row's outcome (workers/ledger/rekey.py).
-local function leave(id, letter)
-  if letter == '' then
-    redis.call('HDEL', seen_key(id), string.sub(id, 2))
-  else
-    set_state(id, letter)
-    count(letter, 1)
-  end
-end
-
 -- Keeps what nobody can read for people, in place of the oldest of too many; `known` has its size, queue, reason, detail
 -- and beginning, in lines (workers/ledger/invalid.py).
 local function set_aside(queue, reason, known, now)
@@ -350,4 +340,30 @@ local function remember(record, event)
   while #history > 3 do table.remove(history, 1) end
   for _, one in ipairs(history) do one.detail = nil end
   weigh(record, history)
+end
+
+-- A URL that waited leaves an id for another one; what has a row there is known by that row's outcome (workers/ledger/rekey.py).
+local function leave(id, letter)
+  if letter == '' then
+    redis.call('HDEL', seen_key(id), string.sub(id, 2))
+  else
+    set_state(id, letter)
+    count(letter, 1)
+  end
+end
+
+-- Whether a waiting or deferred URL may take its new id; another one that has it is the same article: it goes on, unless it is
+-- settled and this one waits to be fetched again, or it has no text.
+local function may_take(new, record)
+  local state = get_state(new)
+  local may = not state or state == 'r' or state == 'x' or (record.again and state ~= 'w' and state ~= 'l')
+  if may and state then count(state, -1) end
+  return may
+end
+
+-- Forgets a record that waited, or was deferred, besides its place and its id.
+local function drop(record, counter)
+  count(counter, -1)
+  age(record, -1)
+  weigh(record, nil)
 end

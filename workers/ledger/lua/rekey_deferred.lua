@@ -9,19 +9,15 @@ for i = 1, #ARGV, 3 do
   local text, due = redis.call('HGET', P .. 'deferred', old), redis.call('ZSCORE', P .. 'later', old)
   local record = text and readable(text)
   if record and due then
-    local state = get_state(new)
     leave(old, stays)
     redis.call('HDEL', P .. 'deferred', old)
     redis.call('ZREM', P .. 'later', old)
-    if not state or state == 'r' or state == 'x' or (record.again and state ~= 'w' and state ~= 'l') then
-      if state then count(state, -1) end
+    if may_take(new, record) then
       redis.call('HSET', P .. 'deferred', new, text)
       redis.call('ZADD', P .. 'later', due, new)
       set_state(new, 'l')
     else
-      count('deferred', -1)
-      age(record, -1)
-      weigh(record, nil)
+      drop(record, 'deferred')
     end
     changed = changed + 1
   end

@@ -4,25 +4,21 @@
 -- unless that is settled, and the URL waits to be fetched again, or that has no text. An entry that has moved meanwhile is left.
 -- Returns how many have a new id, or were dropped.
 even_if_full()
-local queue, now, changed = queue_key(ARGV[1], ARGV[2]), now_ms(), 0
+local queue, changed = queue_key(ARGV[1], ARGV[2]), 0
 for i = 3, #ARGV, 4 do
   local old, new, stays, index = ARGV[i], ARGV[i + 1], ARGV[i + 2], ARGV[i + 3]
   local entry = redis.call('LINDEX', queue, index)
   local text = entry and string.sub(entry, 1, 16) == old and string.sub(entry, 17)
   local record = text and readable(text)
   if record then
-    local state = get_state(new)
     leave(old, stays)
-    if not state or state == 'r' or state == 'x' or (record.again and state ~= 'w' and state ~= 'l') then
-      if state then count(state, -1) end
+    if may_take(new, record) then
       redis.call('LSET', queue, index, new .. text)
       set_state(new, 'w')
     else
       redis.call('LSET', queue, index, '')
       redis.call('LREM', queue, -1, '')
-      count('waiting', -1)
-      age(record, -1)
-      weigh(record, nil)
+      drop(record, 'waiting')
     end
     changed = changed + 1
   end
