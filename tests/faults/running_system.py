@@ -5,7 +5,7 @@ import signal
 import subprocess
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -52,6 +52,8 @@ class RunningSystem:
     processes: dict[str, ForkedProcess] = field(default_factory=dict)
     #: The process between some workers and Redis.
     proxy: ForkedProcess | None = None
+    #: The name of the worker behind it.
+    behind_proxy: str = ""
     #: Ports of the processes' metrics.
     ports: dict[str, int] = field(default_factory=dict)
     #: URLs that a fault submits later.
@@ -104,6 +106,7 @@ class RunningSystem:
         self.ports[name] = unused_port()
         env = {**self.settings.environment(), "NEWSMILL_METRICS_PORT": str(self.ports[name])}
         if behind_proxy:
+            self.behind_proxy = name
             self.proxy, env["NEWSMILL_REDIS_URL"] = redis_proxy.start(
                 self.server.port, unused_port(), self.folder
             )
@@ -184,23 +187,38 @@ class RunningSystem:
         return sum(counts, Counter())
 
     def drain(self) -> None:
-        """End all schedulers and workers with SIGTERM, so that nobody writes any more."""
-        for process in self.processes.values():
+        """End all schedulers and workers with SIGTERM, so that nobody writes any more.
+
+        A worker that was cut off ends before the others, and the proxy with it: what was on its way, or what it puts
+        back into a queue, may reach Redis after the system was quiet. The others drop that.
+        """
+        if self.proxy is not None:
+            self._end([self.processes.pop(self.behind_proxy)])
+            _kill(self.proxy)
+            self.wait_until(self.quiet)
+        self._end(self.processes.values())
+
+    def _end(self, processes: Collection[ForkedProcess]) -> None:
+        for process in processes:
             process.send(signal.SIGTERM)
-        for process in self.processes.values():
+        for process in processes:
             process.wait(self.settings.drain_seconds + 10)
 
     def end(self) -> None:
         """Kill everything, whatever state it is in."""
         for process in [*self.processes.values(), *([self.proxy] if self.proxy else [])]:
-            if not process.ended():
-                for pid in (process.pid, *children_of(process)):
-                    send_signal(pid, signal.SIGKILL)
-                process.wait(10)
+            _kill(process)
         if self.redis_child.process is not None and self.redis_child.process.poll() is None:
             self.redis_child.process.kill()
             self.redis_child.process.wait()
         self.state.redis.close()
+
+
+def _kill(process: ForkedProcess) -> None:
+    if not process.ended():
+        for pid in (process.pid, *children_of(process)):
+            send_signal(pid, signal.SIGKILL)
+        process.wait(10)
 
 
 def children_of(process: ForkedProcess) -> list[int]:
