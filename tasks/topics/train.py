@@ -70,9 +70,14 @@ def train(examples: Examples, names: Sequence[str], *, ridge: float) -> Probe:
     return Probe(tuple(names), weights)
 
 
-def fit_temperature(probe: Probe, held_out: Examples) -> float:
-    """Return the temperature with the minimum log loss on `held_out`."""
+def fit_temperature(probe: Probe, held_out: Examples, *, alike: np.ndarray | None = None) -> float:
+    """Return the temperature with the minimum log loss on `held_out`.
+
+    With `alike`, a matrix of booleans, the probabilities are among the labels that are alike an example's label.
+    """
     logits = held_out.vectors @ probe.weights[:-1] + probe.weights[-1]
+    if alike is not None:
+        logits = np.where(alike[held_out.labels], logits, np.float32(-np.inf))
     rows = np.arange(len(held_out.labels))
     counts = held_out.weights / held_out.weights.sum()
 

@@ -72,31 +72,7 @@ def test_a_lone_surrogate_is_read_as_a_question_mark(encoder: Encoder) -> None:
 
 
 def test_the_vector_of_a_text_is_the_one_of_the_package(encoder: Encoder, reference: UseTokenizer) -> None:
-    # What compat.py uses of the package is used there as well: its backend on given pieces, its table.
+    # What compat.py uses of the package is used there as well: its backend on given pieces.
     for text in ("Rovers go up with the last kick of the season.", "市議会は月曜日、川沿いの堤防を高くする"):
         ids = reference.encode(text)[1:-1]
         assert np.allclose(encoder.encode(ids), USE(threads=1).encode(text), atol=1e-5)
-
-
-def test_the_embeddings_are_the_rows_that_the_encoder_begins_with(
-    encoder: Encoder, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    ids, projected = encoder.read("Rovers go up with the last kick."), []
-    backend = encoder._backend._backend
-    # Its first step is a product of the embeddings and a matrix.
-    monkeypatch.setattr(backend, "proj_W", Recording(backend.proj_W, projected))
-    encoder.encode(ids)
-    assert np.allclose(projected[0][1:-1], encoder._backend.embeddings(ids))
-
-
-class Recording:
-    """A matrix that notes what it is multiplied by."""
-
-    __array_ufunc__ = None
-
-    def __init__(self, matrix: np.ndarray, seen: list[np.ndarray]) -> None:
-        self.matrix, self.seen = matrix, seen
-
-    def __rmatmul__(self, other: np.ndarray) -> np.ndarray:
-        self.seen.append(other.copy())
-        return other @ self.matrix

@@ -57,16 +57,17 @@ def test_in_the_encoder_s_languages_a_score_is_how_often_it_is_right(
     tagger: TopicTagger, sentences: list[Sentence]
 ) -> None:
     known = [Labelled(one.text, "en", frozenset({one.topic})) for one in sentences if one.lang in VARIETIES]
-    best = [best_among(tagger.tag(one.text, one.language), tagger.second.labels) for one in known]
+    best = [best_among(tagger.tag(one.text, one.language), tagger.top.labels) for one in known]
     assert macro_f1([next(iter(one.truths)) for one in known], best) > 0.62
-    assert calibration_error(reliability(answers(tagger, known, tagger.second.labels))) < 0.07
+    assert calibration_error(reliability(answers(tagger, known, tagger.top.labels))) < 0.07
 
 
-def test_in_other_languages_few_get_a_topic_and_those_the_right_one(
+def test_in_other_languages_few_get_a_topic_and_those_as_often_right_as_their_score_says(
     tagger: TopicTagger, sentences: list[Sentence]
 ) -> None:
     other = [one for one in sentences if one.lang not in VARIETIES][::5]
     examples = [Labelled(one.text, "und", frozenset({one.topic})) for one in other]
-    rights = [right for _, right in answers(tagger, examples, tagger.second.labels)]
-    assert 0 < len(rights) < len(other) / 10
-    assert sum(rights) / len(rights) > 0.75
+    given = answers(tagger, examples, tagger.top.labels)
+    assert 0 < len(given) < len(other) / 6
+    assert sum(right for _, right in given) / len(given) > 0.6
+    assert calibration_error(reliability(given)) < 0.1
