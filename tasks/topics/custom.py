@@ -49,12 +49,14 @@ class CustomTagger:
         """Return the labels of all topics."""
         return [topic.label for topic in self.topics]
 
-    def tag(self, text: str, language: str) -> tuple[Topic, ...]:
+    def tag(self, text: str, language: str, names: Sequence[str] = ()) -> tuple[Topic, ...]:
         """Return the topics of `text`, best first.
 
         The score is the higher of two: by how much more similar to the topic's description the text is than an average
-        text (in the encoder's languages), and n / (n + 1) for n mentions of the topic's keywords.
+        text (in the encoder's languages), and n / (n + 1) for n mentions of the topic's keywords. `names` are not looked at:
+        nothing says which topic a site's sections belong to.
         """
+        del names
         mentions = self.keywords.mentions(text, _ANY)
         likely = self._by_meaning(text, language)
         scores = {

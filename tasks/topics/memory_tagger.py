@@ -19,14 +19,17 @@ class MemoryTagger:
     release: str = "1"
     #: Each text that it was given, and its language.
     calls: list[tuple[str, str]] = field(default_factory=list)
+    #: The names that it was given with each.
+    names: list[tuple[str, ...]] = field(default_factory=list)
 
     @property
     def best_labels(self) -> Sequence[str]:
         """Return the labels of all topics."""
         return sorted({topic.label for topic in self.topics.values()})
 
-    def tag(self, text: str, language: str) -> tuple[Topic, ...]:
-        """Return the topics of the words in `text`, best first, each once; the language makes no difference."""
+    def tag(self, text: str, language: str, names: Sequence[str] = ()) -> tuple[Topic, ...]:
+        """Return the topics of the words in `text`, best first, each once; nothing else makes a difference."""
+        self.names.append(tuple(names))
         self.calls.append((text, language))
         found = {topic.id: topic for word in words(text) if (topic := self.topics.get(word))}
         return tuple(sorted(found.values(), key=lambda topic: (-topic.score, topic.id)))

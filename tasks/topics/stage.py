@@ -32,10 +32,11 @@ class Tagger(Protocol):
     @property
     def release(self) -> str: ...  # noqa: D102 - said above
 
-    def tag(self, text: str, language: str) -> tuple[Topic, ...]:
+    def tag(self, text: str, language: str, names: Sequence[str] = ()) -> tuple[Topic, ...]:
         """Return the topics of `text`, best first; empty if none is likely enough.
 
-        `language` is a code of `Article.language`, `und` for an unknown one.
+        `language` is a code of `Article.language`, `und` for an unknown one. `names` are what the page files the article
+        under, in any language: its section first, then keywords; empty where it says nothing.
         """
         ...
 
@@ -44,9 +45,9 @@ def tag_topics(article: Article, *, tagger: Tagger) -> Article:
     """Return `article` with its topics, `tagger_version` and `taxonomy_release`.
 
     Its `versions` get `tagger` and `taxonomy`, each with name and version. The tagger reads title, description and the
-    first `TEXT_CHARACTERS` of the text. Raises nothing but what the tagger raises.
+    first `TEXT_CHARACTERS` of the text, and the names of categories and tags. Raises nothing but what the tagger raises.
     """
-    topics = tagger.tag(_text_of(article), article.language or "und")
+    topics = tagger.tag(_text_of(article), article.language or "und", _names_of(article))
     made_by = {
         "tagger": f"{tagger.name} {tagger.version}",
         "taxonomy": f"{tagger.taxonomy} {tagger.release}",
@@ -64,6 +65,11 @@ def _text_of(article: Article) -> str:
     # Often the description is the first sentence. Reading it twice would leave less room for the text.
     description = article.description if article.description and article.description not in text else None
     return "\n".join(part for part in (article.title, description, text) if part)
+
+
+def _names_of(article: Article) -> tuple[str, ...]:
+    """Return the names that the page files the article under, each once."""
+    return tuple(dict.fromkeys((*article.categories, *article.tags)))
 
 
 def load(*, tagger: Tagger) -> None:

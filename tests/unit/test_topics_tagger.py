@@ -129,3 +129,19 @@ def test_a_text_of_two_topics_gets_both(tagger: TopicTagger) -> None:
         "The company moves its climate target: investors worry about emissions, profits and the environment."
     )
     assert {ENVIRONMENT, ECONOMY} <= {one.id for one in tagger.tag(text, "en")}
+
+
+def test_section_and_keywords_decide_where_the_text_leaves_it_open(tagger: TopicTagger) -> None:
+    text = "It was a long evening for all of them, and nobody knew how it would end."
+    alone, filed = (tagger.tag(text, "en", names) for names in ((), ("Sport", "Football")))
+    assert SPORT not in [topic.id for topic in alone]
+    assert filed[0].id == SPORT
+
+
+@pytest.mark.parametrize("names", [("Politics",), ("Health",), ("Economy", "Business", "Markets")])
+def test_a_section_overrides_no_text_that_is_clear(tagger: TopicTagger, names: tuple[str, ...]) -> None:
+    assert tagger.tag(ENGLISH_SPORT, "en", names)[0].id == SPORT
+
+
+def test_a_section_that_says_nothing_changes_nothing(tagger: TopicTagger) -> None:
+    assert tagger.tag(ENGLISH_SPORT, "en", ("News", "Wien")) == tagger.tag(ENGLISH_SPORT, "en")

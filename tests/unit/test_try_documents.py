@@ -6,7 +6,7 @@ import json
 import re
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import pytest
@@ -33,10 +33,10 @@ PAGE = f"<html><head><title>Ferry</title></head><body><article><h1>Ferry</h1><p>
 class BrokenTagger(MemoryTagger):
     """Raises for a text with `crash` in it, as a stage with a bug does."""
 
-    def tag(self, text: str, language: str) -> tuple[Topic, ...]:
+    def tag(self, text: str, language: str, names: Sequence[str] = ()) -> tuple[Topic, ...]:
         if "crash" in text:
             raise RuntimeError("broken page")
-        return super().tag(text, language)
+        return super().tag(text, language, names)
 
 
 @pytest.fixture(scope="session")
