@@ -10,10 +10,9 @@ calibration and measurement; then the probes are trained again on all. Takes a m
 
 import argparse
 import gzip
-import re
 import sys
 import tomllib
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import blake2b
 from pathlib import Path
@@ -23,16 +22,13 @@ import numpy as np
 
 from tasks.topics.archive import About, Archive, Zeroshot, digest, write_archive
 from tasks.topics.encoder import Encoder, Vector, encoder_version
-from tasks.topics.gazetteer import Concept
 from tasks.topics.measure import macro_f1
 from tasks.topics.probe import Probe, with_temperature
 from tasks.topics.train import Examples, fit_sigmoid, fit_temperature, shares, train
-from tasks.topics.words import units
+from tasks.topics.vocabulary import SECOND, Entry, Vocabulary, concepts_of, descriptions, second_above
 
 #: Seed of the choice of held-out texts.
 SEED = 1
-#: Lowest level of concepts in the data file: below it are single events of sports and kinds of share.
-_DEEPEST = 3
 #: Share of the headlines, and of the concepts, that is held out.
 _HELD_OUT = 0.2
 #: Weights of the vocabulary and of the items in the training data; the rest is headlines. Items of 0.1 score 1 point of
@@ -50,25 +46,6 @@ _ALIKE_BELOW = 0.5
 _ALIKE_ELSEWHERE, _RIDGE_ELSEWHERE = 0.25, 1e-3
 #: Headlines of each topic to which the zero-shot sigmoid is fitted.
 _FITTED = 100
-#: Languages of the vocabulary that are another one in other spelling.
-_REPEATED = frozenset({"en-US", "pt-BR", "nn"})
-#: The level below the top.
-_SECOND = 2
-#: Codes of the vocabulary's languages that language detectors do not use.
-_LANGUAGE = {"en-US": "en", "nb": "no", "nn": "no", "pt-PT": "pt", "pt-BR": "pt", "zh-Hans": "zh"}
-#: The note in `constitution (law)`.
-_EXPLANATION = re.compile(r"\([^)]*\)")
-
-
-class Entry(msgspec.Struct, frozen=True):
-    """A concept in IPTC_JSON."""
-
-    id: str
-    broader: str | None
-    top: str
-    level: int
-    label: dict[str, str]
-    definition: dict[str, str]
 
 
 class Headline(msgspec.Struct, frozen=True):
@@ -76,23 +53,6 @@ class Headline(msgspec.Struct, frozen=True):
 
     text: str
     topic: str
-
-
-class Vocabulary(msgspec.Struct, frozen=True):
-    """IPTC_JSON: concepts of one release, with translations of an earlier one."""
-
-    structure_en_release: str
-    translations_release: str
-    concepts: tuple[Entry, ...]
-
-    @property
-    def attribution(self) -> tuple[str, ...]:
-        """The works that the data file is derived from, as in NOTICE."""
-        releases = f"release {self.structure_en_release} with translations of {self.translations_release}"
-        return (
-            f"IPTC Media Topics, (c) IPTC (https://iptc.org), CC BY 4.0, {releases}",
-            "News Category Dataset, (c) Rishabh Misra, CC BY 4.0",
-        )
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -160,7 +120,7 @@ def build(
     named = _read(encoder, [(text, topics.index(entry.top)) for entry, text in described])
     chance = np.random.default_rng(SEED)
     # Concepts of the two upper levels are never held out: a topic may have no others.
-    away = {each.id for each in vocabulary.concepts if each.level > _SECOND and chance.random() < _HELD_OUT}
+    away = {each.id for each in vocabulary.concepts if each.level > SECOND and chance.random() < _HELD_OUT}
     held_out = (
         chance.random(len(headlines)) < _HELD_OUT,
         np.array([entry.id in away for entry, _ in described]),
@@ -187,14 +147,6 @@ def build(
     )
     concepts = tuple(concepts_of(vocabulary.concepts))
     return Archive(about, concepts, top, elsewhere, below, zeroshot, usual)
-
-
-def descriptions(entry: Entry) -> Iterator[str]:
-    """Yield a concept's label and definition in each language, or the label alone."""
-    for language, label in entry.label.items():
-        if language not in _REPEATED:
-            definition = entry.definition.get(language)
-            yield f"{label}. {definition}" if definition else label
 
 
 def _read(encoder: Encoder, texts: Iterable[tuple[str, int]]) -> Texts:
@@ -248,12 +200,10 @@ def _second_level(
     It is calibrated as the tagger uses it: among the concepts below one topic.
     """
     by_id = {entry.id: entry for entry in entries}
-    labels = tuple(sorted(entry.id for entry in entries if entry.level == _SECOND))
+    labels = tuple(sorted(entry.id for entry in entries if entry.level == SECOND))
     column = {label: number for number, label in enumerate(labels)}
-    kept = np.array([entry.level >= _SECOND for entry, _ in described])
-    above = np.array(
-        [column[_second_above(entry, by_id)] for entry, _ in described if entry.level >= _SECOND]
-    )
+    kept = np.array([entry.level >= SECOND for entry, _ in described])
+    above = np.array([column[second_above(entry, by_id)] for entry, _ in described if entry.level >= SECOND])
     examples = Examples(vectors[kept], above, shares(above, power=_ALIKE_BELOW, total=1))
     held_out = away[kept]
     reduced = train(examples.where(~held_out), labels, ridge=_RIDGE_BELOW)
@@ -268,12 +218,6 @@ def _second_level(
     return with_temperature(train(examples, labels, ridge=_RIDGE_BELOW), temperature), measured
 
 
-def _second_above(entry: Entry, by_id: Mapping[str, Entry]) -> str:
-    while entry.level > _SECOND and entry.broader:
-        entry = by_id[entry.broader]
-    return entry.id
-
-
 def _zeroshot(
     entries: Iterable[Entry], topics: Sequence[str], news: Texts, usual: Vector, encoder: Encoder
 ) -> Zeroshot:
@@ -285,24 +229,6 @@ def _zeroshot(
     right = news.topics[chosen][:, None] == np.arange(len(topics))
     slope, offset = fit_sigmoid(similarity.ravel().tolist(), right.ravel().tolist())
     return Zeroshot(slope, offset)
-
-
-def concepts_of(entries: Iterable[Entry]) -> Iterator[Concept]:
-    """Yield the concepts of the upper levels, with their names by language code."""
-    for entry in entries:
-        if entry.level <= _DEEPEST:
-            names: dict[str, set[str]] = {}
-            for language, label in entry.label.items():
-                names.setdefault(_LANGUAGE.get(language, language), set()).update(names_of(label))
-            ordered = {language: tuple(sorted(names[language])) for language in sorted(names)}
-            yield Concept(entry.id, entry.label["en"], entry.level, entry.top, entry.broader, ordered)
-
-
-def names_of(label: str) -> Iterator[str]:
-    """Yield the names in `label`: the parts between slashes, without explanations in parentheses."""
-    for name in _EXPLANATION.sub("", label).split("/"):
-        if found := units(name):
-            yield " ".join(found)
 
 
 if __name__ == "__main__":

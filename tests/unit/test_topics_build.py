@@ -8,8 +8,9 @@ import msgspec
 import pytest
 
 from tasks.topics.archive import digest, read_archive, write_archive
-from tasks.topics.build import Entry, Headline, Vocabulary, build, descriptions, main
+from tasks.topics.build import Headline, build, main
 from tasks.topics.encoder import Encoder
+from tasks.topics.vocabulary import Entry, Vocabulary, descriptions
 
 
 def entry(number: int, level: int, english: str, german: str) -> Entry:

@@ -5,7 +5,8 @@ from importlib.resources import files
 from pathlib import Path
 
 from tasks.topics.archive import digest, read_archive, write_archive
-from tasks.topics.build import names_of, read_items
+from tasks.topics.build import read_items
+from tasks.topics.vocabulary import names_of
 
 DATA = files("tasks.topics").joinpath("topics.zip").read_bytes()
 ARCHIVE = read_archive(DATA)
