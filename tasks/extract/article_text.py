@@ -10,7 +10,6 @@ from copy import copy
 from functools import cache
 
 import trafilatura
-from lxml.etree import strip_elements
 from lxml.html import HtmlElement
 from trafilatura.settings import Document
 from trafilatura.settings import Extractor as Options
@@ -18,7 +17,8 @@ from trafilatura.settings import Extractor as Options
 from tasks.errors import Reason, Rejected
 from tasks.extract.characters import printable
 from tasks.extract.link_density import MAX_LINK_DENSITY, link_density
-from tasks.extract.values import DROPPED
+from tasks.extract.reader.prose import Evidence
+from tasks.extract.reader.removal import remove_without_text
 
 #: Characters below which all rules are applied after the fast ones. Few articles are shorter; on most of those pages the
 #: fast rules missed something.
@@ -28,9 +28,6 @@ SHORT = 1000
 #: each paragraph with all others: 15,000 take 10 s.
 MOST_FOR_ALL_RULES = 5_000
 
-# Elements that trafilatura removes itself, one by one, after it has searched and copied them some twenty times: 46 % of
-# the elements of a news page. If they are removed first, the texts of 181 pages are the same.
-_NO_TEXT = ("aside", "button", "footer", "iframe", "input", "link", "meta", "nav", "select")
 # Where the fast rules find nothing, they return the whole page with its menus. A text is taken for that from this share of
 # the page's words on, and this link density. Of 181 news pages 18 have .9 of the words in their text; one of them has a
 # link density of .53, the others .04 at most.
@@ -38,18 +35,19 @@ _WHOLE_PAGE, _MENUS = 0.9, 0.25
 
 
 def article_text(tree: HtmlElement, url: str) -> str:
-    """Return the text by the fast rules; by all rules where that is short or the whole page.
+    """Return the text by the fast rules; by all rules where that is short, the whole page or not believed.
 
     Removes elements without text from `tree`. Raises Rejected(no_article) for a list of links.
     """
-    for element in list(tree.iter(*_NO_TEXT)):
-        if element.find(".//script") is None:  # JSON-LD may contain the whole text
-            element.tag = DROPPED
-    strip_elements(tree, DROPPED, with_tail=False)
+    remove_without_text(tree)
     text = _bare_text(tree, url, fast=True)
-    if len(text) < SHORT or _is_whole_page(text, tree):
+    short = len(text) < SHORT or _is_whole_page(text, tree)
+    evidence = Evidence(tree)
+    if short or not evidence.believes(text):
         if sum(1 for _ in tree.iter()) <= MOST_FOR_ALL_RULES:
-            text = _bare_text(tree, url, fast=False) or text
+            other = _bare_text(tree, url, fast=False)
+            if other and (short or evidence.prefers(other, text)):
+                text = other
         density = link_density(text, tree)
         if density > MAX_LINK_DENSITY:
             raise Rejected(Reason.NO_ARTICLE, f"a list of links: they are {density:.0%} of the text")

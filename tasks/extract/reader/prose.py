@@ -1,0 +1,107 @@
+"""The prose of a page: runs of text as long as a sentence, outside of links. Menus have none, stories little else.
+
+By it a text is judged without knowing the true one: how much of the page's prose is in it, and how much of it is prose.
+"""
+
+import json
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+from lxml.etree import XPath
+from lxml.html import HtmlElement
+
+from tasks.extract.characters import latin_length
+
+#: Least length of a run in Latin letters: a sentence of ten words. Labels and headlines in menus are shorter, or links.
+SENTENCE = 60
+# A character of Han or kana counts for three (`latin_length`).
+_RUNS = XPath(
+    f".//text()[string-length(.) >= {SENTENCE // 3} and string-length(normalize-space(.)) >= {SENTENCE // 3}]"
+    "[not(ancestor::a or parent::script or parent::style or parent::title)]",
+    smart_strings=False,
+)
+#: Runs that are looked for in a text, evenly chosen, and the characters of each that are: this bounds the search.
+_SAMPLE, _KEY = 64, 40
+#: A text is believed with this much of the page's prose, and with this much prose in it. Of 304 news pages, 18 have a text of
+#: .9 to 1 with less than .5 of the prose (teasers and comments are the rest), one with .14. Four texts are less than .3 prose.
+_LEAST_COVERAGE, _LEAST_PURITY = 0.125, 0.35
+#: Share of the words of JSON-LD's body that a believed text has, and the length from which such a body counts.
+_LEAST_AGREEMENT, _LEAST_BODY = 0.5, 500
+
+_BODY = re.compile(r'"articleBody"\s*+:\s*+("(?:[^"\\]|\\.)*+")', re.DOTALL)
+_WORD = re.compile(r"\w+")
+
+
+def prose_in(element: HtmlElement) -> list[str]:
+    """Return the runs of prose in `element`, in order, each on one line."""
+    runs = (" ".join(run.split()) for run in _RUNS(element))
+    return [
+        run for run in runs if len(run) >= SENTENCE or (not run.isascii() and latin_length(run) >= SENTENCE)
+    ]
+
+
+def prose_length(element: HtmlElement) -> int:
+    """Return the characters of the prose in `element`."""
+    return sum(map(len, prose_in(element)))
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """What there is to judge a text of the page `tree` by."""
+
+    tree: HtmlElement
+
+    @cached_property
+    def _runs(self) -> Sequence[str]:
+        return prose_in(self.tree)
+
+    @cached_property
+    def _body_words(self) -> frozenset[str]:
+        """The words of the longest body in JSON-LD; none where that is short."""
+        bodies = [
+            body[1]
+            for script in self.tree.iter("script")
+            if "articleBody" in (script.text or "")
+            for body in _BODY.finditer(script.text)
+            if len(body[1]) >= _LEAST_BODY
+        ]
+        try:
+            return (
+                frozenset(_WORD.findall(json.loads(max(bodies, key=len), strict=False)))
+                if bodies
+                else frozenset()
+            )
+        except ValueError:
+            return frozenset()
+
+    def share_of_prose(self, text: str) -> tuple[float, float]:
+        """Return which share of the page's prose is in `text`, and which share of `text` is prose; 1 and 1 without prose."""
+        if not self._runs:
+            return 1.0, 1.0
+        line = " ".join(text.split())
+        sample = self._runs[:: len(self._runs) // _SAMPLE + 1]
+        there = sum(len(run) for run in sample if run[:_KEY] in line)
+        coverage = there / sum(map(len, sample))
+        return coverage, min(coverage * sum(map(len, self._runs)) / max(len(line), 1), 1.0)
+
+    def believes(self, text: str) -> bool:
+        """Return whether `text` has enough of what the page has to give, and not too much else."""
+        coverage, purity = self.share_of_prose(text)
+        return coverage >= _LEAST_COVERAGE and purity >= _LEAST_PURITY and self.agrees(text)
+
+    def agrees(self, text: str) -> bool:
+        """Return whether `text` has most words of the body that JSON-LD gives, if it gives one."""
+        words = self._body_words
+        return not words or len(words.intersection(_WORD.findall(text))) >= _LEAST_AGREEMENT * len(words)
+
+    def prefers(self, text: str, other: str) -> bool:
+        """Return whether `text` is at least as good as `other`."""
+        if self.agrees(text) != self.agrees(other):
+            return self.agrees(text)
+        return self._score(text) >= self._score(other)
+
+    def _score(self, text: str) -> float:
+        coverage, purity = self.share_of_prose(text)
+        return 2 * coverage * purity / (coverage + purity) if coverage and purity else 0.0
