@@ -15,6 +15,8 @@ original gives. Without it the page in brackets takes seconds to minutes (`pytho
 - `trim_text` and `try_date_expr` of htmldate [990 nested elements around a long text]: they look at 52 characters, so the rest
   is cut first; otherwise the latter keeps 8,192 texts of any length.
 - `extractors._external_date` of htmldate [1,000 dates that only dateparser reads]: it gets so many of a page and no more.
+- `remove_control_characters` in `utils` and `baseline` removes U+200C and U+200D, which Persian, Hindi, Sinhala and many emoji
+  are written with; here it keeps them. Not for the time, yet these replacements are in force wherever texts are made.
 - `trim` and `line_processing` of trafilatura on long pages only: they keep 1,024 texts, of a page with nested elements 500 MB.
 
 What breaks: if a name is gone, importing this module raises AttributeError. If trafilatura no longer uses one, its time is
@@ -99,6 +101,12 @@ def _external_date(text: str) -> Any:
     return _ORIGINAL["_external_date"](text) if _asked.get() <= _MOST_DATES else None
 
 
+def _remove_control_characters(string: str) -> str:
+    if string.isprintable():
+        return string
+    return "".join(one for one in string if one.isprintable() or one.isspace() or one in "\u200c\u200d")
+
+
 _ORIGINAL = {
     "_external_date": vars(_dates)["_external_date"],
     "normalize_authors": _json.normalize_authors,
@@ -119,6 +127,8 @@ REPLACED: tuple[tuple[Any, str, Any], ...] = (
     (_metadata, "normalize_authors", _normalize_authors),
     (_metadata, "extract_json_parse_error", _extract_json_parse_error),
     (_utils, "IMAGE_EXTENSION", _IMAGE),
+    (_utils, "remove_control_characters", _remove_control_characters),
+    (_baseline, "remove_control_characters", _remove_control_characters),
     (_baseline, "_HTML_MARKUP", _MARKUP),
     (_xml, "_MATH_BLOCK_RE", _MATH_BLOCK),
     (_xml, "_MATH_INLINE_RE", _MATH_INLINE),

@@ -4,6 +4,7 @@ Elements that are never closed nest without end, and trafilatura reads the text 
 is in it: 900 lists, each in the one before, took it 10 s.
 """
 
+import re
 from functools import cache
 
 from lxml.etree import XPath
@@ -16,6 +17,37 @@ from tasks.errors import Reason, Rejected
 MAX_DEPTH, LEAST_DEPTH, READ = 100, 12, 20_000_000
 #: Levels of all elements added up; at most 22,000 on a news page.
 MAX_NESTING = 300_000
+#: Wrappers open at once of which the markup keeps the tags; libxml2 reads no more than 2,048 levels at all.
+_MOST_WRAPPERS = 500
+_BLOCK_WRAPPERS = frozenset({"article", "blockquote", "center", "div", "main", "section"})
+_WRAPPER = re.compile(
+    r"<(/?)(article|b|big|blockquote|center|div|em|font|i|main|section|small|span|strong|u)\b[^<>]*+>",
+    re.IGNORECASE,
+)
+_BREAKS = re.compile(r"(?:<br>){2,}+")
+
+
+def without_deep_wrappers(html: str) -> str:
+    """Return `html` without the tags of wrappers that are nested deeper than libxml2 reads; where it was a block, with `<br>`."""
+    open_ = 0
+    removed: dict[str, int] = {}
+
+    def kept(match: re.Match[str]) -> str:
+        nonlocal open_
+        tag = match[2].lower()
+        if not match[1]:
+            if open_ < _MOST_WRAPPERS:
+                open_ += 1
+                return match[0]
+            removed[tag] = removed.get(tag, 0) + 1
+        elif removed.get(tag):
+            removed[tag] -= 1
+        else:
+            open_ = max(open_ - 1, 0)
+            return match[0]
+        return "<br>" if tag in _BLOCK_WRAPPERS else ""
+
+    return _BREAKS.sub("<br>", _WRAPPER.sub(kept, html))
 
 
 def flatten(tree: HtmlElement, characters: int) -> None:

@@ -16,8 +16,9 @@ from tasks.extract.fields import ExtractedFields
 from tasks.extract.limits import check_size, check_tree
 from tasks.extract.linear_compat import LARGE, linear
 from tasks.extract.markup import remove_code
-from tasks.extract.nesting import check_nesting, flatten
+from tasks.extract.nesting import check_nesting, flatten, without_deep_wrappers
 from tasks.extract.page_links import links_of
+from tasks.extract.reader.lines import join_lines
 from tasks.extract.saved_pages import address_in_page
 from tasks.extract.titles import clean_title
 from tasks.extract.values import bound_numbers, bound_values, may_have_long_values
@@ -52,7 +53,7 @@ def read_page(html: str, url: str) -> ExtractedFields:
 
     Raises Rejected: no_article for a list of links, too_large for a page that would take minutes.
     """
-    markup = remove_code(html)
+    markup = join_lines(remove_code(html))
     tags = check_size(markup)
     try:
         tree = parse(markup)
@@ -110,7 +111,11 @@ def parse(html: str) -> HtmlElement:
     last = parser.error_log.last_error
     deep = last is not None and last.type == ErrorTypes.ERR_RESOURCE_LIMIT
     if deep:  # libxml2 has dropped the rest of the page
-        tree = document_fromstring(html.encode(), parser=_parser(huge_tree=True))
+        parser = _parser(huge_tree=True)
+        tree = document_fromstring(html.encode(), parser=parser)
+        last = parser.error_log.last_error
+        if last is not None and last.type == ErrorTypes.ERR_RESOURCE_LIMIT:
+            tree = document_fromstring(without_deep_wrappers(html).encode(), parser=_parser(huge_tree=True))
     if deep or len(html) > LARGE:
         flatten(tree, len(html))
     return tree

@@ -10,6 +10,7 @@ import pytest
 
 from tasks.errors import Reason, Rejected
 from tasks.extract.limits import MAX_ATTRIBUTES, MAX_ELEMENTS, check_size
+from tasks.extract.page import read_page
 
 SENTENCE = "The council of Harbor Falls voted on Monday to raise the levees along the river by half a metre. "
 STORY = "".join(f"<p>{SENTENCE * 2}Paragraph {number}.</p>" for number in range(4))
@@ -189,3 +190,14 @@ def test_attributes_are_counted_however_they_are_written(attribute: str, number:
             check_size(tag)
     else:
         check_size(tag)
+
+
+@pytest.mark.parametrize("tag", ["div", "span", "font", "section"])
+def test_ten_thousand_nested_wrappers_are_read(tag: str) -> None:
+    story = "".join(
+        f"<p>Paragraph {number} tells what was said about the dam and the lake.</p>" for number in range(12)
+    )
+    html = f"<html><body>{f'<{tag}>' * 10_000}{story}{f'</{tag}>' * 10_000}<p>The last words of all are down here.</p></body></html>"
+    text = read_page(html, "http://x.org/").text
+    assert "Paragraph 0 tells" in text
+    assert "Paragraph 11 tells" in text
