@@ -17,8 +17,12 @@ from trafilatura.settings import Extractor as Options
 from tasks.errors import Reason, Rejected
 from tasks.extract.characters import printable
 from tasks.extract.link_density import MAX_LINK_DENSITY, link_density
+from tasks.extract.reader.blocks import mend_blocks
+from tasks.extract.reader.house_lines import without_house_lines
 from tasks.extract.reader.prose import Evidence
 from tasks.extract.reader.removal import remove_without_text
+from tasks.extract.reader.sentences import mend_sentences
+from tasks.extract.reader.stated_bodies import live_updates, with_paragraphs
 
 #: Characters below which all rules are applied after the fast ones. Few articles are shorter; on most of those pages the
 #: fast rules missed something.
@@ -40,6 +44,8 @@ def article_text(tree: HtmlElement, url: str) -> str:
     Removes elements without text from `tree`. Raises Rejected(no_article) for a list of links.
     """
     remove_without_text(tree)
+    mend_sentences(tree)
+    mend_blocks(tree)
     text = _bare_text(tree, url, fast=True)
     short = len(text) < SHORT or _is_whole_page(text, tree)
     evidence = Evidence(tree)
@@ -51,7 +57,17 @@ def article_text(tree: HtmlElement, url: str) -> str:
         density = link_density(text, tree)
         if density > MAX_LINK_DENSITY:
             raise Rejected(Reason.NO_ARTICLE, f"a list of links: they are {density:.0%} of the text")
-    return printable(text).strip()
+    if short or "\n" not in text:
+        text = _stated(text, tree)
+    return without_house_lines(printable(text)).strip()
+
+
+def _stated(text: str, tree: HtmlElement) -> str:
+    """Return `text`, or what JSON-LD has of it that is longer or has paragraphs."""
+    updates = live_updates(tree)
+    if len(updates) > len(text):
+        return updates
+    return text if "\n" in text else with_paragraphs(text, tree)
 
 
 def _is_whole_page(text: str, tree: HtmlElement) -> bool:

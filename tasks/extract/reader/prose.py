@@ -31,7 +31,7 @@ _LEAST_COVERAGE, _LEAST_PURITY = 0.125, 0.35
 _LEAST_AGREEMENT, _LEAST_BODY = 0.5, 500
 
 _BODY = re.compile(r'"articleBody"\s*+:\s*+("(?:[^"\\]|\\.)*+")', re.DOTALL)
-_WORD = re.compile(r"\w+")
+_BODY_WORD = re.compile(r"\w+")
 
 
 def prose_in(element: HtmlElement) -> list[str]:
@@ -69,7 +69,7 @@ class Evidence:
         ]
         try:
             return (
-                frozenset(_WORD.findall(json.loads(max(bodies, key=len), strict=False)))
+                frozenset(_BODY_WORD.findall(json.loads(max(bodies, key=len), strict=False)))
                 if bodies
                 else frozenset()
             )
@@ -94,7 +94,7 @@ class Evidence:
     def agrees(self, text: str) -> bool:
         """Return whether `text` has most words of the body that JSON-LD gives, if it gives one."""
         words = self._body_words
-        return not words or len(words.intersection(_WORD.findall(text))) >= _LEAST_AGREEMENT * len(words)
+        return not words or len(words.intersection(_BODY_WORD.findall(text))) >= _LEAST_AGREEMENT * len(words)
 
     def prefers(self, text: str, other: str) -> bool:
         """Return whether `text` is at least as good as `other`."""
