@@ -2,7 +2,14 @@
 
 import pytest
 
-from benchmarks.stages.eval.measures import macro_accuracy, mean_f1, precision_recall, shingle_scores
+from benchmarks.stages.eval.extract import Page
+from benchmarks.stages.eval.measures import (
+    macro_accuracy,
+    mean_f1,
+    precision_recall,
+    shingle_scores,
+    word_f1,
+)
 from benchmarks.stages.eval.table import HEAD, Row, line
 from benchmarks.stages.interleaved import interleaved
 
@@ -26,6 +33,25 @@ def test_nothing_extracted_has_no_precision_and_no_recall() -> None:
 def test_the_f1_is_that_of_mean_precision_and_mean_recall_not_the_mean_of_f1s() -> None:
     assert mean_f1([(1, 0.5), (None, 0)]) == pytest.approx(2 * 1 * 0.25 / 1.25)
     assert mean_f1([(0, 0)]) == 0
+
+
+def test_words_count_in_any_order_and_case() -> None:
+    assert word_f1("One two two", "two ONE three") == 2 * 2 / 6
+    assert word_f1("", "two") == 0
+
+
+def test_scripts_without_spaces_count_by_the_character_and_what_is_unseen_does_not() -> None:
+    assert word_f1("码头", "码") == 2 / 3
+    assert word_f1("می\u200cشود", "میشود") == 1
+
+
+def test_a_publisher_is_in_one_half() -> None:
+    def page(url: str, publisher: str = "") -> Page:
+        return Page("name", url, b"", None, "", publisher)
+
+    assert {page(f"http://x.org/{number}").half for number in range(9)} <= {"choosing", "judging"}
+    assert len({page(f"http://x{number}.org/", "A Paper").half for number in range(9)}) == 1
+    assert len({page(f"http://x{number}.org/").half for number in range(99)}) == 2
 
 
 def test_languages_count_alike_however_many_texts_they_have() -> None:

@@ -6,8 +6,14 @@ from collections.abc import Hashable, Iterable, Sequence
 from statistics import mean
 from typing import TypeVar
 
+from tasks.normal_form import normal_form
+
 L = TypeVar("L", bound=Hashable)
 
+# Scripts without spaces count by the character: Han, kana, Thai, Lao. What is not seen does not count.
+_ONE_BY_ONE = "\u0e00-\u0eff\u3040-\u30ff\u3400-\u9fff"
+_WORD = re.compile(rf"[{_ONE_BY_ONE}]|[^\W{_ONE_BY_ONE}]+")
+_UNSEEN = re.compile("[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufeff]")
 _TOKEN = re.compile(r"\w+")
 #: Tokens of a shingle of the article-extraction-benchmark.
 _SHINGLE = 4
@@ -23,6 +29,13 @@ def shingle_scores(true: str, given: str) -> tuple[float | None, float | None]:
     shared = (wanted & found).total()
     precision = shared / found.total() if found else None
     return precision, shared / wanted.total() if wanted else None
+
+
+def word_f1(true: str, given: str) -> float:
+    """Return the F1, 0 to 1, of the words of `given`, which count as often as they occur, in any order and case."""
+    wanted, found = _words(true), _words(given)
+    shared = (wanted & found).total()
+    return 2 * shared / (wanted.total() + found.total()) if shared else 0.0
 
 
 def mean_f1(pages: Iterable[tuple[float | None, float | None]]) -> float:
@@ -47,6 +60,10 @@ def precision_recall(true: Sequence[bool], given: Sequence[bool]) -> tuple[float
     precision = hits / sum(given) if any(given) else 1.0
     recall = hits / sum(true)
     return precision, recall, 2 * hits / (sum(given) + sum(true))
+
+
+def _words(text: str) -> Counter[str]:
+    return Counter(_WORD.findall(_UNSEEN.sub("", normal_form("NFKC", text)).casefold()))
 
 
 def _shingles(text: str) -> Counter[tuple[str, ...]]:
