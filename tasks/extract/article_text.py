@@ -49,7 +49,7 @@ def article_text(tree: HtmlElement, url: str) -> str:
     text = _bare_text(tree, url, fast=True)
     short = len(text) < SHORT or _is_whole_page(text, tree)
     evidence = Evidence(tree)
-    if short or not evidence.believes(text):
+    if not evidence.is_sure_of(text) if short else not evidence.believes(text):
         if sum(1 for _ in tree.iter()) <= MOST_FOR_ALL_RULES:
             other = _bare_text(tree, url, fast=False)
             if other and (short or evidence.prefers(other, text)):

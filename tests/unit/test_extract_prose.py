@@ -74,3 +74,10 @@ def test_the_story_is_found_beside_a_container_of_links_named_as_the_content() -
     paragraphs = "".join(f"<p>{paragraph}</p>" for paragraph in STORY)
     html = f'<html><body><section class="post-content"><ul>{menu}</ul></section><div>{paragraphs}</div></body></html>'
     assert STORY[7] in read_page(html, "http://x.org/").text
+
+
+def test_a_short_text_that_is_all_the_prose_of_the_page_is_sure() -> None:
+    tree = document_fromstring("".join(f"<p>{paragraph}</p>" for paragraph in STORY[:5]))
+    assert Evidence(tree).is_sure_of("\n".join(STORY[:5]))
+    assert not Evidence(tree).is_sure_of("\n".join(STORY[:3]))
+    assert not Evidence(tree).is_sure_of("\n".join(STORY[:5]) + LABELS)

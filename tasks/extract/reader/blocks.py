@@ -35,7 +35,8 @@ def mend_blocks(tree: HtmlElement) -> None:
     _unlink_paragraphs(tree)
     _gather_lists(tree)
     _remove_cards(tree)
-    strip_elements(tree, DROPPED, with_tail=False)
+    if next(tree.iter(DROPPED), None) is not None:
+        strip_elements(tree, DROPPED, with_tail=False)
 
 
 def _open_layout_tables(tree: HtmlElement) -> None:

@@ -7,7 +7,7 @@ trafilatura would write in its place. Removed: readings of ruby, tooltips, and w
 
 import re
 
-from lxml.etree import XPath, strip_elements
+from lxml.etree import strip_elements
 from lxml.html import HtmlElement
 
 from tasks.extract.values import DROPPED
@@ -19,15 +19,7 @@ _BEFORE, _AFTER = 25, 40
 _PUNCTUATION = tuple(".,;:!?)]”’»。、，）")
 _ONE_LETTER = re.compile(r"[^\W\d_]")
 
-_HIDDEN = XPath("//*[@hidden or @role='tooltip']")
-_CLASSES = XPath(
-    "//*[self::span or self::small or self::sup or self::em or self::i]/@class", smart_strings=False
-)
-_TOOLTIPS = XPath(
-    "//*[self::span or self::small or self::sup or self::em or self::i][contains(@class, 'ooltip') or"
-    " contains(@class, 'sr-only') or contains(@class, 'visually') or contains(@class, 'screen-reader')]"
-)
-_NAMES = ("ooltip", "sr-only", "visually", "screen-reader")
+_MAY_BE_TOOLTIPS = ("em", "i", "small", "span", "sup")
 _TOOLTIP_CLASS = re.compile(
     r"(?:^|\s)(?:[\w-]{0,40}tooltip[-_]{0,2}(?:text|content|inner|body)|sr-only|visually-?hidden|screen-reader-text)(?=\s|$)",
     re.IGNORECASE,
@@ -51,11 +43,11 @@ def mend_sentences(tree: HtmlElement) -> None:
             element.tag = "span"
     for element in list(tree.iter(*_READINGS)):
         element.tag = DROPPED
-    classes = " ".join(_CLASSES(tree))
-    for element in (*_HIDDEN(tree), *(_TOOLTIPS(tree) if any(name in classes for name in _NAMES) else ())):
+    for element in tree.iter(*_MAY_BE_TOOLTIPS):
         if _is_tooltip(element):
             element.tag = DROPPED
-    strip_elements(tree, DROPPED, with_tail=False)
+    if next(tree.iter(DROPPED), None) is not None:
+        strip_elements(tree, DROPPED, with_tail=False)
 
 
 def _in_sentence(element: HtmlElement) -> bool:
@@ -82,8 +74,12 @@ def _has_tex(math: HtmlElement) -> bool:
 
 
 def _is_tooltip(element: HtmlElement) -> bool:
-    parent = element.getparent()
-    if parent is None or parent.tag not in _INLINE or len(element.text_content()) > _LONGEST_TOOLTIP:
+    name = element.get("class")
+    if not (
+        (name is not None and _TOOLTIP_CLASS.search(name[:1000]))
+        or element.get("hidden") is not None
+        or element.get("role") == "tooltip"
+    ):
         return False
-    hidden = element.get("hidden") is not None or element.get("role") == "tooltip"
-    return hidden or _TOOLTIP_CLASS.search(element.get("class", "")[:1000]) is not None
+    parent = element.getparent()
+    return parent is not None and parent.tag in _INLINE and len(element.text_content()) <= _LONGEST_TOOLTIP
