@@ -20,7 +20,8 @@ from tasks.extract.nesting import check_nesting, flatten, without_deep_wrappers
 from tasks.extract.page_links import links_of
 from tasks.extract.reader.lines import join_lines
 from tasks.extract.saved_pages import address_in_page
-from tasks.extract.titles import clean_title
+from tasks.extract.statement import read_statement
+from tasks.extract.titles import title_of
 from tasks.extract.values import bound_numbers, bound_values, may_have_long_values
 from tasks.extract.xpath_optimizer.rewriting import optimized_xpaths
 from tasks.walls.marks import vendors
@@ -70,11 +71,11 @@ def read_page(html: str, url: str) -> ExtractedFields:
     with optimized_xpaths(tree), shortcuts(), linear(markup):
         found = _metadata(tree, url)
         date = _day(found.date, tree, url)
-        headings = [heading.text_content() for heading in tree.iter("h1")]
+        title = title_of(read_statement(tree, url))
         text = article_text(tree, url)
     return ExtractedFields(
         text=text,
-        title=clean_title(_string(found.title), headings=headings, site=_string(found.sitename), url=url),
+        title=title,
         author=_string(found.author),
         date=date,
         site=_string(found.sitename),
