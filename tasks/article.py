@@ -76,10 +76,29 @@ class Article(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
     # From extract.
     title: str | None = None
+    #: `authors` in one text, separated by "; ".
     author: str | None = None
-    #: ISO 8601 day, `2025-04-16`.
+    #: Persons who wrote it.
+    authors: tuple[str, ...] = ()
+    #: Agencies that it is from, separated by "; ".
+    agency: str | None = None
+    #: ISO 8601 day of publication, `2025-04-16`, in the zone of the page.
     date: str | None = None
+    #: When it was published; None where the page does not tell time and zone.
+    published: Timestamp | None = None
+    #: The same as far as the page tells: day, minute or second, in its own zone, `2025-04-16T08:30+02:00`.
+    published_stated: str | None = None
+    #: When it was changed last.
+    modified: Timestamp | None = None
+    modified_stated: str | None = None
     site: str | None = None
+    #: Who publishes the site.
+    publisher: str | None = None
+    #: Section of the site that it is in.
+    section: str | None = None
+    keywords: tuple[str, ...] = ()
+    #: As the page declares it, `de-AT`; `language` is what the text is in.
+    declared_language: str | None = None
     description: str | None = None
     image: str | None = None
     categories: tuple[str, ...] = ()

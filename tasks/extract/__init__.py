@@ -8,7 +8,9 @@ STAGE = Stage(
     queue="enrich",
     load="tasks.extract.page:warm",
     adds=(
-        *("title", "author", "date", "site", "description", "image", "categories", "tags", "page_type"),
+        *("title", "author", "authors", "agency", "date", "published", "published_stated", "modified"),
+        *("modified_stated", "site", "publisher", "section", "keywords", "declared_language"),
+        *("description", "image", "categories", "tags", "page_type"),
         *("license", "canonical_link", "og_url", "amphtml", "saved_from", "text"),
     ),
     notes=("extractor",),

@@ -1,14 +1,8 @@
-"""Extraction from an HTML page with trafilatura: its metadata here, its text in tasks/extract/article_text.py."""
+"""Extraction from an HTML page: parsed once for its metadata (tasks/extract/metadata.py) and its text (article_text.py)."""
 
-import re
-from collections.abc import Iterable
-from urllib.parse import urljoin
-
-import trafilatura
-from htmldate import find_date
+import msgspec
 from lxml.etree import ElementDefaultClassLookup, ErrorTypes, ParserError
 from lxml.html import HtmlElement, HTMLParser, document_fromstring
-from trafilatura.settings import Document
 
 from tasks.extract.article_text import article_text
 from tasks.extract.compat import shortcuts
@@ -16,12 +10,12 @@ from tasks.extract.fields import ExtractedFields
 from tasks.extract.limits import check_size, check_tree
 from tasks.extract.linear_compat import LARGE, linear
 from tasks.extract.markup import remove_code
+from tasks.extract.metadata import metadata_of
 from tasks.extract.nesting import check_nesting, flatten, without_deep_wrappers
 from tasks.extract.page_links import links_of
 from tasks.extract.reader.lines import join_lines
 from tasks.extract.saved_pages import address_in_page
 from tasks.extract.statement import read_statement
-from tasks.extract.titles import title_of
 from tasks.extract.values import bound_numbers, bound_values, may_have_long_values
 from tasks.extract.xpath_optimizer.rewriting import optimized_xpaths
 from tasks.walls.marks import vendors
@@ -29,9 +23,6 @@ from tasks.walls.phrases import phrases
 
 #: Tags up to which numbers are not checked, closing ones too; the largest of 181 news pages has fewer.
 _USUAL_TAGS = 3_200
-
-# A UTC offset of 24 hours or more: datetime raises ValueError, and htmldate does not catch it. RFC 3339 allows up to 23:59.
-_INVALID_OFFSET = re.compile(r"T[^T]{0,40}[+-](?:2[4-9]|[3-9]\d):?\d\d$")
 
 # Pages that make trafilatura's dependencies load what they load on first use. dateparser (0.5 to 1.8 s): a date without a
 # year, and one in Polish. justext's stop words (0.7 s): a short text. The list of top-level domains (0.3 s): a domain of
@@ -69,22 +60,11 @@ def read_page(html: str, url: str) -> ExtractedFields:
     links = links_of(tree, url)
     saved_from = address_in_page(html, tree) if url.startswith("file:") else None
     with optimized_xpaths(tree), shortcuts(), linear(markup):
-        found = _metadata(tree, url)
-        date = _day(found.date, tree, url)
-        title = title_of(read_statement(tree, url))
+        fields = metadata_of(read_statement(tree, url))
         text = article_text(tree, url)
-    return ExtractedFields(
+    return msgspec.structs.replace(
+        fields,
         text=text,
-        title=title,
-        author=_string(found.author),
-        date=date,
-        site=_string(found.sitename),
-        description=_string(found.description),
-        image=_link(_string(found.image), url),
-        categories=_strings(found.categories),
-        tags=_strings(found.tags),
-        page_type=_string(found.pagetype),
-        license=_string(found.license),
         canonical_link=links.canonical_link,
         og_url=links.og_url,
         amphtml=links.amphtml,
@@ -133,44 +113,3 @@ def _parser(*, huge_tree: bool) -> HTMLParser:
     )
     parser.set_element_class_lookup(ElementDefaultClassLookup(element=HtmlElement))
     return parser
-
-
-def _metadata(tree: HtmlElement, url: str) -> Document:
-    """Return the page's metadata; dates that make htmldate raise ValueError are removed first."""
-    try:
-        return trafilatura.extract_metadata(tree, default_url=url)
-    except ValueError:
-        for element in tree.iter("meta", "time"):
-            for name in ("content", "datetime"):
-                if _INVALID_OFFSET.search(element.get(name, "")):
-                    del element.attrib[name]
-        return trafilatura.extract_metadata(tree, default_url=url)
-
-
-def _day(date: str | None, tree: HtmlElement, url: str) -> str | None:
-    """Return `date`, None for a 1 January that is not in the markup.
-
-    htmldate's extensive search turns a year alone, as in a copyright notice, into its first day.
-    """
-    if date and date.endswith("-01-01"):
-        marked: str | None = find_date(tree, extensive_search=False, original_date=True, url=url)
-        return date if marked == date else None
-    return date
-
-
-def _string(value: object) -> str | None:
-    """Return `value` if it is a string: JSON-LD may have objects and lists where trafilatura expects one."""
-    return value if isinstance(value, str) else None
-
-
-def _strings(values: Iterable[object] | None) -> tuple[str, ...]:
-    return tuple(value for value in values or () if isinstance(value, str))
-
-
-def _link(link: str | None, url: str) -> str | None:
-    """Return `link` as an absolute URL, None if it is not http(s)."""
-    try:
-        link = urljoin(url, link) if link else None
-    except ValueError:
-        return None
-    return link if link and link.startswith(("http://", "https://")) else None

@@ -5,12 +5,14 @@
 import subprocess
 import sys
 from dataclasses import FrozenInstanceError
+from datetime import UTC, datetime
 
 import pytest
 from trafilatura.utils import trim
 
 from tasks.article import Article
 from tasks.errors import Reason, Rejected
+from tasks.extract.fields import ExtractedFields, seconds_of
 from tasks.extract.stage import Extractor, extract
 
 SENTENCE = "The council of Harbor Falls voted on Monday to raise the levees along the river by half a metre. "
@@ -20,6 +22,7 @@ PAGE = """<!DOCTYPE html><html lang="en"><head><title>Levees to rise - The Falls
 <meta name="author" content="Ada Quinn"><meta name="description" content="Half a metre.">
 <meta property="article:published_time" content="2024-03-05T09:00:00Z">
 <meta name="keywords" content="rivers, floods, rivers"><meta property="og:type" content="article">
+<meta property="article:section" content="Town"><meta name="publisher" content="Courier Ltd">
 <script>let tracking = true</script></head>
 <body><nav><a href="/">Home</a></nav><article><h1>Levees to rise</h1>{}</article></body></html>"""
 
@@ -52,6 +55,11 @@ def test_a_page_becomes_text_and_metadata() -> None:
     assert article.image == "https://courier.example/levee.jpg"
     assert article.tags == ("rivers", "floods")
     assert article.page_type == "article"
+    assert (article.authors, article.keywords) == (("Ada Quinn",), ("rivers", "floods"))
+    assert (article.section, article.publisher) == ("Town", "Courier Ltd")
+    assert article.declared_language == "en"
+    assert article.published_stated is not None
+    assert article.published_stated.startswith("2024-03-05")
     assert article.versions == {"extractor": Extractor().version}
 
 
@@ -176,6 +184,27 @@ def test_fields_are_bounded_so_that_the_message_stays_small() -> None:
     assert len(article.description or "") <= 1000
     assert len(article.tags) == 20
     assert article.image is None
+
+
+def test_what_follows_from_other_fields_follows_from_what_they_are_cut_to() -> None:
+    fields = ExtractedFields(
+        text="",
+        authors=tuple(f"Ann Number {number} {'x' * 40}" for number in range(99)),
+        published_stated="2024-03-05T23:30:00-05:00",
+        modified_stated="2024-03-06",
+        keywords=tuple(f"a keyword of some length, number {number}" for number in range(99)),
+    ).bounded()
+    assert fields.author == "; ".join(fields.authors)
+    assert 400 < len(fields.author) <= 500
+    assert fields.date == "2024-03-05"
+    assert fields.published == datetime(2024, 3, 6, 4, 30, tzinfo=UTC).timestamp()
+    assert (fields.modified, fields.modified_stated) == (None, "2024-03-06")
+    assert sum(map(len, fields.keywords)) <= 400
+
+
+@pytest.mark.parametrize("stated", [None, "", "2024-03-05", "2024-03-05T10:00", "2024-02-30T10:00Z", "now"])
+def test_a_time_without_a_zone_is_no_point_in_time(stated: str | None) -> None:
+    assert seconds_of(stated) is None
 
 
 def test_json_ld_of_the_wrong_shape_is_no_title() -> None:

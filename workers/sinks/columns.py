@@ -54,8 +54,9 @@ class _Made(NamedTuple):
 
 
 def _authors(record: Mapping[str, Any]) -> list[str]:
-    """Return the names in `author`, which trafilatura separates by "; "."""
-    return [name for one in (record.get("author") or "").split("; ") if (name := one.strip())]
+    """Return the authors; of a row without them, which an older version made, the names in `author`."""
+    found: list[str] = record.get("authors") or []
+    return found or [name for one in (record.get("author") or "").split("; ") if (name := one.strip())]
 
 
 def _day(record: Mapping[str, Any]) -> str | None:
@@ -70,10 +71,7 @@ def _day(record: Mapping[str, Any]) -> str | None:
 
 
 _MADE: Mapping[str, _Made] = {
-    "authors": _Made("author", tuple[str, ...], _authors),
     "day": _Made("date", date, _day),
-    # No stage reads the time of publication yet. A record that has it has seconds since the epoch.
-    "published": _Made("day", Timestamp, lambda record: _time(record.get("published"))),
 }
 
 
@@ -154,7 +152,8 @@ def _without_none(type_: Any) -> Any:
 def _makers() -> Mapping[str, Callable[[Mapping[str, Any]], Any]]:
     """Return how to make the columns whose value is not just that of the row."""
     made = {name: _maker(name, type_) for name, type_ in columns().items()}
-    return {name: one for name, one in made.items() if one} | {name: one.of for name, one in _MADE.items()}
+    own = {"authors": _authors, **{name: one.of for name, one in _MADE.items()}}
+    return {name: one for name, one in made.items() if one} | own
 
 
 def _maker(name: str, type_: Any) -> Callable[[Mapping[str, Any]], Any] | None:

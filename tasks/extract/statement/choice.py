@@ -6,7 +6,7 @@ from urllib.parse import unquote, urlsplit
 from tasks.extract.statement.nodes import Node, texts_of, types_of
 
 #: Types of schema.org that are an article; others end with one of these, too (OpinionNewsArticle, LiveBlogPosting).
-_ENDINGS = ("article", "posting", "report")
+ARTICLE_ENDINGS = ("article", "posting", "report")
 #: Types of a page about one thing that is no article, as a site of videos has it: only with the page's URL or headline.
 _OTHERS = frozenset(
     (
@@ -53,7 +53,7 @@ def headlines_of(node: Node) -> tuple[str, ...]:
 
 def _points(node: Node, pages: set[str], named: Sequence[str]) -> int:
     types = types_of(node)
-    is_article = any(one.endswith(_ENDINGS) for one in types)
+    is_article = any(one.endswith(ARTICLE_ENDINGS) for one in types)
     if not is_article and not types & _OTHERS:
         return 0
     own = {key for name in _ADDRESSES for url in _addresses(node.get(name)) if (key := _key(url))}

@@ -8,7 +8,7 @@ from tasks.extract.statement.nodes import plain_line
 
 _NAMES = ("property", "name", "itemprop", "http-equiv")
 #: Characters of one content, and contents of one name.
-_LONGEST, _MOST = 2_000, 50
+_LONGEST, _MOST = 2_500, 50
 
 
 def metas_in(tree: HtmlElement) -> Mapping[str, tuple[str, ...]]:
