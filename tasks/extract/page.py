@@ -12,7 +12,6 @@ from tasks.extract.linear_compat import LARGE, linear
 from tasks.extract.markup import remove_code
 from tasks.extract.metadata import metadata_of
 from tasks.extract.nesting import check_nesting, flatten, without_deep_wrappers
-from tasks.extract.page_links import links_of
 from tasks.extract.reader.lines import join_lines
 from tasks.extract.saved_pages import address_in_page
 from tasks.extract.statement import read_statement
@@ -57,17 +56,17 @@ def read_page(html: str, url: str) -> ExtractedFields:
         check_nesting(tree)
     if may_have_long_values(markup):
         bound_values(tree)
-    links = links_of(tree, url)
     saved_from = address_in_page(html, tree) if url.startswith("file:") else None
     with optimized_xpaths(tree), shortcuts(), linear(markup):
-        fields = metadata_of(read_statement(tree, url))
+        statement = read_statement(tree, url, markup)
+        fields = metadata_of(statement)
         text = article_text(tree, url)
     return msgspec.structs.replace(
         fields,
         text=text,
-        canonical_link=links.canonical_link,
-        og_url=links.og_url,
-        amphtml=links.amphtml,
+        canonical_link=statement.links.canonical_link,
+        og_url=statement.links.og_url,
+        amphtml=statement.links.amphtml,
         saved_from=saved_from,
     )
 

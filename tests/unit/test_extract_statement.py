@@ -119,6 +119,13 @@ def test_microdata_is_read_like_json_ld() -> None:
     assert "articleBody" not in found
 
 
+@pytest.mark.parametrize("attribute", ["itemscope", "itemScope", "ITEMSCOPE"])
+def test_markup_that_has_microdata_is_searched_for_it(attribute: str) -> None:
+    markup = f'<div {attribute} itemtype="https://schema.org/NewsArticle"><h1 itemprop="headline">Council votes</h1></div>'
+    assert read_statement(parse(markup), URL, markup).article
+    assert read_statement(parse(markup), URL, "<p>x</p>").article is None
+
+
 def test_rdfa_is_read_like_microdata() -> None:
     body = '<div typeof="schema:NewsArticle"><h1 property="schema:headline">Council votes</h1></div>'
     found = statement(body=body).article

@@ -44,12 +44,11 @@ def read_page_data(html: str, url: str) -> ExtractedFields | None:
         fields = read_page(f"<!DOCTYPE html><html><head>{head}</head><body>{article}</body></html>", url)
     except Rejected:
         return None
-    return msgspec.structs.replace(
-        fields,
-        title=_without_surrogates(found.title) or fields.title,
-        author=_without_surrogates(found.author or "") or fields.author,
-        date=found.date or fields.date,
-    )
+    if found.author:
+        fields = msgspec.structs.replace(fields, author=_without_surrogates(found.author), authors=())
+    if found.date and not (fields.published_stated or "").startswith(found.date):
+        fields = msgspec.structs.replace(fields, date=found.date, published_stated=found.date)
+    return msgspec.structs.replace(fields, title=_without_surrogates(found.title) or fields.title)
 
 
 def _names(tree: HtmlElement, url: str) -> PageNames:

@@ -8,11 +8,11 @@ from urllib.parse import urlsplit
 
 from lxml.html import HtmlElement
 
-from tasks.extract.page_links import links_of
+from tasks.extract.page_links import PageLinks, links_of
 from tasks.extract.statement.choice import article_of, headlines_of
 from tasks.extract.statement.json_ld import values_in
 from tasks.extract.statement.metas import metas_in
-from tasks.extract.statement.microdata import items_in
+from tasks.extract.statement.microdata import items_in, may_have_items
 from tasks.extract.statement.nodes import Node, nodes_in, texts_of, types_of
 
 #: BCP 47, or with an underscore as in og:locale.
@@ -47,6 +47,8 @@ class Statement:
     article: Node | None
     #: Contents of `<meta>` elements by their names in lower case, each on one line, in order.
     metas: Mapping[str, tuple[str, ...]]
+    #: URLs that the page gives for itself.
+    links: PageLinks
     #: The language as declared, e.g. `de-AT`: by `<html lang>`, else the article's node, og:locale, content-language.
     language: str | None
     #: Names of the site, as given: of metas and nodes first, then those that its host consists of.
@@ -59,10 +61,14 @@ class Statement:
         return next((self.metas[name][0] for name in names if name in self.metas), None)
 
 
-def read_statement(tree: HtmlElement, url: str) -> Statement:
-    """Return what the page `tree` at `url` states of itself. The tree stays as it is."""
+def read_statement(tree: HtmlElement, url: str, markup: str | None = None) -> Statement:
+    """Return what the page `tree` at `url` states of itself. The tree stays as it is.
+
+    `markup` is what the tree was made of: it tells sooner than the tree that there is no microdata.
+    """
     metas = metas_in(tree)
-    nodes = (*nodes_in(values_in(tree)), *nodes_in(items_in(tree)))
+    items = items_in(tree) if markup is None or may_have_items(markup) else []
+    nodes = (*nodes_in(values_in(tree)), *nodes_in(items))
     links = links_of(tree, url)
     headings = _headings(tree)
     titles = [content for name in _TITLE_METAS for content in metas.get(name, ())]
@@ -76,6 +82,7 @@ def read_statement(tree: HtmlElement, url: str) -> Statement:
         nodes=nodes,
         article=article,
         metas=metas,
+        links=links,
         language=_language(tree, metas, article),
         site_names=tuple(dict.fromkeys(_site_names(url, metas, nodes, article))),
         headlines=tuple(dict.fromkeys((*headings, *own, *titles))),
