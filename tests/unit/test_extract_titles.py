@@ -110,6 +110,23 @@ def test_a_section_or_the_site_is_no_headline(head: str, body: str) -> None:
     assert title(site + head, body) == "Council votes on budget"
 
 
+def test_a_headline_in_the_place_of_the_sites_name_stays() -> None:
+    headline = "The council of Harrowgate Bay votes on the budget for the pier"
+    named = f'<meta name="application-name" content="{headline}"><title>{headline}</title>'
+    assert title(named, f"<h1>{headline}</h1><h1>More</h1>") == headline
+
+
+def test_a_headline_that_is_shared_and_shown_is_trusted_more_than_the_nodes() -> None:
+    head = node("Budget: what the council of the harbour does") + og(
+        "Council votes on budget | Tribune Daily"
+    )
+    assert title(head, "<h1>Council votes on budget</h1>", URL) == "Council votes on budget"
+
+
+def test_the_title_of_a_picture_is_none() -> None:
+    assert title("", "<svg><title>More</title></svg><h1>Council votes</h1>") == "Council votes"
+
+
 def test_a_line_above_the_headline_goes_where_the_page_has_the_headline_alone() -> None:
     assert title(node("Olympics: Sweden wins again") + og("Sweden wins again")) == "Sweden wins again"
 
@@ -118,6 +135,14 @@ def test_a_headline_that_was_cut_is_completed() -> None:
     whole = "Council of the northern harbour towns votes on a budget for the ferries after four years"
     assert title(node(whole[:70] + "…"), f"<h1>{whole}</h1>") == whole
     assert title(node(whole[:70]), f"<h1>{whole}</h1>") == whole
+
+
+def test_a_section_is_the_title_where_there_is_nothing_else() -> None:
+    assert title("<title>Politics | Tribune-daily</title>") == "Politics"
+    assert (
+        title("<title>About bugs - Tribune-Daily</title>", url="https://tribune-daily.example/about-bugs/")
+        == "About bugs"
+    )
 
 
 def test_a_page_without_any_form_has_no_title() -> None:
