@@ -109,7 +109,7 @@ def test_trafilatura_takes_its_own_steps_again_afterwards() -> None:
 CANARY = (
     "<html><head><title>Levees</title></head><body><div class='byline'>Ann Lee</div><h1>Levees to rise</h1><h1>Floods</h1>"
     f"<article><p>{'The council voted on Monday. ' * 9}</p></article><div>{'<p>Another headline</p>' * 300}</div>"
-    "<ul><li><a href='/tag/river' class='tags'>River</a></li></ul></body></html>"
+    "<ul><li><a href='/tag/river' class='tags'>River</a> <a href='/category/town'>Town</a></li></ul></body></html>"
 )
 SIGNATURES = {
     "extract_author": ["tree"],
@@ -151,11 +151,11 @@ def test_each_list_of_expressions_is_read_by_a_real_extraction(monkeypatch: pyte
     read_page(CANARY, "https://news.example/a")
     with optimized_xpaths(document_fromstring(CANARY)):
         read = {name for name, expressions in expression_lists().items() if called & {*expressions}}
-    # Not those for comments and the precise mode, which extraction does not use.
+    # Not those for titles, comments and the precise mode, which extraction does not use.
     assert read == {
         *("BODY_XPATH", "OVERALL_DISCARD_XPATH", "TEASER_DISCARD_XPATH", "RAW_TREE_PRUNE_XPATH"),
         *("REMOVE_COMMENTS_AND_LISTS_XPATH", "AUTHOR_XPATHS", "AUTHOR_DISCARD_XPATHS", "CATEGORIES_XPATHS"),
-        *("TAGS_XPATHS", "TITLE_XPATHS", "DISCARD_IMAGE_ELEMENTS"),
+        *("TAGS_XPATHS", "DISCARD_IMAGE_ELEMENTS"),
     }
 
 

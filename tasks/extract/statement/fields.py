@@ -79,7 +79,8 @@ def section_of(statement: Statement) -> str | None:
 
 def sections_of(statement: Statement) -> tuple[str, ...]:
     """Return all sections that the node of the article, or else the metas, name."""
-    return _values(statement, "articleSection") or _metas(statement, ("article:section",), most=20)
+    subjects = (name for name in statement.metas if "subject" in name)
+    return _values(statement, "articleSection") or _metas(statement, ("article:section", *subjects), most=20)
 
 
 def keywords_of(statement: Statement) -> tuple[str, ...]:

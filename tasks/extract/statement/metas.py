@@ -6,7 +6,7 @@ from lxml.html import HtmlElement
 
 from tasks.extract.statement.nodes import plain_line
 
-_NAMES = ("property", "name", "itemprop", "http-equiv")
+_NAMES = ("property", "name", "http-equiv")
 #: Characters of one content, and contents of one name.
 _LONGEST, _MOST = 2_500, 50
 
@@ -22,11 +22,15 @@ def metas_in(tree: HtmlElement) -> Mapping[str, tuple[str, ...]]:
         content = plain_line((meta.get("content") or "")[:_LONGEST])
         if not content:
             continue
-        parent = meta.getparent()
-        in_head = parent is not None and parent.tag == "head"
-        named = (meta.get(name) for name in _NAMES if name != "itemprop" or in_head)
-        for name in {one.strip().lower() for one in named if one}:
-            contents = found.setdefault(name, [])
+        names = [name for attribute in _NAMES if (name := meta.get(attribute))]
+        if (
+            (name := meta.get("itemprop"))
+            and (parent := meta.getparent()) is not None
+            and parent.tag == "head"
+        ):
+            names.append(name)
+        for name in names:
+            contents = found.setdefault(name.strip().lower(), [])
             if len(contents) < _MOST and content not in contents:
                 contents.append(content)
     return {name: tuple(contents) for name, contents in found.items()}

@@ -13,7 +13,7 @@ _MARKED = XPath(
     "//*[@itemscope or @itemprop or @typeof or (@property and not(self::meta[not(ancestor::*[@typeof])]))]"
 )
 #: What an element with an item has, in the cases that are in use.
-_ATTRIBUTES = ("itemscope", "itemScope", "ITEMSCOPE", "typeof", "typeOf", "TYPEOF")
+_ATTRIBUTES = ("itemscope", "itemScope", "typeof")
 #: Marked elements that are looked at; a news page has up to some hundred, of its related stories, too.
 _MAX_MARKED = 3_000
 #: Values whose text is that of the whole element: longer than any other, and not needed.

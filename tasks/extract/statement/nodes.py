@@ -20,7 +20,6 @@ _MAX_TEXTS = 50
 
 _PREFIX = re.compile(r"(?:https?://schema\.org/|schema:)(?=[a-zA-Z])", re.IGNORECASE)
 _TAG = re.compile(r"<[^<>]{0,500}>")
-_BLANKS = re.compile(r"\s+")
 #: Where the name of a thing is, if it is no string.
 _NAMES = ("name", "@value", "value", "headline", "legalName", "alternateName")
 
@@ -61,7 +60,7 @@ def plain_line(text: str) -> str:
         text = unescape(unescape(text))
     if "<" in text:
         text = _TAG.sub(" ", text)
-    return _BLANKS.sub(" ", text).strip()
+    return " ".join(text.split())
 
 
 def _strings(value: Any, depth: int) -> Iterator[str]:
