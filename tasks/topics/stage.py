@@ -69,7 +69,8 @@ def _text_of(article: Article) -> str:
 
 def _names_of(article: Article) -> tuple[str, ...]:
     """Return the names that the page files the article under, each once."""
-    return tuple(dict.fromkeys((*article.categories, *article.tags)))
+    section = (article.section,) if article.section else ()
+    return tuple(dict.fromkeys((*section, *article.categories, *article.keywords, *article.tags)))
 
 
 def load(*, tagger: Tagger) -> None:

@@ -17,7 +17,7 @@ SECOND = 2
 #: Codes of the vocabulary's languages that language detectors do not use.
 _LANGUAGE = {"en-US": "en", "nb": "no", "nn": "no", "pt-PT": "pt", "pt-BR": "pt", "zh-Hans": "zh"}
 #: The note in `constitution (law)`.
-_EXPLANATION = re.compile(r"\([^)]*\)")
+_EXPLANATION = re.compile(r"\([^()]*\)")
 
 
 class Entry(msgspec.Struct, frozen=True):

@@ -43,7 +43,12 @@ def test_an_article_with_nothing_in_it_is_an_empty_text_in_no_language() -> None
     assert memory.calls == [("", "und")]
 
 
-def test_categories_and_tags_are_given_each_once() -> None:
+def test_section_categories_keywords_and_tags_are_given_each_once() -> None:
     memory = tagger()
-    tag_topics(article(text="x", categories=("Sport",), tags=("Cup", "Sport")), tagger=memory)
-    assert memory.names == [("Sport", "Cup")]
+    tag_topics(
+        article(
+            text="x", section="Football", categories=("Sport",), keywords=("Ferry",), tags=("Cup", "Sport")
+        ),
+        tagger=memory,
+    )
+    assert memory.names == [("Football", "Sport", "Ferry", "Cup")]

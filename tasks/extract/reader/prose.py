@@ -102,7 +102,12 @@ class Evidence:
         return coverage >= _LEAST_COVERAGE and purity >= _LEAST_PURITY and self.agrees(text)
 
     def is_sure_of(self, text: str) -> bool:
-        """Return whether a short `text` has nearly all prose of the page and little else, so that there is no more to find."""
+        """Return whether a short `text` has nearly all prose of the page and little else, so that there is no more to find.
+
+        Never on a page without prose: a list of links has none.
+        """
+        if not self._runs:
+            return False
         coverage, purity = self.share_of_prose(text)
         return len(text) >= _LEAST_SURE and min(coverage, purity) >= _SURE and self.agrees(text)
 
