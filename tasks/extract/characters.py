@@ -40,3 +40,8 @@ def _replacement(match: re.Match[str]) -> str:
 def latin_length(text: str) -> int:
     """Return the length of `text` in Latin letters: how long it would be in English."""
     return len(text) + 2 * len(_TRIPLE.findall(text)) + len(_DOUBLE.findall(text))
+
+
+def folded(text: str) -> str:
+    """Return the letters and digits of `text`, in lower case (str.casefold): what headlines and names are compared by."""
+    return "".join(filter(str.isalnum, text.casefold()))

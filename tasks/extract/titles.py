@@ -8,10 +8,8 @@ from contextlib import suppress
 from itertools import islice
 from urllib.parse import unquote, urlsplit
 
-from lxml.etree import XPath
-from lxml.html import HtmlElement
-
-from tasks.extract.statement import Statement, texts_of
+from tasks.extract.characters import folded
+from tasks.extract.statement import Statement, line_of, texts_of
 
 # Between headline and names: a bar, an underscore, a wide colon; or a space with a dash, dot, colon or chevron behind it ("each
 # other? -TradeCircle"); or, in front of a site's own name alone, a dash or a colon without a space, as in Chinese.
@@ -44,10 +42,8 @@ _CUT_AT = 60
 _ELLIPSES = ("…", "...")
 #: Characters of a form that are looked at.
 _LONGEST = 500
-#: Headings of the first and of the second rank that are looked at, and pieces of text in one.
-_MAX_HEADINGS, _MAX_SUBHEADINGS, _PIECES = 20, 3, 100
-#: The title of the page; pictures have titles, too.
-_TITLE = XPath("//title[parent::head or parent::html or parent::body]")
+#: Headings of the second rank that are looked at.
+_MAX_SUBHEADINGS = 3
 
 
 def title_of(statement: Statement) -> str | None:
@@ -68,7 +64,7 @@ def title_of(statement: Statement) -> str | None:
     if statement.article is not None:
         shared = [one for name in _FOR_SHARING for one in statement.metas.get(name, ())[:1]]
         clean = [
-            [without_names(one, names, sections) for one in given] for given in (shared, _headings(statement))
+            [without_names(one, names, sections) for one in given] for given in (shared, statement.headings)
         ]
         first = _checked(first, forms[1:], *clean)
     return _whole(_without_kicker(first, statement.metas.get("og:title", ())), forms)
@@ -152,21 +148,15 @@ def _between_bars(parts: list[_Part], sections: frozenset[str]) -> list[_Part]:
     return parts
 
 
-def folded(name: str) -> str:
-    """Return the letters and digits of a name, in lower case."""
-    return "".join(filter(str.isalnum, name.casefold()))
-
-
 def _forms(statement: Statement) -> Iterator[str]:
     if statement.article is not None:
         yield from texts_of(statement.article.get("headline"))[:1]
     for name in _FOR_SHARING:
         yield from statement.metas.get(name, ())[:1]
-    headings = _headings(statement)
-    titles = [line for title in islice(_TITLE(statement.tree), 1) if (line := _line(title))]
+    headings, titles = statement.headings, [statement.title] if statement.title else []
     yield from (heading for heading in headings if any(_alike(heading, title) for title in titles))
     subheadings = [
-        line for each in islice(statement.tree.iter("h2"), _MAX_SUBHEADINGS) if (line := _line(each))
+        line for each in islice(statement.tree.iter("h2"), _MAX_SUBHEADINGS) if (line := line_of(each))
     ]
     yield from (heading for heading in subheadings if any(title.startswith(heading) for title in titles))
     yield from titles
@@ -174,14 +164,6 @@ def _forms(statement: Statement) -> Iterator[str]:
         yield from texts_of(statement.article.get("name"))[:1]
     yield from headings
     yield from subheadings
-
-
-def _headings(statement: Statement) -> list[str]:
-    return [line for heading in islice(statement.tree.iter("h1"), _MAX_HEADINGS) if (line := _line(heading))]
-
-
-def _line(element: HtmlElement) -> str:
-    return " ".join("".join(islice(element.itertext(), _PIECES)).split())[:_LONGEST]
 
 
 def _names(statement: Statement) -> frozenset[str]:

@@ -58,4 +58,10 @@ def bound_numbers(tree: HtmlElement) -> None:
     for tag, most in (("meta", MAX_METAS), ("script", MAX_SCRIPTS)):
         for element in list(tree.iter(tag))[most:]:
             element.tag = DROPPED
-    strip_elements(tree, DROPPED, with_tail=False)
+    strip_dropped(tree)
+
+
+def strip_dropped(tree: HtmlElement) -> None:
+    """Remove the elements that are named DROPPED from `tree`, with all in them; the text after them stays."""
+    if next(tree.iter(DROPPED), None) is not None:
+        strip_elements(tree, DROPPED, with_tail=False)

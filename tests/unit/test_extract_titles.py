@@ -4,9 +4,10 @@
 
 import pytest
 
+from tasks.extract.characters import folded
 from tasks.extract.page import parse
 from tasks.extract.statement import read_statement
-from tasks.extract.titles import folded, title_of, without_names
+from tasks.extract.titles import title_of, without_names
 
 URL = "https://www.tribune-daily.example/politics/2025/story.html"
 NAMES = frozenset(

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from typing import NamedTuple
 from urllib.parse import unquote, urlsplit
 
+from tasks.extract.characters import folded
 from tasks.extract.page_data.objects import addresses_of, authors_of, day_of, with_what_is_beside
 from tasks.extract.page_data.scripts import PageData
 from tasks.extract.page_data.search import Candidate, Search
@@ -136,7 +137,7 @@ def _alike(title: str, other: str) -> bool:
     both = len(mine & theirs)
     if both >= _FEWEST_SHARED:
         return both >= len(mine) * _ALIKE and both >= len(theirs) * _OF_OTHER
-    one, two = _folded(title), _folded(other)
+    one, two = folded(title), folded(other)
     return min(len(one), len(two)) >= _SHORTEST_TITLE and (one in two or two in one)
 
 
@@ -149,7 +150,7 @@ def _is_about(text: str, titles: list[frozenset[str]]) -> bool:
 
 def _own_words(title: str, names: PageNames) -> frozenset[str]:
     """Return the longer words of a title that are not in the site's name."""
-    site = _folded("".join((*names.sites, *(urlsplit(url).hostname or "" for url in names.urls))))
+    site = folded("".join((*names.sites, *(urlsplit(url).hostname or "" for url in names.urls))))
     return frozenset(word for word in _words(title) if word not in site and len(word) >= _LONG_WORD)
 
 
@@ -164,7 +165,3 @@ def _is_of_one_page(url: str) -> bool:
 def _words(text: str) -> frozenset[str]:
     decomposed = normal_form("NFKD", text).casefold()
     return frozenset(_WORD.findall("".join(char for char in decomposed if not unicodedata.combining(char))))
-
-
-def _folded(text: str) -> str:
-    return "".join(filter(str.isalnum, text.casefold()))

@@ -8,11 +8,11 @@ one line.
 
 import re
 
-from lxml.etree import XPath, strip_elements
+from lxml.etree import XPath
 from lxml.html import HtmlElement
 
 from tasks.extract.reader.prose import SENTENCE, prose_length
-from tasks.extract.values import DROPPED
+from tasks.extract.values import DROPPED, strip_dropped
 
 _LONG_SPANS = XPath(f"//span[string-length(.) >= {SENTENCE}]")
 _LINKED_PARAGRAPHS = XPath(f"//p[count(.//a) = 1 and string-length(.) >= {SENTENCE}]")
@@ -35,8 +35,7 @@ def mend_blocks(tree: HtmlElement) -> None:
     _unlink_paragraphs(tree)
     _gather_lists(tree)
     _remove_cards(tree)
-    if next(tree.iter(DROPPED), None) is not None:
-        strip_elements(tree, DROPPED, with_tail=False)
+    strip_dropped(tree)
 
 
 def _open_layout_tables(tree: HtmlElement) -> None:

@@ -7,10 +7,9 @@ trafilatura would write in its place. Removed: readings of ruby, tooltips, and w
 
 import re
 
-from lxml.etree import strip_elements
 from lxml.html import HtmlElement
 
-from tasks.extract.values import DROPPED
+from tasks.extract.values import DROPPED, strip_dropped
 
 _REMOVED_BY_TAG = ("label", "math", "meter", "output", "time")
 _READINGS = ("rt", "rp", "rtc")
@@ -46,8 +45,7 @@ def mend_sentences(tree: HtmlElement) -> None:
     for element in tree.iter(*_MAY_BE_TOOLTIPS):
         if _is_tooltip(element):
             element.tag = DROPPED
-    if next(tree.iter(DROPPED), None) is not None:
-        strip_elements(tree, DROPPED, with_tail=False)
+    strip_dropped(tree)
 
 
 def _in_sentence(element: HtmlElement) -> bool:

@@ -1,6 +1,5 @@
 """The texts that JSON-LD has of an article: its body with paragraphs, and the updates of a live blog in order of time."""
 
-import json
 import re
 from collections.abc import Iterator
 from html import unescape
@@ -8,6 +7,8 @@ from typing import Any
 
 from lxml.etree import ParserError
 from lxml.html import HtmlElement, document_fromstring
+
+from tasks.extract.statement.json_ld import parsed
 
 #: Objects and lists that are looked at; at most 2,600 in the data of a news page.
 _MOST_NODES = 10_000
@@ -94,10 +95,7 @@ def _nodes(tree: HtmlElement, key: str) -> Iterator[dict[str, Any]]:
     for script in tree.iter("script"):
         if key not in (script.text or ""):
             continue
-        try:
-            waiting: list[object] = [json.loads(script.text, strict=False)]
-        except (ValueError, RecursionError):
-            continue
+        waiting: list[object] = parsed(script.text)[::-1]
         for _ in range(_MOST_NODES):
             if not waiting:
                 break

@@ -1,6 +1,6 @@
 """What a page states of itself: JSON-LD, microdata, RDFa and `<meta>` elements, read once for all fields."""
 
 from tasks.extract.statement.nodes import Node, texts_of, types_of
-from tasks.extract.statement.statement import Statement, read_statement
+from tasks.extract.statement.statement import Statement, line_of, read_statement
 
-__all__ = ["Node", "Statement", "read_statement", "texts_of", "types_of"]
+__all__ = ["Node", "Statement", "line_of", "read_statement", "texts_of", "types_of"]

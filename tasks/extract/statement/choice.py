@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 from urllib.parse import unquote, urlsplit
 
+from tasks.extract.characters import folded
 from tasks.extract.statement.nodes import Node, texts_of, types_of
 
 #: Types of schema.org that are an article; others end with one of these, too (OpinionNewsArticle, LiveBlogPosting).
@@ -27,6 +28,8 @@ _OTHERS = frozenset(
 _ADDRESSES = ("url", "mainEntityOfPage", "@id")
 #: Letters and digits that two headlines share at least, if one is only a part of the other.
 _SHORTEST = 8
+#: Characters of a headline that are looked at.
+_LONGEST = 500
 #: What each sign is worth. A node with the page's URL wins over one with its headline; a URL or headline of another page
 #: takes away as much as one sign gives, so that a node of a list of stories is not taken.
 _URL, _HEADLINE, _ARTICLE, _DATE = 4, 4, 2, 1
@@ -38,7 +41,7 @@ def article_of(nodes: Sequence[Node], urls: Iterable[str], headlines: Iterable[s
     Of several that are alike the first counts.
     """
     pages = {key for url in urls if (key := _key(url))}
-    named = [folded for headline in headlines if (folded := _folded(headline))]
+    named = [letters for headline in headlines if (letters := folded(headline[:_LONGEST]))]
     best, most = None, 0
     for node in nodes:
         if (points := _points(node, pages, named)) > most:
@@ -58,7 +61,7 @@ def _points(node: Node, pages: set[str], named: Sequence[str]) -> int:
         return 0
     own = {key for name in _ADDRESSES for url in _addresses(node.get(name)) if (key := _key(url))}
     by_url = bool(own & pages)
-    headlines = [folded for one in headlines_of(node) if (folded := _folded(one))]
+    headlines = [letters for one in headlines_of(node) if (letters := folded(one[:_LONGEST]))]
     by_headline = any(_alike(one, other) for one in headlines for other in named)
     if not is_article and not (by_headline and headlines):
         return 0
@@ -96,7 +99,3 @@ def _key(url: str) -> str:
 
 def _alike(one: str, other: str) -> bool:
     return one == other or (min(len(one), len(other)) >= _SHORTEST and (one in other or other in one))
-
-
-def _folded(text: str) -> str:
-    return "".join(filter(str.isalnum, text[:500].casefold()))

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from itertools import islice
 from urllib.parse import urlsplit
 
+from lxml.etree import XPath
 from lxml.html import HtmlElement
 
 from tasks.extract.page_links import PageLinks, links_of
@@ -17,8 +18,10 @@ from tasks.extract.statement.nodes import Node, nodes_in, texts_of, types_of
 
 #: BCP 47, or with an underscore as in og:locale.
 _LANGUAGE = re.compile(r"[A-Za-z]{2,8}(?:[-_][A-Za-z0-9]{1,8}){0,3}")
-#: `<h1>` elements that are looked at, and characters of one.
-_MAX_HEADINGS, _LONGEST = 20, 500
+#: `<h1>` elements that are looked at, pieces of text in one, and characters of one.
+_MAX_HEADINGS, _PIECES, _LONGEST = 20, 100, 500
+#: The title of the page; pictures have titles, too.
+_TITLE = XPath("//title[parent::head or parent::html or parent::body]")
 #: Metas that name the site.
 _SITE_METAS = (
     "og:site_name",
@@ -53,6 +56,9 @@ class Statement:
     language: str | None
     #: Names of the site, as given: of metas and nodes first, then those that its host consists of.
     site_names: tuple[str, ...]
+    #: The h1 elements, and the `<title>` if there is one: each on one line.
+    headings: tuple[str, ...]
+    title: str | None
     #: What the page calls the article, on one line each: h1 elements, the node's headlines, og:title, twitter:title, `<title>`.
     headlines: tuple[str, ...]
 
@@ -70,9 +76,10 @@ def read_statement(tree: HtmlElement, url: str, markup: str | None = None) -> St
     items = items_in(tree) if markup is None or may_have_items(markup) else []
     nodes = (*nodes_in(values_in(tree)), *nodes_in(items))
     links = links_of(tree, url)
-    headings = _headings(tree)
+    headings = tuple(line for one in islice(tree.iter("h1"), _MAX_HEADINGS) if (line := line_of(one)))
+    title = next((line for one in islice(_TITLE(tree), 1) if (line := line_of(one))), None)
     titles = [content for name in _TITLE_METAS for content in metas.get(name, ())]
-    titles += [line for title in islice(tree.iter("title"), 1) if (line := _line(title))]
+    titles += [title] if title else []
     urls = filter(None, (url, links.canonical_link, links.og_url))
     article = article_of(nodes, urls, (*headings, *titles))
     own = headlines_of(article) if article is not None else ()
@@ -85,17 +92,15 @@ def read_statement(tree: HtmlElement, url: str, markup: str | None = None) -> St
         links=links,
         language=_language(tree, metas, article),
         site_names=tuple(dict.fromkeys(_site_names(url, metas, nodes, article))),
+        headings=headings,
+        title=title,
         headlines=tuple(dict.fromkeys((*headings, *own, *titles))),
     )
 
 
-def _headings(tree: HtmlElement) -> list[str]:
-    return [line for heading in islice(tree.iter("h1"), _MAX_HEADINGS) if (line := _line(heading))]
-
-
-def _line(element: HtmlElement) -> str:
+def line_of(element: HtmlElement) -> str:
     """Return the text of an element on one line; markup in it may stand between two words."""
-    return " ".join("".join(islice(element.itertext(), 100)).split())[:_LONGEST]
+    return " ".join("".join(islice(element.itertext(), _PIECES)).split())[:_LONGEST]
 
 
 def _language(tree: HtmlElement, metas: Mapping[str, tuple[str, ...]], article: Node | None) -> str | None:
