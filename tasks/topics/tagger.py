@@ -81,8 +81,8 @@ class TopicTagger:
     def tag(self, text: str, language: str, names: Sequence[str] = ()) -> tuple[Topic, ...]:
         """Return the topics of `text`, best first: top-level ones, and concepts below them.
 
-        The score of a top-level topic is its probability, with the evidence of `names`. The score of a concept below it is that times the concept's
-        probability by the probe, or times n / (n + 2) for n mentions of its name, whichever is higher.
+        The score of a top-level topic is its probability, with the evidence of `names`. The score of a concept below it is that
+        times the concept's probability by the probe, or times n / (n + 2) for n mentions of its name, whichever is higher.
         """
         if not any(map(str.isalpha, text)):  # the encoder gives numbers topics, too
             return ()
