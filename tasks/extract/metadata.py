@@ -1,15 +1,13 @@
 """The metadata of a page: from its own statement and, where that has nothing, from what trafilatura finds."""
 
-import re
 from contextlib import suppress
 from importlib import import_module
 from typing import Any
 
-from htmldate import find_date
 from lxml.etree import XPath
 from lxml.html import HtmlElement
-from trafilatura.settings import set_date_params
 
+from tasks.extract.dates import dates_of
 from tasks.extract.fields import ExtractedFields
 from tasks.extract.statement import Statement
 from tasks.extract.statement.fields import (
@@ -31,13 +29,11 @@ _LINK_TARGETS = XPath("//a/@href", smart_strings=False)
 #: Letters of "category" and "tag" that an address must have for `extract_catstags`, which takes "categories", too.
 _STEM = 7
 
-# A UTC offset of 24 hours or more: datetime raises ValueError, and htmldate does not catch it. RFC 3339 allows up to 23:59.
-_INVALID_OFFSET = re.compile(r"T[^T]{0,40}[+-](?:2[4-9]|[3-9]\d):?\d\d$")
-
 
 def metadata_of(statement: Statement) -> ExtractedFields:
     """Return the fields of a page but its text and its links."""
     tree = statement.tree
+    dates = dates_of(statement)
     keywords = keywords_of(statement)
     categories = sections_of(statement) or _linked("category", tree)
     section = section_of(statement)
@@ -45,7 +41,8 @@ def metadata_of(statement: Statement) -> ExtractedFields:
         text="",
         title=title_of(statement),
         author=_author(statement),
-        date=_date(statement),
+        published_stated=dates.published.value if dates.published else None,
+        modified_stated=dates.modified.value if dates.modified else None,
         site=site_of(statement),
         publisher=publisher_of(statement),
         section=section or next(iter(categories), None),
@@ -71,35 +68,6 @@ def _author(statement: Statement) -> str | None:
         found = _METADATA.extract_meta_json(statement.tree, found)
     author = found.author or _METADATA.extract_author(statement.tree)
     return author if isinstance(author, str) else None
-
-
-def _date(statement: Statement) -> str | None:
-    """Return the day that htmldate finds; dates that make it raise ValueError are removed first."""
-    tree, url = statement.tree, statement.url
-    try:
-        return _day(_found_date(tree, url), tree, url)
-    except ValueError:
-        for element in tree.iter("meta", "time"):
-            for name in ("content", "datetime"):
-                if _INVALID_OFFSET.search(element.get(name, "")):
-                    del element.attrib[name]
-        return _day(_found_date(tree, url), tree, url)
-
-
-def _found_date(tree: HtmlElement, url: str) -> str | None:
-    date: str | None = find_date(tree, **set_date_params(), url=url)
-    return date
-
-
-def _day(date: str | None, tree: HtmlElement, url: str) -> str | None:
-    """Return `date`, None for a 1 January that is not in the markup.
-
-    htmldate's extensive search turns a year alone, as in a copyright notice, into its first day.
-    """
-    if date and date.endswith("-01-01"):
-        marked: str | None = find_date(tree, extensive_search=False, original_date=True, url=url)
-        return date if marked == date else None
-    return date
 
 
 def _linked(kind: str, tree: HtmlElement) -> tuple[str, ...]:

@@ -1,0 +1,191 @@
+"""When an article was published and last changed: by an order of trust over all places that tell it."""
+
+from collections.abc import Iterable, Iterator
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from tasks.extract.dates.datelines import Shown, shown_dates
+from tasks.extract.dates.locales import locale_of, with_shown_order
+from tasks.extract.dates.moments import Dates, Moment
+from tasks.extract.dates.parsing import Locale, of_source, parsed, stated_moment
+from tasks.extract.dates.url_dates import day_in_path
+from tasks.extract.statement import Node, Statement, types_of
+from tasks.extract.statement.choice import ARTICLE_ENDINGS
+
+#: Metas with the time of publication, in the order of trust, and with that of the last change.
+_PUBLISHED_METAS = (
+    *("article:published_time", "article:published", "og:article:published_time", "og:published_time"),
+    *(
+        "datepublished",
+        "parsely-pub-date",
+        "sailthru.date",
+        "cxenseparse:recs:publishtime",
+        "cxenseparse:articlepublishdate",
+    ),
+    *(
+        "publish_date",
+        "publishdate",
+        "publish-date",
+        "publication_date",
+        "publicationdate",
+        "pubdate",
+        "published_date",
+    ),
+    *(
+        "published-date",
+        "published",
+        "article.published",
+        "article_date_original",
+        "originalpublicationdate",
+        "ptime",
+    ),
+    *(
+        "dcterms.issued",
+        "dc.date.issued",
+        "dcterms.date",
+        "dc.date",
+        "dc.date.created",
+        "dcterms.created",
+        "citation_publication_date",
+    ),
+    *(
+        "citation_date",
+        "rbpubdate",
+        "weibo:article:create_at",
+        "datepublic",
+        "displaydate",
+        "date",
+        "dc:date",
+        "apub:time",
+    ),
+)
+_MODIFIED_METAS = (
+    *(
+        "article:modified_time",
+        "article:modified",
+        "og:article:modified_time",
+        "datemodified",
+        "dcterms.modified",
+    ),
+    *(
+        "dc.date.modified",
+        "dc.modified",
+        "og:updated_time",
+        "og:modified_time",
+        "last-modified",
+        "lastmod",
+        "updated_time",
+    ),
+    *("modified", "modified_date", "article.updated", "utime"),
+)
+#: Items of the lists of a node that are looked at.
+_MOST = 5
+#: A time so near the clock may be that of rendering, where another place tells an earlier day.
+_JUST_NOW = timedelta(minutes=10)
+_ONE_DAY = timedelta(days=1)
+
+
+def dates_of(statement: Statement, now: datetime | None = None) -> Dates:
+    """Return when the article of a page was published and last changed; None where the page does not tell.
+
+    `now` is when it was fetched (with a zone; by default, now): nothing later by more than a zone's width is a date of it.
+    """
+    now = now or datetime.now(UTC)
+    locale = locale_of(statement)
+    stated = _until(now, _stated(statement, locale))
+    changed = _until(now, _changed(statement, locale))
+    in_path = next(iter(_until(now, filter(None, [day_in_path(statement.url)]))), None)
+    first = next(iter(stated), None)
+    shown = Shown()
+    if first is None or not first.detail or _is_rendered(first, changed, now):
+        locale = with_shown_order(locale, statement)
+        stated += _until(now, _of_marked(statement, locale))
+        shown = shown_dates(statement, locale)
+    visible = _until(now, filter(None, [shown.published]))
+    published = _published([*stated, *visible], of_source(in_path, "url"), changed, now)
+    changed += _until(now, filter(None, [shown.modified]))
+    return Dates(published, _modified(changed, published))
+
+
+def _until(now: datetime, moments: Iterable[Moment]) -> list[Moment]:
+    return [one for one in moments if not one.is_after(now)]
+
+
+def _published(
+    found: list[Moment], in_path: Moment | None, changed: list[Moment], now: datetime
+) -> Moment | None:
+    """Return the first of `found` that nothing speaks against, as exact as another one of its day tells it."""
+    first = next(iter(found), in_path)
+    if first is None:
+        return None
+    others = [*found[1:], *([in_path] if in_path else [])]
+    earlier = [one for one in others if one.day < first.day]
+    if earlier and _is_rendered(first, changed, now):
+        first = earlier[0]
+    return max((one for one in (first, *found) if one.day == first.day), key=lambda one: one.detail)
+
+
+def _is_rendered(first: Moment, changed: list[Moment], now: datetime) -> bool:
+    """Tell whether a stated time may be that of the page's rendering: of just now, or later than the last change."""
+    if first.detail == 2 and abs(datetime.fromisoformat(first.value) - now) < _JUST_NOW:  # noqa: PLR2004
+        return True
+    return any(first.day - one.day > _ONE_DAY for one in changed)
+
+
+def _modified(changed: list[Moment], published: Moment | None) -> Moment | None:
+    """Return the first time of a change that is not before publication."""
+    return next((one for one in changed if published is None or one.day >= published.day), None)
+
+
+def _stated(statement: Statement, locale: Locale) -> Iterator[Moment]:
+    """Yield what data of the page says of publication, the surest first."""
+    if statement.article is not None:
+        yield from _of_node(statement.article, "datePublished", locale)
+    yield from _of_metas(statement, _PUBLISHED_METAS, locale)
+    if statement.article is not None:
+        yield from _of_node(statement.article, "uploadDate", locale)
+    else:
+        articles = [
+            node
+            for node in statement.nodes
+            if any(one.endswith((*ARTICLE_ENDINGS, "webpage")) for one in types_of(node))
+        ]
+        if len(articles) == 1:
+            yield from _of_node(articles[0], "datePublished", locale)
+    if statement.article is not None:
+        yield from _of_node(statement.article, "dateCreated", locale)
+
+
+def _changed(statement: Statement, locale: Locale) -> list[Moment]:
+    of_node = _of_node(statement.article, "dateModified", locale) if statement.article is not None else ()
+    return [*of_node, *_of_metas(statement, _MODIFIED_METAS, locale)]
+
+
+def _of_node(node: Node, name: str, locale: Locale) -> Iterator[Moment]:
+    value: Any = node.get(name)
+    for one in value[:_MOST] if isinstance(value, list) else [value]:
+        given = one.get("@value") if isinstance(one, dict) else one
+        if found := of_source(stated_moment(given, locale), f"json-ld {name}"):
+            yield found
+
+
+def _of_metas(statement: Statement, names: tuple[str, ...], locale: Locale) -> Iterator[Moment]:
+    for name in names:
+        for content in statement.metas.get(name, ())[:1]:
+            if found := of_source(stated_moment(content, locale), f"meta {name}"):
+                yield found
+
+
+def _of_marked(statement: Statement, locale: Locale) -> Iterator[Moment]:
+    """Yield the `<time>` that is marked as the publication; none where several are, of different days: they are a list's."""
+    days: dict[str, Moment] = {}
+    for element in statement.tree.iter("time", "span", "meta", "div", "abbr"):
+        if element.get("pubdate") is None and "datePublished" not in (element.get("itemprop") or ""):
+            continue
+        value = (
+            element.get("datetime") or element.get("content") or element.get("title") or element.text or ""
+        )
+        if found := of_source(parsed(value, locale), "marked datePublished"):
+            days.setdefault(found.value[:10], found)
+    if len(days) == 1:
+        yield from days.values()
