@@ -23,14 +23,13 @@ from tasks.walls.phrases import phrases
 #: Tags up to which numbers are not checked, closing ones too; the largest of 181 news pages has fewer.
 _USUAL_TAGS = 3_200
 
-# Pages that make trafilatura's dependencies load what they load on first use. dateparser (0.5 to 1.8 s): a date without a
-# year, and one in Polish. justext's stop words (0.7 s): a short text. The list of top-level domains (0.3 s): a domain of
-# fewer than four letters.
+# Pages that load what is loaded on first use. justext's stop words (0.7 s): a short text. The list of top-level domains
+# (0.3 s): a domain of fewer than four letters. The names of months: a date with one.
 _SAMPLE = (
     "<html><head><title>Sample</title></head><body><p>12 lutego 12:30</p><p>dnia 3 lutego 2019</p>"
     "<article><p>A paragraph that is long enough to be taken for the text of an article.</p></article></body></html>"
 )
-# The parser of plain dates, and the expressions that test classes and ids.
+# The expressions that test classes and ids.
 _SAMPLE_WITH_CLASSES = (
     '<html><head><title>Sample</title><meta name="date" content="12 February 2019 12:30"></head><body id="a" class="b">'
     '<div id="a" class="b"><h1 id="a" class="b">Sample</h1><a href="/tag/a" class="b">A</a><p>A paragraph.</p></div>'

@@ -26,12 +26,12 @@ def test_htmldate_raises_for_an_offset_of_more_than_a_day() -> None:
         find_date(page(WRONG_OFFSET))
     found = read_page(page(WRONG_OFFSET), URL)
     assert found.text.endswith("Paragraph 8.")
-    assert found.date is None
+    assert found.published_stated == "2024-03-05T09:00:00"
 
 
 def test_htmldate_takes_a_year_alone_for_its_first_day() -> None:
     assert find_date(page("", "<p>© 2019 Courier</p>")) == "2019-01-01"
-    assert read_page(page("", "<p>© 2019 Courier</p>"), URL).date is None
+    assert read_page(page("", "<p>© 2019 Courier</p>"), URL).published_stated is None
 
 
 def test_trafilatura_does_not_catch_a_recursion_error() -> None:

@@ -20,7 +20,7 @@ def month_of(word: str, language: str) -> tuple[str, int] | None:
     The name counts that it has in `language` (a primary subtag, may be empty), else the one that all other languages agree
     on: "listopad" is October in Croatian and November in Czech.
     """
-    own, shared = _names()
+    own, shared = names()
     key = folded(word)
     return own.get(language, {}).get(key) or shared.get(key)
 
@@ -35,7 +35,8 @@ def folded(word: str) -> str:
 
 
 @lru_cache(maxsize=1)
-def _names() -> tuple[dict[str, dict[str, tuple[str, int]]], dict[str, tuple[str, int]]]:
+def names() -> tuple[dict[str, dict[str, tuple[str, int]]], dict[str, tuple[str, int]]]:
+    """Return the months by name: of each language, and those that all languages agree on."""
     tables = tomllib.loads(Path(__file__).with_name("months.toml").read_text("utf-8"))
     own: dict[str, dict[str, tuple[str, int]]] = {}
     meanings: dict[str, set[tuple[str, int]]] = {}

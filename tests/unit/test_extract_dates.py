@@ -1,0 +1,144 @@
+"""Which of a page's dates is that of its publication, and which that of its last change."""
+
+import json
+from datetime import UTC, datetime
+
+import pytest
+from lxml.html import document_fromstring
+
+from tasks.extract.dates import Dates, dates_of
+from tasks.extract.statement import read_statement
+
+NOW = datetime(2025, 6, 1, 12, tzinfo=UTC)
+URL = "https://courier.example/news/pier"
+TEXT = "<p>The council of the town voted on Tuesday to rebuild the old ferry pier.</p>"
+
+
+def read(head: str = "", body: str = "", *, url: str = URL, lang: str = "en", now: datetime = NOW) -> Dates:
+    html = f'<html lang="{lang}"><head><title>Pier</title>{head}</head><body>{body}</body></html>'
+    return dates_of(read_statement(document_fromstring(html), url), now)
+
+
+def published(*args: str, url: str = URL, lang: str = "en") -> str | None:
+    found = read(*args, url=url, lang=lang).published
+    return found.value if found else None
+
+
+def node(**values: object) -> str:
+    of_article = {"@type": "NewsArticle", "headline": "Pier to be rebuilt", **values}
+    return f'<script type="application/ld+json">{json.dumps(of_article)}</script>'
+
+
+def shown(dateline: str) -> str:
+    return f"<article><h1>Pier to be rebuilt</h1>{dateline}{TEXT}</article>"
+
+
+def test_publication_and_change_are_told_apart_wherever_they_stand() -> None:
+    head = '<meta property="article:modified_time" content="2024-01-02T08:00:00Z">' + node(
+        dateModified="2024-01-02T08:00:00Z", datePublished="2021-06-15T08:00:00Z"
+    )
+    found = read(head, shown("<p>Updated 2 January 2024</p>"))
+
+    assert found.published is not None
+    assert found.modified is not None
+    assert (found.published.value, found.published.source) == (
+        "2021-06-15T08:00:00+00:00",
+        "json-ld datePublished",
+    )
+    assert found.modified.value == "2024-01-02T08:00:00+00:00"
+
+
+def test_a_change_alone_is_no_publication() -> None:
+    found = read("", shown('<p class="stamp">Last updated on 2 January 2024</p>'))
+
+    assert found.published is None
+    assert found.modified is not None
+    assert found.modified.value == "2024-01-02"
+
+
+def test_dates_of_lists_parts_and_updates_do_not_count() -> None:
+    other = {"@type": "NewsArticle", "headline": "Gulls return", "datePublished": "2019-02-03"}
+    assert published(node(hasPart=[other], liveBlogUpdate=[other]), shown("")) is None
+    items = {"@type": "ItemList", "itemListElement": [other]}
+    assert published(f'<script type="application/ld+json">{json.dumps(items)}</script>', shown("")) is None
+
+
+def test_a_day_gets_the_time_that_another_place_tells() -> None:
+    meta = '<meta property="article:published_time" content="2021-06-15T08:30:00+02:00">'
+    assert published(node(datePublished="2021-06-15") + meta, shown("")) == "2021-06-15T08:30:00+02:00"
+
+
+def test_the_time_of_rendering_is_no_publication_where_the_page_shows_an_earlier_one() -> None:
+    head = node(datePublished="2025-06-01T11:59:58Z")
+    assert published(head, shown("<time>14 March 2023</time>")) == "2023-03-14"
+    assert published(head, shown("")) == "2025-06-01T11:59:58+00:00"
+
+
+@pytest.mark.parametrize("day", ["2025-06-03", "2025-06-02T02:01:00Z"])
+def test_nothing_is_published_later_than_the_zone_furthest_ahead_allows(day: str) -> None:
+    assert published(node(datePublished=day), shown("")) is None
+
+
+@pytest.mark.parametrize(
+    ("language", "host", "value"),
+    [
+        ("en-US", "courier.com", "2021-06-05"),
+        ("en", "courier.us", "2021-06-05"),
+        ("en-GB", "courier.com", "2021-05-06"),
+        ("en", "courier.co.uk", "2021-05-06"),
+        ("es", "courier.com", "2021-05-06"),
+        ("en-US", "courier.co.uk", None),
+        ("en", "courier.com", None),
+        ("en-CA", "courier.com", None),
+        ("zh", "courier.cn", None),
+    ],
+)
+def test_day_and_month_in_numbers_follow_language_and_host(
+    language: str, host: str, value: str | None
+) -> None:
+    body = shown('<span class="date">06/05/2021</span>')
+    assert published("", body, url=f"https://{host}/news/pier", lang=language) == value
+
+
+def test_another_date_of_the_page_tells_the_order_of_its_numbers() -> None:
+    body = shown('<span class="date">06/05/2021</span>') + "<footer>Opened on 25/04/2021</footer>"
+    assert published("", body) == "2021-05-06"
+
+
+@pytest.mark.parametrize(
+    ("url", "value"),
+    [
+        ("https://courier.example/2021/06/15/pier", "2021-06-15"),
+        ("https://courier.example/news/2021-06-15/pier.html", "2021-06-15"),
+        ("https://courier.example/20210615/pier", "2021-06-15"),
+        ("https://courier.example/2021/06/pier", None),
+        ("https://courier.example/news/20210615", None),
+        ("https://courier.example/news/pier-20210615.html", None),
+        ("https://courier.example/2031/06/15/pier", None),
+        ("file:///archive/2021/06/15/pier.html", None),
+    ],
+)
+def test_a_day_in_folders_of_the_url_counts_if_nothing_else_does(url: str, value: str | None) -> None:
+    assert published("", shown(""), url=url) == value
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        shown(
+            "<p>The ferry sank near the pier on 3 March 1953, and the town has argued about it ever since then, it says.</p>"
+        ),
+        shown("") + '<aside><time datetime="2021-06-15">15 June 2021</time></aside>',
+        '<div class="related-stories"><span class="date">15 June 2021</span></div>' + shown(""),
+        shown("") + "<footer>© 2019 Courier</footer>",
+    ],
+)
+def test_dates_of_events_and_other_stories_do_not_count(body: str) -> None:
+    assert published("", body) is None
+
+
+@pytest.mark.parametrize(
+    "value", [None, 7, True, [], {}, [None, {"@value": []}], "soon", "2021-99-99", {"a": {"b": [1]}}]
+)
+def test_values_of_any_type_are_none(value: object) -> None:
+    assert published(node(datePublished=value, dateModified=value), shown("")) is None
