@@ -135,7 +135,10 @@ def remove_boilerplate(fields: ExtractedFields) -> ExtractedFields:
         return fields
     known = fields.title and not _is_added(fields.title)
     title = fields.title if known else _title(removed)
-    return msgspec.structs.replace(fields, text=text, title=title, date=_date(removed) or fields.date)
+    date = _date(removed)
+    if date and not (fields.published_stated or date).startswith(date):  # of the mirror
+        fields = msgspec.structs.replace(fields, published_stated=None)
+    return msgspec.structs.replace(fields, text=text, title=title, date=date or fields.date)
 
 
 def _mirror_head(lines: list[str]) -> int:

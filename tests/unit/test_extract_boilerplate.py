@@ -59,6 +59,12 @@ def test_the_frames_date_counts_and_a_title_that_is_known_stays() -> None:
     assert (draft.title, draft.date) == ("Known", "2025-04-16")
 
 
+def test_a_time_of_another_day_than_the_frames_goes() -> None:
+    fields = ExtractedFields(text="\n".join((*FRAME, *STORY)), published_stated="2025-05-01T08:00:00+00:00")
+    found = remove_boilerplate(fields).bounded()
+    assert (found.date, found.published_stated) == ("2025-04-16", "2025-04-16")
+
+
 def test_a_date_in_the_frame_is_read_however_it_is_written() -> None:
     for line in ("Date:2025-04-16 02:46:45", "Post date: 2025/4/16", "发布时间：2025年4月16日 02:46"):
         assert cleaned("Current:Home > Markets", line, "View", *STORY).date == "2025-04-16"
