@@ -130,6 +130,8 @@ def test_seconds_and_milliseconds_count_in_data(value: object) -> None:
         float("nan"),
         float("inf"),
         10**30,
+        10**400,
+        -(10**400),
         "",
         "-",
         "99999999999999999999",

@@ -227,9 +227,9 @@ def _of_calendar(named: _Token, year: int, day: int, text: str, locale: Locale) 
 
 
 def _since_1970(seconds: float) -> Moment | None:
-    if abs(seconds) >= _MILLISECONDS:
-        seconds /= 1000
     try:
+        if abs(seconds) >= _MILLISECONDS:
+            seconds /= 1000
         time = datetime.fromtimestamp(seconds, UTC)
     except (ValueError, OverflowError, OSError):
         return None
