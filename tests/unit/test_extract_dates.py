@@ -142,3 +142,39 @@ def test_dates_of_events_and_other_stories_do_not_count(body: str) -> None:
 )
 def test_values_of_any_type_are_none(value: object) -> None:
     assert published(node(datePublished=value, dateModified=value), shown("")) is None
+
+
+@pytest.mark.parametrize(
+    ("line", "day", "changed"),
+    [
+        ("Updated June 17, 2021 | Posted June 15, 2021", "2021-06-15", "2021-06-17"),
+        ("June 15, 2021 (updated June 17, 2021)", "2021-06-15", "2021-06-17"),
+        ("2021.06.15 09:10 입력 / 2021.06.17 11:00 수정", "2021-06-15", "2021-06-17"),
+        ("Mis à jour le 17 juin 2021, publié le 15 juin 2021", "2021-06-15", "2021-06-17"),
+        ("15 June 2021, updated at 14:30", "2021-06-15", None),
+        ("15 June 2021 (updated)", None, "2021-06-15"),
+        ("Received: 3 June 2020, accepted: 16 December 2020", None, None),
+        ("Received: 3 June 2020, published: 15 June 2021", "2021-06-15", None),
+    ],
+)
+def test_a_word_in_a_dateline_says_what_its_date_is(line: str, day: str | None, changed: str | None) -> None:
+    found = read("", shown(f'<div class="meta">{line}</div>'))
+
+    assert (found.published.value[:10] if found.published else None) == day
+    assert (found.modified.value[:10] if found.modified else None) == changed
+
+
+@pytest.mark.parametrize(
+    "bar",
+    [
+        '<div class="date">Sunday, June 1, 2025</div>',
+        '<div class="topbar"><span>Friday, March 3, 2023</span></div>',
+    ],
+)
+def test_the_day_in_the_bar_of_a_site_is_none_of_the_article(bar: str) -> None:
+    assert published("", bar + shown("")) is None
+    assert published("", bar + shown("<div>15 June 2021</div>")) == "2021-06-15"
+
+
+def test_a_day_above_the_headline_is_that_of_the_article() -> None:
+    assert published("", '<div class="article-date">June 15, 2021</div>' + shown("")) == "2021-06-15"

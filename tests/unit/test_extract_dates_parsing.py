@@ -6,7 +6,7 @@ from datetime import date
 
 import pytest
 
-from tasks.extract.dates.calendars import solar_hijri
+from tasks.extract.dates.calendars import bikram_sambat, solar_hijri
 from tasks.extract.dates.months import month_of
 from tasks.extract.dates.parsing import Locale, parsed, stated_moment
 
@@ -66,6 +66,19 @@ def test_forms_of_machines(text: str, value: str) -> None:
         ("fa", "۱۲ مرداد ۱۴۰۳", "2024-08-02"),
         ("fa", "۱۴۰۳/۰۵/۱۲ - ۱۴:۲۰", "2024-08-02T14:20"),
         ("fa", "۱۵ ژوئن ۲۰۲۱", "2021-06-15"),
+        ("ar", "5 تشرين الثاني 2021", "2021-11-05"),
+        ("ar", "20 كانون الثاني/يناير 2022", "2022-01-20"),
+        ("ne", "मंगलबार, १ असार २०७८, १०:३०", "2021-06-15T10:30"),
+        ("ne", "फागुन २९, २०८०", "2024-03-12"),
+        ("ne", "2080-11-29", "2024-03-12"),
+        ("ne", "१५ जुन २०२१", "2021-06-15"),
+        ("th", "15 มิ.ย. 64 เวลา 14:30 น.", "2021-06-15T14:30"),
+        ("zh", "二〇二一年六月十五日", "2021-06-15"),
+        ("zh", "二零二四年十二月三十一日", "2024-12-31"),
+        ("ja", "令和五年十一月三日", "2023-11-03"),
+        ("km", "ថ្ងៃទី១៥ ខែមិថុនា ឆ្នាំ២០២១", "2021-06-15"),
+        ("af", "15 Junie 2021", "2021-06-15"),
+        ("ko", "23.11.03 14:30", "2023-11-03T14:30"),
     ],
 )
 def test_forms_of_readers(language: str, text: str, value: str) -> None:
@@ -85,7 +98,11 @@ def test_forms_of_readers(language: str, text: str, value: str) -> None:
         ("en", "31 February 2021"),
         ("", "15 listopada 2021"),
         ("ar", "15 رمضان 1442"),
-        ("ne", "१२ साउन २०८१"),
+        ("ne", "३३ साउन २०८१"),
+        ("hi", "१२ सावन २०८१"),
+        ("en", "06/05/21"),
+        ("en", "1970-01-01T00:00:00Z"),
+        ("zh", "十十年十月十日"),
         ("en", "no digits at all"),
     ],
 )
@@ -100,6 +117,23 @@ def test_day_and_month_of_numbers_are_read_as_the_page_has_them() -> None:
         for text in ("06/05/2021", "16/05/2021")
         for found in [parsed(text, Locale("en", day_first))]
     ] == ["2021-05-06", "2021-05-16", "2021-06-05", "2021-05-16", None, "2021-05-16"]
+
+
+@pytest.mark.parametrize(
+    ("day_first", "text", "value"),
+    [
+        (True, "03.11.23, 14:30 Uhr", "2023-11-03T14:30"),
+        (True, "03/11/98", "1998-11-03"),
+        (False, "11/03/23", "2023-11-03"),
+        (False, "10.11.23", None),
+        (True, "10.11.23.5", None),
+    ],
+)
+def test_two_digits_of_a_year_count_where_the_order_is_known(
+    day_first: bool, text: str, value: str | None
+) -> None:
+    found = parsed(text, Locale("en", day_first))
+    assert (found and found.value) == value
 
 
 @pytest.mark.parametrize("offset", ["+25:00", "-14:00", "+99:99"])
@@ -161,3 +195,19 @@ def test_month_names_of_two_meanings_are_read_by_the_language() -> None:
 )
 def test_days_of_the_solar_hijri_calendar(solar: tuple[int, int, int], day: date | None) -> None:
     assert solar_hijri(*solar) == day
+
+
+@pytest.mark.parametrize(
+    ("nepali", "day"),
+    [
+        ((2040, 1, 1), date(1983, 4, 14)),
+        ((2072, 1, 12), date(2015, 4, 25)),
+        ((2078, 3, 1), date(2021, 6, 15)),
+        ((2080, 12, 30), date(2024, 4, 12)),
+        ((2080, 12, 31), None),
+        ((2081, 13, 1), None),
+        ((2091, 1, 1), None),
+    ],
+)
+def test_days_of_the_calendar_of_nepal(nepali: tuple[int, int, int], day: date | None) -> None:
+    assert bikram_sambat(*nepali) == day

@@ -100,7 +100,7 @@ def dates_of(statement: Statement, now: datetime | None = None) -> Dates:
     if first is None or not first.detail or _is_rendered(first, changed, now):
         locale = with_shown_order(locale, statement)
         stated += _until(now, _of_marked(statement, locale))
-        shown = shown_dates(statement, locale)
+        shown = shown_dates(statement, locale, now)
     visible = _until(now, filter(None, [shown.published]))
     published = _published([*stated, *visible], of_source(in_path, "url"), changed, now)
     changed += _until(now, filter(None, [shown.modified]))

@@ -1,16 +1,17 @@
 """Dates that a reader sees near the headline of an article."""
 
-# ruff: noqa: RUF001 - words of several scripts
-
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from itertools import islice
 
 from lxml.html import HtmlElement
 
+from tasks.extract.dates.labels import Label, label_of, pieces
 from tasks.extract.dates.moments import Moment
-from tasks.extract.dates.parsing import LONGEST, Locale, of_source, parsed
+from tasks.extract.dates.parsing import Locale, of_source, parsed
+from tasks.extract.dates.plain_digits import LONGEST, may_have_date
 from tasks.extract.statement import Statement
 
 #: Elements before the headline and after it that are looked at. A dateline may be in a bar above; below, a standfirst,
@@ -20,16 +21,6 @@ _BEFORE, _AFTER = 40, 120
 _ALL = 1_500
 #: Characters of a dateline; longer texts are sentences, whose dates are of events. A paragraph has fewer.
 _LONGEST_LINE, _LONGEST_PARAGRAPH = 160, 90
-#: Words that a date stands beside, which is that of the last change.
-_CHANGED = re.compile(
-    r"updat|modif|edited|corrected|aktualis|aktualiz|actualiz|atualiz|mise? à jour|mis à jour|aggiorn|bijgewerkt|"
-    r"uppdater|oppdater|opdater|päivitetty|frissít|обновл|измен|оновлен|güncelle|diperbarui|cập nhật|更新|修改|수정|업데이트|"
-    r"تحديث|به‌?روزرسانی|अपडेट|עודכן|ενημέρωσ|zuletzt|geändert|zmodyfik|atjaunināt|atnaujint|muudetud|uuendatud"
-)
-_PUBLISHED = re.compile(
-    r"publi|post(?:ed|é|ado)|veröffentlicht|erstellt|gepubliceerd|geplaatst|veröff|julkaistu|опублик|опубл|yayın|giriş|"
-    r"发布|發布|发表|發表|公開|掲載|입력|등록|نشر|انتشار|प्रकाशित|פורסם|δημοσι|megjelent|objavljen|zveřejn|wydan|paskelbt|avaldatud"
-)
 #: Classes and ids of elements that have the date.
 _DATED = re.compile(
     r"date|time|publi|posted|fecha|datum|data|byline|dateline|stamp|meta|info|signature|datum|zeit"
@@ -40,6 +31,13 @@ _ASIDE = frozenset(
 )
 _OTHERS = re.compile(
     r"related|sidebar|comment|recommend|teaser|popular|trending|most-?read|breaking|ticker|copyright|weather"
+)
+#: Classes of the bar of a site, which may have the day of today.
+_BARS = frozenset(
+    (
+        *("masthead", "topbar", "top-bar", "site-header", "header-date", "current-date", "currentdate"),
+        *("today", "date-today", "todays-date", "clock"),
+    )
 )
 _SKIPPED = frozenset(("a", "button", "option", "figcaption", "li", "blockquote"))
 
@@ -52,43 +50,48 @@ class Shown:
     modified: Moment | None = None
 
 
-def shown_dates(statement: Statement, locale: Locale) -> Shown:
+def shown_dates(statement: Statement, locale: Locale, now: datetime) -> Shown:
     """Return the dates near the headline: the first one after it, else the last one before it."""
     before, after = _lines(statement)
     published, modified = _first(after, locale)
     if published is None:
-        other, changed = _first(before[::-1], locale)
+        other, changed = _first(before[::-1], locale, today=now)
         published, modified = other, modified or changed
     return Shown(published, modified)
 
 
-def _first(elements: list[HtmlElement], locale: Locale) -> tuple[Moment | None, Moment | None]:
-    published = modified = plain = None
+def _first(
+    elements: list[HtmlElement], locale: Locale, today: datetime | None = None
+) -> tuple[Moment | None, Moment | None]:
+    """Return the first date of publication and of a change; without a word, not the day of `today` outside of the article."""
+    firsts: dict[Label | None, Moment] = {}
     for element in elements:
-        for text, marked in _texts(element):
-            if len(text) > _LONGEST_LINE or (element.tag == "p" and len(text) > _LONGEST_PARAGRAPH):
-                continue
-            context = f"{_names(element)} {text}".lower()
-            for piece in _pieces(text):
-                found = of_source(parsed(piece, locale), "dateline")
-                if found is None:
-                    continue
-                lower = piece.lower()
-                if _CHANGED.search(lower if _PUBLISHED.search(context) else context):
-                    modified = modified or found
-                elif _PUBLISHED.search(context):
-                    published = published or found
-                elif marked or _is_dateline(element, text):
-                    plain = plain or found
-        if published:
+        for label, found, dateline in _labelled(element, locale):
+            if label or (dateline and not (today and _is_clock(element, found, today))):
+                firsts.setdefault(label, found)
+        if "published" in firsts:
             break
-    return published or plain, modified
+    return firsts.get("published", firsts.get(None)), firsts.get("changed")
 
 
-def _pieces(text: str) -> list[str]:
-    """Return the parts of a line, one of which may be the time of publication, and one that of the last change."""
-    start = [found.start() for found in _CHANGED.finditer(text.lower())][:1]
-    return [one for one in (text[: start[0]], text[start[0] :]) if one] if start else [text]
+def _labelled(element: HtmlElement, locale: Locale) -> Iterator[tuple[Label | None, Moment, bool]]:
+    """Yield the dates of an element, what a word says of each, and whether it is a dateline without one."""
+    for text, marked in _texts(element):
+        if len(text) > _LONGEST_LINE or (element.tag == "p" and len(text) > _LONGEST_PARAGRAPH):
+            continue
+        dateline = marked or _is_dateline(element, text)
+        for label, piece in pieces(text, label_of(_names(element))):
+            if label != "other" and (found := of_source(parsed(piece, locale), "dateline")):
+                yield label, found, dateline
+
+
+def _is_clock(element: HtmlElement, found: Moment, now: datetime) -> bool:
+    """Tell whether a date is the day of today in a bar of the site: a day alone, in no article."""
+    if found.detail or abs(found.day - now.astimezone(UTC).date()) > timedelta(days=1):
+        return False
+    return element.tag != "time" and not any(
+        one.tag in {"article", "main"} for one in element.iterancestors()
+    )
 
 
 def _is_dateline(element: HtmlElement, text: str) -> bool:
@@ -100,14 +103,14 @@ def _texts(element: HtmlElement) -> Iterator[tuple[str, bool]]:
     """Yield the texts of an element that may have a date, and whether markup says that they are one."""
     for name in ("datetime", "title", "content"):
         value = element.get(name)
-        if value and element.tag in {"time", "abbr", "span"} and any(map(str.isdigit, value[:LONGEST])):
+        if value and element.tag in {"time", "abbr", "span"} and may_have_date(value[:LONGEST]):
             yield value[:LONGEST], True
     own = "".join((element.text or "", *(one.tail or "" for one in islice(element, 20))))
     text = " ".join(own.split())
     if len(element) and len(text) < 12:  # noqa: PLR2004 (a date in parts: <span>15</span> <span>June</span> 2021)
         whole = " ".join(" ".join(islice(element.itertext(), 12)).split())
         text = whole if len(whole) <= _LONGEST_LINE else text
-    if any(map(str.isdigit, text)):
+    if may_have_date(text):
         yield text, element.tag == "time"
 
 
@@ -143,8 +146,12 @@ def _own_elements(tree: HtmlElement) -> Iterator[HtmlElement]:
             stack.pop()
             continue
         tag = element.tag
-        if not isinstance(tag, str) or tag in _ASIDE or _OTHERS.search(_names(element)):
+        if not isinstance(tag, str) or tag in _ASIDE or _is_other(_names(element)):
             continue
         yield element
         if tag not in _SKIPPED or len(element):
             stack.append(iter(element))
+
+
+def _is_other(names: str) -> bool:
+    return _OTHERS.search(names) is not None or not _BARS.isdisjoint(names.split())

@@ -4,7 +4,8 @@ from dataclasses import replace
 from itertools import islice
 from urllib.parse import urlsplit
 
-from tasks.extract.dates.parsing import LONGEST, Locale, numeric_orders
+from tasks.extract.dates.parsing import Locale, numeric_orders
+from tasks.extract.dates.plain_digits import LONGEST
 from tasks.extract.statement import Statement
 
 #: Top-level domains of countries that write the month first in English; and those that tell no country.

@@ -11,6 +11,9 @@ _AHEAD = timedelta(hours=14)
 #: Minutes of the offsets that are in use, UTC-12 to UTC+14.
 _LEAST, _MOST = -12 * 60, 14 * 60
 
+#: What a missing time becomes where times are seconds since then.
+_EPOCH = date(1970, 1, 1)
+
 Precision = Literal["day", "minute", "second"]
 
 
@@ -54,9 +57,9 @@ def moment(
 ) -> Moment | None:
     """Return the moment of a day, a time (hour, minute, second or None) and an offset from UTC in minutes.
 
-    A time that is none is left out, and an offset that no zone has. None for a year before FIRST_YEAR.
+    A time that is none is left out, and an offset that no zone has. None for a year before FIRST_YEAR, and for the first day of 1970.
     """
-    if day.year < FIRST_YEAR:
+    if day.year < FIRST_YEAR or day == _EPOCH:
         return None
     if clock is None:
         return Moment(day.isoformat(), "day")

@@ -15,7 +15,7 @@ _SAME = str.maketrans(
 
 
 def month_of(word: str, language: str) -> tuple[str, int] | None:
-    """Return the calendar (`gregorian`, `solar_hijri`) and the number of a month that `word` names.
+    """Return the calendar (`gregorian`, `solar_hijri`, `bikram_sambat`) and the number of a month that `word` names.
 
     The name counts that it has in `language` (a primary subtag, may be empty), else the one that all other languages agree
     on: "listopad" is October in Croatian and November in Czech.

@@ -8,23 +8,31 @@ from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from itertools import pairwise
 
-from tasks.extract.dates.calendars import DIGITS, ERAS, SOLAR_YEARS, buddhist_year, gregorian, solar_hijri
+from tasks.extract.dates.calendars import (
+    BIKRAM_YEARS,
+    ERAS,
+    SOLAR_YEARS,
+    bikram_sambat,
+    buddhist_year,
+    gregorian,
+    solar_hijri,
+)
 from tasks.extract.dates.clock_times import time_in
 from tasks.extract.dates.moments import Moment, moment
 from tasks.extract.dates.months import month_of
+from tasks.extract.dates.plain_digits import plain
 
-#: Characters of a string that are looked at.
-LONGEST = 200
 #: Characters around a date that its time is looked for in.
 _NEAR = 40
-#: Marks of direction and width that stand between digits.
-_UNSEEN = dict.fromkeys(
-    (0x200B, 0x200E, 0x200F, 0x202A, 0x202B, 0x202C, 0x2066, 0x2067, 0x2069, 0xFEFF, 0xAD)
-)
-_NO_DOTS = re.compile(r"(?<=[\u0e01-\u0eff])\.")
+#: Languages whose pages have the calendar of Nepal; in Hindi its names are those of lunar months.
+_NEPALI = frozenset(("ne", "mai", "new", ""))
 
 _YEAR_FIRST = re.compile(r"(?<![\d./-])(\d{4})([-./])\s?(\d{1,2})\2\s?(\d{1,2})(?!\d)")
 _YEAR_LAST = re.compile(r"(?<![\d./-])(\d{1,2})\s?([-./])\s?(\d{1,2})\s?\2\s?(\d{4})(?!\d|[./-]\d)")
+#: Two digits of a year, where the page's order of day and month is known; in Korean the year comes first.
+_SHORT_YEAR = re.compile(r"(?<![\d./-])(\d{1,2})([./])\s?(\d{1,2})\2\s?(\d{2})(?![\d/-]|\.\d)")
+#: What two digits of a year are added to: up to 68 the first, as in POSIX. Of the Buddhist calendar, the third.
+_CENTURIES, _LAST_OF_2000S, _BUDDHIST_CENTURY = (2000, 1900), 68, 2500
 _COMPACT = re.compile(r"(?<!\d)(\d{4})(\d{2})(\d{2})(?:t(\d{2}):?(\d{2}):?(\d{2}))?(?![\d])")
 _EAST_ASIAN = re.compile(r"(?<!\d)(\d{4})\s?[年년]\s?(\d{1,2})\s?[月월]\s?(\d{1,2})\s?[日일号號]?")
 _ERA_DAY = re.compile(rf"({'|'.join(ERAS)})\s?(\d{{1,3}}|元)\s?年\s?(\d{{1,2}})\s?月\s?(\d{{1,2}})\s?日")
@@ -65,9 +73,9 @@ def parsed(text: str, locale: Locale) -> Moment | None:
 
     The source is left empty.
     """
-    if not any(map(str.isdigit, text[:LONGEST])):
-        return None
     text = plain(text)
+    if not any(map(str.isdigit, text)):
+        return None
     found = next(_dates(text, locale), None)
     if found is None:
         return None
@@ -79,14 +87,6 @@ def parsed(text: str, locale: Locale) -> Moment | None:
     after = text[end : end + _NEAR].removeprefix("t")
     time = time_in(after) or time_in(text[max(0, start - _NEAR) : start].rstrip() + " ")
     return moment(day, *time) if time else moment(day)
-
-
-def plain(text: str) -> str:
-    """Return the first LONGEST characters of a string in small letters, with digits of ASCII and without unseen marks."""
-    text = text[:LONGEST]
-    if not text.isascii():
-        text = _NO_DOTS.sub("", text.translate(_UNSEEN).translate(DIGITS))
-    return text.lower()
 
 
 def numeric_orders(text: str) -> Iterator[bool]:
@@ -117,6 +117,9 @@ def _dates(text: str, locale: Locale) -> Iterator[_Found]:
     for found in _YEAR_LAST.finditer(text):
         if day := _numeric(found, text, locale):
             yield day, found.start(), found.end()
+    for found in _SHORT_YEAR.finditer(text):
+        if day := _of_short_year(found, locale):
+            yield day, found.start(), found.end()
     if (found_compact := _COMPACT.match(text)) and (
         day := gregorian(int(found_compact[1]), int(found_compact[2]), int(found_compact[3]))
     ):
@@ -133,7 +136,19 @@ def _any_calendar(year: int, month: int, day: int, text: str, locale: Locale) ->
         return gregorian(buddhist_year(year), month, day)
     if year in SOLAR_YEARS and locale.language in {"fa", "ps", "prs", ""}:
         return solar_hijri(year, month, day)
+    if year in BIKRAM_YEARS and locale.language == "ne":
+        return bikram_sambat(year, month, day)
     return gregorian(year, month, day)
+
+
+def _of_short_year(found: re.Match[str], locale: Locale) -> date | None:
+    first, second, last = int(found[1]), int(found[3]), int(found[4])
+    if locale.language == "ko":
+        return gregorian(_CENTURIES[0] + first, second, last)
+    if locale.day_first is None or (found[2] == "." and not locale.day_first):
+        return None
+    day, month = (first, second) if locale.day_first else (second, first)
+    return gregorian(_CENTURIES[last > _LAST_OF_2000S] + last, month, day)
 
 
 def _is_thai(text: str) -> bool:
@@ -168,7 +183,10 @@ def _named(text: str, locale: Locale) -> Iterator[_Found]:
     tokens = [_token(one, locale.language) for one in _TOKEN.finditer(text)]
     parts: list[list[_Token]] = [[]]
     for token in tokens:
-        if token.month or token.number is not None:
+        last = parts[-1][-1] if parts[-1] else None
+        if token.month and last and last.month == token.month:  # by its two names: "كانون الثاني/يناير"
+            parts[-1][-1] = replace(last, end=token.end)
+        elif token.month or token.number is not None:
             parts[-1].append(token)
         elif not token.filler:
             parts.append([])
@@ -189,6 +207,7 @@ def _token(found: re.Match[str], language: str) -> _Token:
 
 def _around(part: list[_Token], place: int, text: str, locale: Locale) -> _Found | None:
     named = part[place]
+    thai = locale.language == "th" or _is_thai(text)
     before, after = part[max(0, place - 2) : place], part[place + 1 : place + 6]
     orders = [
         (before[-1:], after[:1]),  # 15 June 2021
@@ -198,7 +217,7 @@ def _around(part: list[_Token], place: int, text: str, locale: Locale) -> _Found
         (after[:1], after[4:5]),  # Jun 15 08:00:00 CEST 2021
     ]
     for days, years in orders:
-        if not days or not years or not (_is_day(days[0]) and _is_year(years[0])):
+        if not days or not years or not (_is_day(days[0]) and _is_year(years[0], thai=thai)):
             continue
         used = sorted((named, days[0], years[0]), key=lambda one: one.start)
         gaps = [text[one.end : other.start] for one, other in pairwise(used)]
@@ -213,15 +232,19 @@ def _is_day(token: _Token) -> bool:
     return token.number is not None and token.digits <= 2 and 1 <= token.number <= 31  # noqa: PLR2004
 
 
-def _is_year(token: _Token) -> bool:
-    return token.digits == 4  # noqa: PLR2004
+def _is_year(token: _Token, *, thai: bool) -> bool:
+    """Tell whether a number may be a year; in Thai its last two digits, which no day has."""
+    return token.digits == 4 or (thai and token.digits == 2 and (token.number or 0) > 31)  # noqa: PLR2004
 
 
 def _of_calendar(named: _Token, year: int, day: int, text: str, locale: Locale) -> date | None:
     calendar, month = named.month or ("gregorian", 0)
     if calendar == "solar_hijri":
         return solar_hijri(year, month, day)
+    if calendar == "bikram_sambat":
+        return bikram_sambat(year, month, day) if locale.language in _NEPALI else None
     if locale.language == "th" or _is_thai(text):
+        year += _BUDDHIST_CENTURY if year < 100 else 0  # noqa: PLR2004
         year = buddhist_year(year)
     return gregorian(year, month, day)
 
