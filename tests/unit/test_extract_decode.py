@@ -2,11 +2,20 @@
 
 # ruff: noqa: RUF001 - typography and scripts as pages have them
 
+import os
+import re
+import time
+from pathlib import Path
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from w3lib.encoding import resolve_encoding
 
 from tasks.extract.decode import decode
+from tasks.extract.encoding.declared import declared_encoding
+
+STANDARD = Path(os.environ.get("NEWSMILL_DATA", "/nowhere"), "standards/encoding")
 
 FRENCH = "L’été dernier, à Besançon, la fête a coûté 300 € aux élèves."
 RUSSIAN = "Президент подписал закон о государственном языке, сообщает пресс-служба."
@@ -78,3 +87,78 @@ def test_iso_2022_jp_is_not_taken_for_ascii() -> None:
 )
 def test_any_bytes_come_out_as_text_that_can_be_stored(body: bytes, charset: str | None) -> None:
     decode(body, charset).encode("utf-8", "surrogatepass")
+
+
+@pytest.mark.parametrize(
+    ("encoding", "text"),
+    [
+        ("iso8859-2", "Posłowie przyjęli w środę ustawę o ochronie żubrów. Ścieżki będą zamknięte."),
+        (
+            "windows-1250",
+            "Skupština je usvojila zakon. Veće će sledeće nedelje odlučiti šta će činiti s pristaništem.",
+        ),
+        ("iso8859-5", RUSSIAN),
+        ("cp866", RUSSIAN),
+        ("iso8859-9", "Başbakan dün İzmir'de şöyle konuştu: doğru değil. Çalışmalar gelecek yıl başlayacak."),
+        ("cp949", "시 의회는 화요일 낡은 나루터 부두를 다시 짓기로 표결하여 논쟁을 끝냈다."),
+        ("iso2022_jp", JAPANESE),
+    ],
+)
+def test_a_page_without_charset_and_language_is_told_by_its_letters(encoding: str, text: str) -> None:
+    html = page(text)
+    assert decode(html.encode(encoding)) == html
+
+
+BALTIC = "Šį rytą ji nuvyko į Šiaulius."
+
+
+def test_language_and_host_are_evidence() -> None:
+    body = page(BALTIC).encode("windows-1257")
+    assert decode(body, None, "lt") == page(BALTIC)
+    assert decode(page(BALTIC, lang="lt").encode("windows-1257")) == page(BALTIC, lang="lt")
+
+
+@pytest.mark.parametrize(
+    "before", ["<script>" + "x" * 50_000 + "</script>", "<!--" + "x" * 50_000 + "-->", "<body>"]
+)
+@pytest.mark.parametrize("meta", ["windows-1251", "x-cp1251"])
+def test_a_declaration_counts_wherever_it_is(before: str, meta: str) -> None:
+    html = f"<html><head>{before}<meta charset={meta}></head><p>Съезд.</p></html>"
+    assert decode(html.encode("windows-1251")) == html
+
+
+@pytest.mark.parametrize("quoted", ["<!-- {} -->", "<meta content='{}'>"])
+def test_what_looks_like_a_declaration_inside_something_is_none(quoted: str) -> None:
+    assert (
+        declared_encoding(quoted.format("<meta charset=koi8-r>").encode() + b"<meta charset=windows-1251>")
+        == "cp1251"
+    )
+
+
+@pytest.mark.parametrize("label", ["bogus", "", "hex2"])
+def test_a_label_of_no_encoding_does_not_hide_the_next(label: str) -> None:
+    assert declared_encoding(f'<meta charset="{label}"><meta charset="koi8-r">'.encode()) == "koi8-r"
+
+
+@pytest.mark.skipif(
+    not STANDARD.exists(), reason="needs NEWSMILL_DATA, a folder with the standards' test data"
+)
+@pytest.mark.parametrize(
+    ("file", "least"), [("tests1.dat", 43), ("tests2.dat", 16), ("test-yahoo-jp.dat", 1)]
+)
+def test_html5libs_cases_come_out_no_worse_than_with_w3lib(file: str, least: int) -> None:
+    right = 0
+    for case in re.split(rb"(?:^|\n)#data\n", (STANDARD / file).read_bytes())[1:]:
+        data, _, encoding = case.partition(b"\n#encoding\n")
+        right += (declared_encoding(data) or "cp1252") == resolve_encoding(encoding.strip().decode())
+    assert right >= least
+
+
+@pytest.mark.parametrize(
+    "part", [b"<meta charset=x>", b"<meta '", b'<meta "', b"<!--", b"<!-- -->", b"<script>", b"<", b"\xff<"]
+)
+def test_a_hostile_page_takes_little_time(part: bytes) -> None:
+    body = b"\xff" + part * (3_000_000 // len(part))
+    start = time.process_time()
+    decode(body)
+    assert time.process_time() - start < 1  # .3 s on an idle machine

@@ -77,7 +77,7 @@ class Guess:
         """Take the lines of a block that are not UTF-8 into the sample, until it is large enough."""
         if block is self._seen or len(self._sample) >= _SAMPLE:
             return
-        from tasks.extract.decode import guess  # noqa: PLC0415 - takes 50 ms, and few lists need it
+        from tasks.extract.encoding.guess import guess  # noqa: PLC0415 - few lists need it
 
         self._seen = block
         for line in block:
