@@ -162,3 +162,10 @@ def test_a_hostile_page_takes_little_time(part: bytes) -> None:
     start = time.process_time()
     decode(body)
     assert time.process_time() - start < 1  # .3 s on an idle machine
+
+
+def test_serbian_is_told_in_latin_letters_whatever_the_page_says_of_its_language() -> None:
+    html = page(
+        "Veće obnavlja staro pristanište. Sledeća zimska oluja može da ga sruši, kažu stručnjaci.", lang="sr"
+    )
+    assert decode(html.encode("windows-1250")) == html
