@@ -10,6 +10,7 @@ from pathlib import Path
 
 from trafilatura.deduplication import Simhash
 
+from benchmarks.stages.eval import copies
 from benchmarks.stages.eval.measures import precision_recall
 from benchmarks.stages.eval.table import Missing, Note, Row
 from benchmarks.stages.interleaved import interleaved
@@ -44,6 +45,11 @@ def rows(data: Path | None) -> Iterator[Row | Missing | Note]:
         yield Missing(STAGE, "dedupe in NEWSMILL_DATA")
     own = tomllib.loads((Path(__file__).parent / "own_sets/dedupe.toml").read_text("utf-8"))
     yield from _compare("own pairs", [Pair(**one) for one in own["pair"]])
+    for half in copies.HALVES:
+        yield from _compare(
+            f"copies, {half} half",
+            [Pair(one.kind, one.duplicate, one.a, one.b) for one in copies.pairs(half)],
+        )
 
 
 def _compare(name: str, pairs: Sequence[Pair]) -> Iterator[Row | Note]:
