@@ -12,10 +12,13 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
+from tasks.dedupe.particulars import are_other_stories, particulars
 from tasks.dedupe.text import id_of_words, normalise
 
-#: Change it when a text gets another content id, other bands or another sketch.
-VERSION = "minhash-1"
+#: Change it when a text gets another content id, other bands, another sketch or other names and numbers.
+VERSION = "minhash-2"
+#: Of the constants below: another one would part the texts that are in the index from all that come.
+_SEED = "minhash-1"
 
 #: Shorter texts have exact duplicates only: short notices are often templates with other values.
 MIN_WORDS = 50
@@ -64,6 +67,8 @@ class Signature(msgspec.Struct, frozen=True):
     bands: bytes = b""
     #: A byte for the number of shingles, then SKETCH_ROWS of SKETCH_BITS; empty like `bands`.
     sketch: bytes = b""
+    #: Hashes of its names and numbers (particulars.py); empty like `bands`, and in what minhash-1 has stored.
+    particulars: bytes = b""
 
 
 def signature(text: str) -> Signature:
@@ -76,13 +81,13 @@ def signature(text: str) -> Signature:
         return Signature(id_)
     for_sketch = _shingles(hashes, spaceless, SKETCH_WORDS, SKETCH_CHARACTERS)
     for_bands = _shingles(hashes, spaceless, BAND_WORDS, BAND_CHARACTERS)
-    return Signature(id_, _bands(for_bands), _sketch(for_sketch))
+    return Signature(id_, _bands(for_bands), _sketch(for_sketch), particulars(text[:MAX_CHARACTERS]))
 
 
 def similar(a: Signature, b: Signature) -> float:
     """Return the similarity of two texts, 0 to 1, as the index has it; from NEAR on they are near-duplicates.
 
-    0 for texts that are no candidates of each other.
+    0 for texts that are no candidates of each other, and for two stories in one frame.
     """
     if a.content_id == b.content_id:
         return 1.0
@@ -90,22 +95,25 @@ def similar(a: Signature, b: Signature) -> float:
         a.bands[at : at + BAND_BYTES] == b.bands[at : at + BAND_BYTES]
         for at in range(0, min(len(a.bands), len(b.bands)), BAND_BYTES)
     )
-    return score(a.sketch, b.sketch) if candidates else 0.0
+    return score(a, b) if candidates else 0.0
 
 
-def score(a: bytes, b: bytes) -> float:
-    """Return the mean of the resemblance and the containment of two texts, from their sketches. near.lua does the same.
+def score(a: Signature, b: Signature) -> float:
+    """Return the mean of the resemblance and the containment of two texts; 0 for two stories in one frame. near.lua does the same.
 
     Resemblance is the share of shingles in common, of all that both have: it misses a shortened copy. Containment is that
     share of the shorter text: it takes two short articles in the boilerplate of one site for copies. Their mean has the
     fewest errors.
     """
-    same = sum(_SAME[p ^ q] for p, q in zip(a[1:], b[1:], strict=True)) / SKETCH_ROWS
+    same = sum(_SAME[p ^ q] for p, q in zip(a.sketch[1:], b.sketch[1:], strict=True)) / SKETCH_ROWS
     by_chance = 1 / (1 << SKETCH_BITS)
     resemblance = max(0.0, (same - by_chance) / (1 - by_chance))
-    sizes = [2 ** (sketch[0] / SIZE_STEPS) for sketch in (a, b)]
+    sizes = [2 ** (one.sketch[0] / SIZE_STEPS) for one in (a, b)]
     shared = resemblance / (1 + resemblance) * sum(sizes)
-    return (resemblance + min(1.0, shared / min(sizes))) / 2
+    containment = min(1.0, shared / min(sizes))
+    if are_other_stories(a.particulars, b.particulars, containment):
+        return 0.0
+    return (resemblance + containment) / 2
 
 
 #: By the XOR of two bytes: how many of the two half bytes are equal.
@@ -115,7 +123,7 @@ _SAME = [(byte >> 4 == 0) + (byte & 0x0F == 0) for byte in range(256)]
 def _constants(name: str, count: int, dtype: Any) -> NDArray[Any]:
     """Return pseudo-random constants, the same on every machine and with every version of numpy."""
     size = np.dtype(dtype).itemsize
-    return np.frombuffer(shake_256(f"{VERSION} {name}".encode()).digest(count * size), dtype)
+    return np.frombuffer(shake_256(f"{_SEED} {name}".encode()).digest(count * size), dtype)
 
 
 _FACTOR = np.uint64(0x9E3779B97F4A7C15)

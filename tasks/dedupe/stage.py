@@ -47,8 +47,8 @@ class MemoryContentIndex:
         self._keys = keys or packaged_keys()
         #: By content id: id and URL of the article that claimed it first, and the answer it got.
         self._claims: dict[str, tuple[str, str, Original | None]] = {}
-        #: By band: id, URL and sketch of each article.
-        self._bands: dict[tuple[int, bytes], list[tuple[str, str, bytes]]] = {}
+        #: By band: id, URL and signature of each article.
+        self._bands: dict[tuple[int, bytes], list[tuple[str, str, Signature]]] = {}
         self._copies: dict[str, set[str]] = {}
 
     def claim(self, content: Signature, article: Article) -> Original | None:
@@ -59,7 +59,7 @@ class MemoryContentIndex:
             self._claims[content.content_id] = (article.id, article.url, answer)
             if answer is None:
                 for band in _bands(content):
-                    self._bands.setdefault(band, []).append((article.id, article.url, content.sketch))
+                    self._bands.setdefault(band, []).append((article.id, article.url, content))
             return answer
         id_, url, answer = claim
         return answer if id_ == article.id else Original(url)
@@ -74,7 +74,7 @@ class MemoryContentIndex:
     def _nearest(self, content: Signature, article: Article) -> Original | None:
         named = named_by(article, self._keys)
         candidates = {one for band in _bands(content) for one in self._bands.get(band, ())}
-        scored = [(id_ in named, score(content.sketch, sketch), url) for id_, url, sketch in candidates]
+        scored = [(id_ in named, score(content, other), url) for id_, url, other in candidates]
         near = [one for one in scored if one[1] >= (NAMED if one[0] else NEAR)]
         if not near:
             return None

@@ -6,11 +6,13 @@ import random
 from collections.abc import Callable, Iterator
 from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
 
+import msgspec
 import pytest
 from redis import Redis
 
 from tasks.article import Article, Outcome, article_id
 from tasks.dedupe.minhash import NAMED, NEAR, Signature, signature, similar
+from tasks.dedupe.particulars import MOST
 from tasks.dedupe.stage import Original
 from tasks.dedupe.text import content_id
 from workers.ledger.content_index import ContentIndex
@@ -142,6 +144,44 @@ def test_scores_are_those_of_the_pure_function(contents: ContentIndex, urls: dic
         alike = similar(first, second)
         expected = Original(one.url, round(alike, 2)) if alike >= NEAR else None
         assert contents.claim(second, other) == expected
+
+
+def of_a_frame(seed: int, shared: int) -> Signature:
+    """Return a story of 200 words in one frame, with 12 numbers and 12 names, of which the first `shared` are in all of them."""
+    words = story(0)
+    for at in range(12):
+        own = random.Random(f"{at} {seed if at >= shared else 0}")
+        words[at * 16] = str(own.randrange(100, 100_000))
+        words[at * 16 + 8] = own.choice("BCDFG") + "".join(own.choices("aeioukst", k=6))
+    return signature(" ".join(words))
+
+
+def test_two_stories_of_one_frame_are_told_apart_as_by_the_pure_function(
+    contents: ContentIndex, urls: dict[str, str], shards: list[RedisClient]
+) -> None:
+    found = set()
+    for shared in range(12):
+        first, second = of_a_frame(1, shared), of_a_frame(2, shared)
+        one, other = an_article(f"{shared}a"), an_article(f"{shared}b")
+        urls |= {one.id: one.url, other.id: other.url}
+        for shard in shards:
+            shard.flushdb()
+        assert contents.claim(first, one) is None
+        alike = similar(first, second)
+        assert contents.claim(second, other) == (
+            Original(one.url, round(alike, 2)) if alike >= NEAR else None
+        )
+        found.add(alike >= NEAR)
+    assert found == {True, False}
+
+
+def test_one_that_an_older_worker_has_claimed_is_judged_by_its_words(contents: ContentIndex) -> None:
+    first, second = of_a_frame(1, 0), of_a_frame(2, 0)
+    assert similar(first, second) == 0
+    contents.claim(msgspec.structs.replace(first, particulars=b""), an_article("a"))
+    found = contents.claim(second, an_article("b"))
+    assert found
+    assert found.url == "http://site.test/a"
 
 
 def test_of_several_the_most_similar_is_told(contents: ContentIndex, shards: list[RedisClient]) -> None:
@@ -352,9 +392,12 @@ def test_a_site_s_boilerplate_does_not_fill_the_index(
 
 def test_hashes_stay_listpacks(contents: ContentIndex, shards: list[RedisClient], prefix: str) -> None:
     for number in range(70):
-        contents.claim(signature(" ".join(story(number))), an_article("a"))
+        full = bytes(2 * MOST)
+        contents.claim(
+            msgspec.structs.replace(signature(" ".join(story(number))), particulars=full), an_article("a")
+        )
     for shard in shards:
-        kinds = {shard.object("encoding", key) for key in shard.keys(f"{prefix}near:*:s*")}
+        kinds = {shard.object("encoding", key) for key in shard.keys(f"{prefix}near:*:[sn]*")}
         assert kinds <= {b"listpack", b"ziplist"}
 
 

@@ -36,7 +36,7 @@ if value and string.sub(value, 1, 16) == ARGV[2] then return redis.call('HDEL', 
 return 0
 """
 #: Arguments of claim.lua after the part.
-_ARGUMENTS = 7
+_ARGUMENTS = 8
 #: Notes one of the copies of a content, forgotten a week after the last. KEYS: set, nothing. ARGV: article, most, seconds.
 _COPIES = """
 redis.call('DEL', KEYS[2])  -- so that it is carried out on a full Redis, too (lua/prelude.lua)
@@ -53,7 +53,7 @@ _WITHOUT_CONTENT = frozenset(
 
 
 class ContentIndex:
-    """tasks.dedupe.ContentIndex in Redis: some 400 bytes an article, 70 of them for good."""
+    """tasks.dedupe.ContentIndex in Redis: some 440 bytes an article, 70 of them for good."""
 
     def __init__(
         self,
@@ -151,7 +151,7 @@ class ContentIndex:
     ) -> tuple[bytes, float | None] | None:
         raw = bytes.fromhex(content.content_id)
         if len(self._shards) == 1:
-            args = (mine, raw, content.bands, content.sketch, forget, b"", named)
+            args = (mine, raw, content.bands, content.sketch, forget, b"", named, content.particulars)
             return _found(self._shards[0].run("all", *args))
         home = self._home(raw)
         answer = home.run("claim", mine, raw, content.bands, content.sketch, forget)
@@ -160,24 +160,27 @@ class ContentIndex:
         told, added = self._search(content, mine, forget, named)
         found = _found(home.run("close", mine, raw, b"", b"", b"", told))
         if found is not None:
-            for shard, key, field in added:
-                shard.redis.hdel(key, field)
+            for shard, keys, field in added:
+                for key in keys:
+                    shard.redis.hdel(key, field)
         return found
 
     def _search(
         self, content: "Signature", mine: bytes, forget: bytes, named: bytes
-    ) -> tuple[bytes, list[tuple["_Shard", bytes, int]]]:
+    ) -> tuple[bytes, list[tuple["_Shard", list[bytes], int]]]:
         """Return the answer to an open claim, and where the article was added on the way to it.
 
         All articles ask the servers in the same order. So the first server that two articles share decides: the article
         that comes second stops there, and is not added.
         """
-        added: list[tuple[_Shard, bytes, int]] = []
+        added: list[tuple[_Shard, list[bytes], int]] = []
         for shard, bands in self._split(content.bands):
-            answer, *rest = shard.run("search", mine, b"", bands, content.sketch, forget, b"", named)
+            answer, *rest = shard.run(
+                "search", mine, b"", bands, content.sketch, forget, b"", named, content.particulars
+            )
             if answer == b"near":
                 return rest[0] + bytes([rest[1]]), added
-            added.append((shard, rest[0], rest[1]))
+            added.append((shard, rest[:2], rest[2]))
         return b"", added
 
     def _home(self, content_id: bytes) -> "_Shard":

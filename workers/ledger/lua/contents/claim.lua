@@ -2,7 +2,7 @@
 -- near.lua comes before it.
 --
 -- KEYS: the prefix. ARGV: part, article id, content id, bands, sketch, ids to forget (concatenated), answer, ids that
--- the article's page names as itself (concatenated).
+-- the article's page names as itself (concatenated), its names and numbers.
 -- Parts: `all`    on one server;
 --        `claim`  the content alone, open until a search on the servers of the bands has ended;
 --        `search` the bands that this server has;
@@ -10,7 +10,7 @@
 -- A replica that was promoted, and a Redis that was restarted, may have lost its last claims; it has another replication id.
 -- Nothing is claimed there before the caller has claimed anew what the last rows own (content_index.py).
 -- Returns {'forgot', the new replication id} then, else {'mine'}, {'exact', owner}, {'near', owner, score in %}, {'open'} or, from a search that found nothing,
--- {'added', sketch's key, its field}.
+-- {'added', sketch's key, that of its names and numbers, the field in both}.
 --
 -- A claim is a field of a small hash, content:<content id's first 2 bytes>: the owner's id; for a near-duplicate,
 -- which owns its very content, then the id of its original and the score as a byte; '?' instead while open.
@@ -49,11 +49,11 @@ if part ~= 'search' then
   if bands == '' then return {'mine'} end
 end
 
-local index = look(bands)
-local original, score = nearest(index, me, sketch, forget, named)
+local index, particulars = look(bands), ARGV[9]
+local original, score = nearest(index, me, sketch, particulars, forget, named)
 if original then
   if part == 'all' then redis.call('HSET', key, field, me .. original .. string.char(score)) end
   return {'near', original, score}
 end
-local sketches, number = add(index, me, bands, sketch)
-return part == 'all' and {'mine'} or {'added', sketches, number}
+local sketches, names, number = add(index, me, bands, sketch, particulars)
+return part == 'all' and {'mine'} or {'added', sketches, names, number}

@@ -5,6 +5,9 @@
 --   near:<week>                    string  how many articles the week has: each gets the next number
 --   near:<week>:<level><3 bytes>   string  entries of 6 bytes: the last 2 bytes of a band, an article's number
 --   near:<week>:s<4 bytes>         hash    an article's number modulo SKETCHES -> its id, then its sketch
+--   near:<week>:n<4 bytes>         hash    the same -> hashes of its names and numbers (tasks/dedupe/particulars.py); of its own,
+--                                          since with the sketch it would be longer than what Redis keeps as a listpack.
+--                                          Articles of minhash-1 have none, and are judged without.
 --
 -- Entries in strings, not in hashes: Redis finds a field of a listpack one by one, string.find is 10 times as fast.
 -- Levels keep the strings short, whatever the number of articles: level 0 has 4,096 of them for a week's first 65,536
@@ -18,6 +21,8 @@ local BAND, MOST_BANDS, ENTRY, SKETCHES = 6, 24, 6, 64
 local MOST_LISTED, MOST_COMPARED = 8, 32
 -- From tasks/dedupe/minhash.py; a test compares the scores.
 local NEAR, NAMED, ROWS, BY_CHANCE, SIZE_STEPS = 0.42, 0.34, 94, 1 / 16, 16
+-- From tasks/dedupe/particulars.py.
+local MOST, NUMBERS, NAMES, LEAST = 32, 3, 4, 0.5
 
 local function level_of(number)
   local level, last = 0, FIRST_ARTICLES
@@ -36,6 +41,10 @@ end
 
 local function sketch_place(week, number)
   return P .. 'near:' .. week .. ':s' .. struct.pack('>I4', math.floor(number / SKETCHES)), number % SKETCHES
+end
+
+local function particulars_place(week, number)
+  return P .. 'near:' .. week .. ':n' .. struct.pack('>I4', math.floor(number / SKETCHES)), number % SKETCHES
 end
 
 -- All keys of a week expire together, a week after its end.
@@ -94,6 +103,7 @@ local function look(bands)
   return {week = week, newest = places[#places], full = full, shared = shared}
 end
 
+-- Returns score and containment.
 local function score_of(mine, theirs)
   local a, b, same = {string.byte(mine, 1, -1)}, {string.byte(theirs, 1, -1)}, 0
   for at = 2, #a do
@@ -107,35 +117,67 @@ local function score_of(mine, theirs)
   local resemblance = math.max(0, (same / ROWS - BY_CHANCE) / (1 - BY_CHANCE))
   local size, other = 2 ^ (a[1] / SIZE_STEPS), 2 ^ (b[1] / SIZE_STEPS)
   local shared = resemblance / (1 + resemblance) * (size + other)
-  return (resemblance + math.min(1, shared / math.min(size, other))) / 2
+  local containment = math.min(1, shared / math.min(size, other))
+  return (resemblance + containment) / 2, containment
+end
+
+-- Whether two texts tell of other things, though they share so much of the shorter one: are_other_stories in particulars.py.
+local function are_other_stories(mine, theirs, containment)
+  if not theirs or mine == '' or theirs == '' then return false end
+  local last = 65535
+  for _, some in ipairs({mine, theirs}) do
+    if #some == 2 * MOST then last = math.min(last, (struct.unpack('>I2', some, 2 * MOST - 1))) end
+  end
+  local known, both = {}, {[0] = 0, 0}
+  local counts = {{[0] = 0, 0}, {[0] = 0, 0}}
+  for index, some in ipairs({mine, theirs}) do
+    for at = 1, #some, 2 do
+      local hash = struct.unpack('>I2', some, at)
+      if hash <= last then
+        counts[index][hash % 2] = counts[index][hash % 2] + 1
+        if known[hash] then both[hash % 2] = both[hash % 2] + 1 end
+        if index == 1 then known[hash] = true end
+      end
+    end
+  end
+  for kind, enough in pairs({[1] = NUMBERS, [0] = NAMES}) do
+    local fewer = math.min(counts[1][kind], counts[2][kind])
+    if fewer >= enough and both[kind] < LEAST * containment * fewer then return true end
+  end
+  return false
 end
 
 -- Returns the id of the article that is most alike, and the score in %; nil if none is near enough. One of those that are
--- `named` goes before all others, and needs to be less alike.
-local function nearest(index, me, sketch, forget, named)
+-- `named` goes before all others, and needs to be less alike. One that tells of other things is none.
+local function nearest(index, me, sketch, particulars, forget, named)
   local best, score, rank, compared = nil, 0, 0, 0
   for bands = MOST_BANDS, 1, -1 do
     for _, one in ipairs(index.shared[bands] or {}) do
       if compared == MOST_COMPARED then break end
       compared = compared + 1
-      local key, field = sketch_place(math.floor(one / 2 ^ 32), one % 2 ^ 32)
+      local week, number = math.floor(one / 2 ^ 32), one % 2 ^ 32
+      local key, field = sketch_place(week, number)
       local entry = redis.call('HGET', key, field)
       local id = entry and string.sub(entry, 1, 16)
       if id and forget[id] then
         redis.call('HDEL', key, field)
+        redis.call('HDEL', particulars_place(week, number))
       elseif id and id ~= me then
-        local alike = score_of(sketch, string.sub(entry, 17))
+        local alike, containment = score_of(sketch, string.sub(entry, 17))
         local least, own = NEAR, alike
         if named[id] then least, own = NAMED, alike + 1 end
-        if alike >= least and own > rank then best, score, rank = id, alike, own end
+        if alike >= least and own > rank
+          and not are_other_stories(particulars, redis.call('HGET', particulars_place(week, number)), containment) then
+          best, score, rank = id, alike, own
+        end
       end
     end
   end
   return best, math.floor(score * 100 + 0.5)
 end
 
--- Adds the article at its bands. Returns key and field of its sketch.
-local function add(index, me, bands, sketch)
+-- Adds the article at its bands. Returns the keys of its sketch and of its names and numbers, and its field in both.
+local function add(index, me, bands, sketch, particulars)
   local week, newest = index.week, index.newest
   local counter = P .. 'near:' .. week
   local number = redis.call('INCR', counter)
@@ -154,5 +196,10 @@ local function add(index, me, bands, sketch)
   local key, field = sketch_place(week, number)
   redis.call('HSET', key, field, me .. sketch)
   if redis.call('HLEN', key) == 1 then expire(key, week) end
-  return key, field
+  local other = particulars_place(week, number)
+  if particulars ~= '' then
+    redis.call('HSET', other, field, particulars)
+    if redis.call('HLEN', other) == 1 then expire(other, week) end
+  end
+  return key, other, field
 end
