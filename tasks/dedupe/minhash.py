@@ -12,6 +12,7 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
+from tasks.dedupe.about_publisher import without_publisher
 from tasks.dedupe.particulars import are_other_stories, particulars
 from tasks.dedupe.text import id_of_words, normalise
 
@@ -74,14 +75,17 @@ class Signature(msgspec.Struct, frozen=True):
 def signature(text: str) -> Signature:
     """Return the signature of a text; about 0.2 ms for 500 words."""
     words = normalise(text)
-    hashes, spaceless = _hash_words(words[:MAX_CHARACTERS])
     id_ = id_of_words(words)
+    story = without_publisher(text)
+    if len(story) < len(text):
+        words = normalise(story)
+    hashes, spaceless = _hash_words(words[:MAX_CHARACTERS])
     # A word has about two characters where there are no spaces.
     if len(hashes) - np.count_nonzero(spaceless) / 2 < MIN_WORDS:
         return Signature(id_)
     for_sketch = _shingles(hashes, spaceless, SKETCH_WORDS, SKETCH_CHARACTERS)
     for_bands = _shingles(hashes, spaceless, BAND_WORDS, BAND_CHARACTERS)
-    return Signature(id_, _bands(for_bands), _sketch(for_sketch), particulars(text[:MAX_CHARACTERS]))
+    return Signature(id_, _bands(for_bands), _sketch(for_sketch), particulars(story[:MAX_CHARACTERS]))
 
 
 def similar(a: Signature, b: Signature) -> float:
