@@ -26,6 +26,8 @@ _FACTOR = 0x9E3779B1
 #: A number with its separators, such as 1,204.50 or 48 000 or 7:40; a page may break it after a full stop. Digits of a key such as
 #: a31 are none.
 _NUMBER = re.compile(r"\d(?<![A-Za-z0-9]\d)\d*(?:(?:[,:'’]|\. ?)\d+|[ \u00a0\u202f]\d{3}(?!\d))*")
+#: Digits of a number that is not told apart by itself.
+_SMALL = 2
 #: Digits that count.
 _LONGEST = 32
 #: A numeral in Han. One character alone is a part of other words.
@@ -108,14 +110,19 @@ def _hashes(words: Iterable[str]) -> Iterator[int]:
 
 
 def _numbers(text: str, han: bool) -> Iterator[str]:
-    for number in _NUMBER.findall(text):
-        if number.isdecimal() and number.isascii():
-            yield number[:_LONGEST]
-            continue
-        digits = "".join(filter(str.isdecimal, number[:_LONGEST]))
-        yield digits if digits.isascii() else "".join(str(int(digit)) for digit in digits)
-    for number in _HAN_NUMBER.findall(text) if han else ():
-        yield _read_han(number[:_LONGEST])
+    """Yield the numbers; those of one or two digits, which many texts share by chance, with the letter after them."""
+    for found in _NUMBER.finditer(text):
+        digits = "".join(filter(str.isdecimal, found[0][:_LONGEST]))
+        if not digits.isascii():
+            digits = "".join(str(int(digit)) for digit in digits)
+        yield digits if len(digits) > _SMALL else digits + _letter_after(text, found.end())
+    for found in _HAN_NUMBER.finditer(text) if han else ():
+        digits = _read_han(found[0][:_LONGEST])
+        yield digits if len(digits) > _SMALL else digits + _letter_after(text, found.end())
+
+
+def _letter_after(text: str, at: int) -> str:
+    return text[at : at + 2].lstrip()[:1].casefold()
 
 
 def _read_han(number: str) -> str:
