@@ -78,13 +78,13 @@ class Article(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     title: str | None = None
     #: `authors` in one text, separated by "; ".
     author: str | None = None
-    #: Who wrote it.
+    #: Persons who wrote it; where the page names none, the agency or organisation that it states as its author.
     authors: tuple[str, ...] = ()
     #: Agencies that it is from, separated by "; ".
     agency: str | None = None
     #: ISO 8601 day of publication, `2025-04-16`, in the zone of the page.
     date: str | None = None
-    #: When it was published; None where time or zone is not known. Nothing reads the time yet, nor `agency` and `modified`.
+    #: When it was published; None where the page does not tell time and zone.
     published: Timestamp | None = None
     #: The same as far as the page tells: day, minute or second, in its own zone, `2025-04-16T08:30+02:00`.
     published_stated: str | None = None

@@ -1,12 +1,12 @@
 """The metadata of a page: from its own statement and, where that has nothing, from what trafilatura finds."""
 
-from contextlib import suppress
 from importlib import import_module
 from typing import Any
 
 from lxml.etree import XPath
 from lxml.html import HtmlElement
 
+from tasks.extract.authors import authors_of
 from tasks.extract.dates import dates_of
 from tasks.extract.fields import ExtractedFields
 from tasks.extract.statement import Statement
@@ -33,14 +33,15 @@ _STEM = 7
 def metadata_of(statement: Statement) -> ExtractedFields:
     """Return the fields of a page but its text and its links."""
     tree = statement.tree
-    dates = dates_of(statement)
+    authors, dates = authors_of(statement), dates_of(statement)
     keywords = keywords_of(statement)
     categories = sections_of(statement) or _linked("category", tree)
     section = section_of(statement)
     return ExtractedFields(
         text="",
         title=title_of(statement),
-        author=_author(statement),
+        authors=authors.names,
+        agency=authors.agency,
         published_stated=dates.published.value if dates.published else None,
         modified_stated=dates.modified.value if dates.modified else None,
         site=site_of(statement),
@@ -55,19 +56,6 @@ def metadata_of(statement: Statement) -> ExtractedFields:
         page_type=page_type_of(statement),
         license=_METADATA.extract_license(tree),
     )
-
-
-def _author(statement: Statement) -> str | None:
-    """Return the authors that trafilatura finds, separated by "; ": those of JSON-LD, of metas, of a byline."""
-    found = _METADATA.examine_meta(statement.tree)
-    if found.author and " " not in found.author:
-        found.author = None
-    with suppress(
-        Exception
-    ):  # of any kind, by JSON-LD with other types than trafilatura expects; it logs them
-        found = _METADATA.extract_meta_json(statement.tree, found)
-    author = found.author or _METADATA.extract_author(statement.tree)
-    return author if isinstance(author, str) else None
 
 
 def _linked(kind: str, tree: HtmlElement) -> tuple[str, ...]:

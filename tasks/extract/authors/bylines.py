@@ -1,0 +1,215 @@
+"""Bylines that a reader sees: elements that are marked as one, or that begin like one, near the headline."""
+
+# ruff: noqa: RUF001 - typographic brackets
+
+import re
+from collections.abc import Collection, Iterator
+from itertools import islice
+
+from lxml.html import HtmlElement
+
+from tasks.extract.authors.names import Found, names_in
+from tasks.extract.authors.stated import merged
+from tasks.extract.authors.words import first_words
+from tasks.extract.statement import Statement
+
+#: Elements that are looked at; the largest of 181 news pages has 12,000. And bylines that are read.
+_MOST_ELEMENTS, _MOST_BYLINES = 20_000, 40
+#: Elements before and behind the headline in which its byline may be.
+_BEFORE_HEADLINE, _BEHIND_HEADLINE = 60, 400
+#: Characters of the longest byline, and of one without a mark: longer ones are paragraphs.
+_LONGEST_MARKED, _LONGEST_PLAIN = 300, 90
+#: Elements in a byline without a mark.
+_MOST_INNER = 6
+_SENTENCE_ENDS = (".", "。", "!", "?", "।")
+#: Ancestors and inner elements that are looked at.
+_ANCESTORS, _INNER = 12, 60
+#: Letters of the shortest headline that is looked for.
+_SHORTEST = 8
+
+#: Words of class, id, rel, itemprop that mark who wrote a text; "authority" and "authorize" are none.
+_MARK = re.compile(
+    r"(?<![a-z])(?:authors?|byline|autor(?:e[ns]?|in|i|zy)?|auteurs?|autora|writers?|writtenby|journalist|reporter|redacteur|"
+    r"redaktor|signature|firma|forfatter|skribent|yazar|penulis|muhabir|dc-creator|vcard)(?![a-z])"
+    r"|[a-z](?:Authors?|Byline|Autor|Writer)(?![a-z])|(?:article|post|news|story|entry|text)author",
+)
+#: The same of the element that has the name alone.
+_NAME_MARK = re.compile(
+    r"(?:author|byline|autor|writer|person|profile|contributor)\w{0,20}[-_]{0,2}name|(?<![a-z])fn(?![a-z])",
+    re.IGNORECASE,
+)
+#: Of what is no byline of this article: other stories, comments, pictures, adverts, boxes about a person.
+_ELSEWHERE = re.compile(
+    r"comment|related|recommend|teaser|sidebar|popular|trending|most-?read|more-?(?:from|stories|news)|carousel|(?<![a-z])card"
+    r"|caption|credit|figure|image|photo|picture|gallery|video|media|widget|promo|newsletter|social|share|footer|river"
+    r"|latest|preview|disqus|reply|advert|subscri|(?<![a-z])nav(?![a-z])|breadcrumb|(?<![a-z])menu|bio(?![a-z])|reviewed",
+    re.IGNORECASE,
+)
+_FIRST_WORD = re.compile(r"[(\[（【〔]?([^\s|:：=／/]{1,30})")
+_NO_BYLINE_IN = frozenset(
+    ("aside", "footer", "nav", "figure", "figcaption", "script", "style", "button", "form", "blockquote")
+)
+#: Classes of what is around a whole page say much: "has-sidebar", "single-image".
+_WHOLE = frozenset(("html", "body", "main", "article"))
+_PLAIN_TAGS = frozenset(
+    ("p", "div", "span", "address", "small", "em", "strong", "i", "b", "h2", "h3", "h4", "h5", "li")
+)
+
+
+def byline_of(statement: Statement, sites: Collection[str]) -> Found:
+    """Return whom the byline near the headline names.
+
+    The first behind it counts, else the last before it, else one without a mark.
+    """
+    elements = list(islice(statement.tree.iter("*"), _MOST_ELEMENTS))
+    at = _headline(elements, statement.headlines)
+    near = elements[max(at - _BEFORE_HEADLINE, 0) : at + _BEHIND_HEADLINE]
+    behind = elements[at : at + _BEHIND_HEADLINE] if at else near
+    marked = [
+        one
+        for one in islice((one for one in near if _is_marked(one)), _MOST_BYLINES)
+        if not _is_elsewhere(one)
+    ]
+    later = set(behind)
+    ordered = [one for one in marked if one in later] + [one for one in reversed(marked) if one not in later]
+    named = Found()
+    for element in ordered:
+        found = _read(element, statement.language, sites)
+        if found.persons and (found.introduced or _are_full(found.persons)):
+            return merged([found, *_next_to(element, ordered, statement.language, sites)])
+        named = named or (Found() if found.persons else found)
+    plain = _unmarked(behind, statement.language, sites)
+    return plain if plain.persons else named
+
+
+def _headline(elements: list[HtmlElement], headlines: Collection[str]) -> int:
+    """Return the place of the headline among the elements; 0 where it is not seen."""
+    wanted = {_folded(one) for one in headlines if len(one) >= _SHORTEST}
+    first = 0
+    for at, element in enumerate(elements):
+        if element.tag in {"h1", "h2"}:
+            text = _folded(" ".join(_texts(element)))
+            if text and text in wanted:
+                return at
+            if not first and element.tag == "h1":
+                first = at
+    return first
+
+
+def _is_marked(element: HtmlElement) -> bool:
+    attributes = element.attrib
+    if not attributes or element.tag in {
+        "meta",
+        "link",
+        "script",
+        "style",
+        "body",
+        "html",
+        "article",
+        "input",
+    }:
+        return False
+    if attributes.get("rel") == "author" or "author" in attributes.get("itemprop", ""):
+        return True
+    marks = f"{attributes.get('class', '')} {attributes.get('id', '')} {attributes.get('data-testid', '')}"[
+        :400
+    ]
+    return bool(marks.strip()) and _MARK.search(marks) is not None
+
+
+def _is_elsewhere(element: HtmlElement) -> bool:
+    for one in islice((element, *element.iterancestors()), _ANCESTORS):
+        if one.tag in _NO_BYLINE_IN:
+            return True
+        if one.tag in _WHOLE:
+            return False
+        if one is not element or not one.get("rel"):
+            marks = f"{one.get('class') or ''} {one.get('id') or ''}"[:400]
+            if len(marks) > 1 and _ELSEWHERE.search(marks):
+                return True
+    return False
+
+
+def _read(element: HtmlElement, language: str | None, sites: Collection[str]) -> Found:
+    """Return whom a marked element names: its inner elements that have only a name, else its text."""
+    inner = list(islice(element.iterdescendants(), _INNER))
+    named = [
+        one
+        for one in inner
+        if one.get("rel") == "author" or one.get("itemprop") == "name" or _has_name_mark(one)
+    ]
+    found = merged(names_in(_line(one), language, sites) for one in named)
+    if found.persons:
+        return found
+    text = _line(element)
+    return names_in(text, language, sites) if len(text) <= _LONGEST_MARKED else Found()
+
+
+def _next_to(
+    element: HtmlElement, marked: list[HtmlElement], language: str | None, sites: Collection[str]
+) -> Iterator[Found]:
+    """Yield what the marked elements beside one name, that are made as it is: each name has its own."""
+    parent = element.getparent()
+    if parent is None:
+        return
+    around = {parent, parent.getparent()} - {None}
+    for other in marked:
+        up = other.getparent()
+        same = other.tag == element.tag and other.get("class") == element.get("class")
+        if other is not element and same and up is not None and (up in around or up.getparent() in around):
+            found = _read(other, language, sites)
+            if not _is_above(element, other):
+                yield found
+
+
+def _is_above(element: HtmlElement, other: HtmlElement) -> bool:
+    return any(one is element for one in other.iterancestors())
+
+
+def _has_name_mark(element: HtmlElement) -> bool:
+    marks = element.get("class") or ""
+    return bool(marks) and _NAME_MARK.search(marks[:400]) is not None
+
+
+def _unmarked(elements: list[HtmlElement], language: str | None, sites: Collection[str]) -> Found:
+    """Return whom the first short text that begins as a byline names ("By Carla Nunn", "记者 王小明")."""
+    for element in elements:
+        if (
+            element.tag not in _PLAIN_TAGS
+            or len(element) > _MOST_INNER
+            or len(element.text or "") > _LONGEST_PLAIN
+        ):
+            continue
+        text = _line(element)
+        if len(text) <= _LONGEST_PLAIN and not text.endswith(_SENTENCE_ENDS) and _may_begin(text):
+            found = names_in(text, language, sites)
+            if found.introduced and _are_full(found.persons) and not _is_elsewhere(element):
+                return found
+    return Found()
+
+
+def _are_full(names: Collection[str]) -> bool:
+    """Return whether one of the names has two words, or is of a script without spaces: one word may be anything."""
+    return any(" " in name or name > "\u3000" for name in names)
+
+
+def _may_begin(text: str) -> bool:
+    """Return whether a text begins with a word that may be before an author's name; most do not."""
+    word = _FIRST_WORD.match(text)
+    return word is not None and (word[1].casefold() in first_words() or word[1] > "\u3000")
+
+
+def _line(element: HtmlElement) -> str:
+    """Return the texts of an element with a bar between those of different elements, which part names from roles."""
+    return "|".join(_texts(element))[: _LONGEST_MARKED + 1]
+
+
+def _texts(element: HtmlElement) -> Iterator[str]:
+    for text in islice(element.itertext(), _INNER):
+        line = " ".join(text.split())
+        if line:
+            yield line
+
+
+def _folded(text: str) -> str:
+    return "".join(filter(str.isalnum, text[:500].casefold()))

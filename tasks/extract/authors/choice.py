@@ -1,0 +1,99 @@
+"""The authors of a page by an order of trust: the article's node, metas, a visible byline."""
+
+from collections.abc import Collection, Iterable, Iterator
+from dataclasses import dataclass
+
+from tasks.extract.authors.bylines import byline_of
+from tasks.extract.authors.names import Found
+from tasks.extract.authors.parts import folded
+from tasks.extract.authors.stated import found_in
+from tasks.extract.statement import Statement, types_of
+from tasks.extract.statement.choice import ARTICLE_ENDINGS
+
+#: Metas with names of authors, in the order of trust.
+_AUTHOR_METAS = (
+    *("author", "article:author", "article:author_name", "og:article:author", "og:author", "parsely-author"),
+    *(
+        "sailthru.author",
+        "byl",
+        "byline",
+        "citation_author",
+        "dc.creator",
+        "dcterms.creator",
+        "dc.contributor",
+    ),
+    *("dcsext.author", "cxenseparse:author", "vr:author", "author_name", "twitter:data1"),
+)
+#: What has the label of `twitter:data1` if that is an author.
+_WRITTEN_BY = (
+    "written",
+    "author",
+    "by",
+    "von",
+    "verfasst",
+    "geschrieben",
+    "écrit",
+    "escrito",
+    "autor",
+    "scritto",
+    "автор",
+)
+#: Letters of the shortest name of a site that is looked for in names of authors.
+_SHORTEST_SITE = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Authors:
+    """Who wrote an article."""
+
+    #: Persons' names as the page writes them. Where it names none, the agency or the organisation that it states as its author.
+    names: tuple[str, ...] = ()
+    #: The news agencies that are named, separated by "; ".
+    agency: str | None = None
+
+
+def authors_of(statement: Statement) -> Authors:
+    """Return the authors of a page.
+
+    The first source with persons counts: the node of the article, metas, the visible byline. Persons of several sources are
+    not mixed. Editors in a byline do not count where the page states an organisation as author.
+    """
+    sites = {name for one in statement.site_names if len(name := folded(one)) >= _SHORTEST_SITE}
+    named: Found | None = None
+    agencies: list[str] = []
+    for found in _sources(statement, sites):
+        agencies += found.agencies
+        if found.persons and not (found.edited and named is not None):
+            return Authors(
+                _unrepeated((*found.persons, *found.agencies)), "; ".join(_unrepeated(agencies)) or None
+            )
+        if named is None and (found.agencies or found.organisations):
+            named = found
+    names = (*named.organisations, *named.agencies) if named is not None else ()
+    return Authors(_unrepeated(names), "; ".join(_unrepeated(agencies)) or None)
+
+
+def _sources(statement: Statement, sites: Collection[str]) -> Iterator[Found]:
+    language = statement.language
+    if statement.article is not None:
+        yield found_in(statement.article.get("author"), language, sites)
+        yield found_in(statement.article.get("creator"), language, sites)
+    else:
+        for node in statement.nodes:
+            if any(one.endswith(ARTICLE_ENDINGS) for one in types_of(node)) and node.get("author"):
+                yield found_in(node["author"], language, sites)
+                break
+    for name in _AUTHOR_METAS:
+        contents = statement.metas.get(name)
+        if contents and (name != "twitter:data1" or _is_written_by(statement)):
+            yield found_in(list(contents), language, sites)
+    yield byline_of(statement, sites)
+
+
+def _is_written_by(statement: Statement) -> bool:
+    label = (statement.meta("twitter:label1") or "").casefold()
+    return any(one in label for one in _WRITTEN_BY)
+
+
+def _unrepeated(names: Iterable[str]) -> tuple[str, ...]:
+    return tuple({folded(name): name for name in reversed(tuple(names))}.values())[::-1]

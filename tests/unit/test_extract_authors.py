@@ -1,0 +1,132 @@
+"""Who wrote an article: persons' names as a page writes them, from the surest place on it."""
+
+# ruff: noqa: RUF001 - typographic colons
+
+import json
+import tomllib
+from pathlib import Path
+
+import pytest
+
+from tasks.extract.authors import Authors, authors_of, names_in
+from tasks.extract.page import parse
+from tasks.extract.statement import read_statement
+
+SET = Path(__file__).parents[2] / "benchmarks/stages/eval/own_sets/bylines.toml"
+BYLINES = tomllib.loads(SET.read_text("utf-8"))
+CASES = [(lang, *case) for lang in BYLINES["chosen_on"] for case in BYLINES["bylines"][lang]]
+TEXT = "<p>The council of Harrowgate Bay voted on Tuesday to rebuild the pier.</p>" * 3
+HEADLINE = "Council votes to rebuild the ferry pier"
+
+
+def authors(head: str = "", body: str = "", after: str = "") -> Authors:
+    html = (
+        f'<html lang="en"><head><title>{HEADLINE}</title><meta property="og:site_name" content="Bay Courier">{head}</head>'
+        f"<body><article><h1>{HEADLINE}</h1>{body}{TEXT}</article>{after}</body></html>"
+    )
+    return authors_of(read_statement(parse(html), "http://baycourier.example/news/pier", html))
+
+
+def json_ld(author: object) -> str:
+    node = {"@type": "NewsArticle", "headline": HEADLINE, "author": author}
+    return f'<script type="application/ld+json">{json.dumps(node)}</script>'
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: f"{case[0]}: {case[1]}")
+def test_a_byline_names_persons_and_an_agency(case: list[object]) -> None:
+    language, byline, persons, *agency = case
+    found = names_in(str(byline), str(language))
+    assert [list(found.persons), *found.agencies] == [persons, *agency]
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        "Carla Nunn",
+        ["Carla Nunn"],
+        {"@type": "Person", "name": "Carla Nunn"},
+        {"@type": "Person", "givenName": "Carla", "familyName": "Nunn"},
+        {"name": {"@type": "Person", "name": "Carla Nunn"}},
+        [[{"name": ["By Carla Nunn, Health Reporter"]}]],
+        {"name": "<a href='/carla'>Carla Nunn</a>"},
+        [{"name": "Carla Nunn"}, {"name": "https://example.org/carla"}, "@carla", None, 7, {"name": {}}],
+    ],
+)
+def test_an_author_may_be_a_string_or_a_thing_or_a_list_of_them(value: object) -> None:
+    assert authors(json_ld(value)).names == ("Carla Nunn",)
+
+
+@pytest.mark.parametrize(
+    "value", [None, 7, True, [], {}, [[[[[[["Carla Nunn"]]]]]]], {"name": 3}, "x" * 500_000]
+)
+def test_a_value_of_another_type_names_nobody(value: object) -> None:
+    assert authors(json_ld(value)) == Authors()
+
+
+def test_a_surname_before_a_given_name_is_one_name() -> None:
+    metas = '<meta name="dc.creator" content="You, Xiaoying"><meta name="dc.creator" content="Basu, Mohana">'
+    assert authors(metas).names == ("You, Xiaoying", "Basu, Mohana")
+
+
+def test_the_node_is_trusted_before_metas_and_these_before_the_byline() -> None:
+    meta, byline = '<meta name="author" content="Ivo Brandt">', '<p class="byline">By Lena Ost</p>'
+    assert authors(json_ld("Carla Nunn") + meta, byline).names == ("Carla Nunn",)
+    assert authors(meta, byline).names == ("Ivo Brandt",)
+    assert authors("", byline).names == ("Lena Ost",)
+
+
+def test_a_person_in_the_byline_is_trusted_before_an_organisation_that_is_stated() -> None:
+    stated = json_ld({"@type": "Organization", "name": "Bay Courier"})
+    assert authors(stated, '<p class="byline">By Carla Nunn</p>').names == ("Carla Nunn",)
+    assert authors(stated).names == ("Bay Courier",)
+
+
+def test_an_address_or_a_handle_is_no_author() -> None:
+    assert (
+        authors('<meta property="article:author" content="https://www.facebook.com/baycourier">') == Authors()
+    )
+    assert authors('<meta name="author" content="@baycourier">') == Authors()
+
+
+def test_an_agency_stands_in_a_field_of_its_own() -> None:
+    assert authors("", '<p class="byline">By Carla Nunn, Associated Press</p>').agency == "Associated Press"
+    assert authors(json_ld("Reuters")) == Authors(("Reuters",), "Reuters")
+
+
+@pytest.mark.parametrize(
+    "byline",
+    [
+        '<div class="author">By <a href="/u">Carla Nunn</a> | <a href="mailto:c@example.com">Email the author</a></div>',
+        '<div class="byline author"><span>Carla Nunn</span> <span>July 10, 2015</span></div>',
+        '<div class="byline"><a rel="author" href="/a/1">Carla Nunn</a><span>Lifestyle Writer</span></div>',
+        '<div class="author"><span>By</span><div class="author-name">Carla Nunn</div><div>14:00, 28 Apr</div></div>',
+        "<p>By Carla Nunn</p>",
+        '<figure><span class="author">Photo: Ivo Brandt</span></figure><p class="byline">Carla Nunn</p>',
+    ],
+)
+def test_the_byline_is_read_without_what_stands_beside_the_name(byline: str) -> None:
+    assert authors("", byline).names == ("Carla Nunn",)
+
+
+def test_each_name_with_an_element_of_its_own_counts() -> None:
+    names = (
+        '<div><a class="author" href="/a">Carla Nunn</a> and <a class="author" href="/b">Ivo Brandt</a></div>'
+    )
+    assert authors("", names).names == ("Carla Nunn", "Ivo Brandt")
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        '<section class="comments"><span class="author">Ivo Brandt</span></section>',
+        '<div class="related"><div class="byline">By Ivo Brandt</div></div>',
+        '<aside><div class="byline">By Ivo Brandt</div></aside>',
+    ],
+)
+def test_commenters_and_authors_of_other_stories_are_none_of_this_one(other: str) -> None:
+    assert authors(after=other) == Authors()
+
+
+def test_an_editor_counts_where_no_writer_is_named() -> None:
+    assert authors("", "<div>(责编：牛小明、赵敏)</div>").names == ("牛小明", "赵敏")
+    assert authors("", '<div class="author">记者 王小明</div><div>(责编：李大海)</div>').names == ("王小明",)
