@@ -9,8 +9,6 @@ the table). Others were removed, the cheapest first: together those gave less th
   it copies, cleans and renders the page. Not needed where the text is a fifth of an upper bound of that length.
 - **license**, 1.1 %: `metadata.extract_license`, `metadata.LICENSE_REGEX`. trafilatura reads the text of each link in the
   footer. Not needed where no link of the page can name a license.
-- **author**, 1.6 %: `metadata.extract_author`, `metadata.normalize_authors`, `xml.delete_element`. trafilatura searches the
-  author in a copy of the page, from which it removes what never contains one. Such elements are skipped instead.
 - **tree_backup**, 1.5 %: `core._prepare_tree`. It keeps a copy of the tree for other extractors, which `fast` does not use.
 
 What breaks: if a name is gone, importing this module or extracting the first page (`page.warm`, before a worker forks)
@@ -24,16 +22,12 @@ import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from copy import deepcopy
 from importlib import import_module
 from typing import Any
 
 from lxml.etree import XPath
 from lxml.html import HtmlElement
-from trafilatura import xpaths
 from trafilatura.settings import Extractor as Options
-from trafilatura.utils import trim
-from trafilatura.xml import delete_element
 
 # By name: `trafilatura.baseline` is a function, too.
 _baseline: Any = import_module("trafilatura.baseline")
@@ -45,9 +39,6 @@ _LINK_ADDRESSES = XPath("//a/@href", smart_strings=False)
 _LINK_RELATIONS = XPath("//a/@rel", smart_strings=False)
 #: The beginning of what `metadata.TEXT_LICENSE_REGEX` matches, with any white space or none between the words.
 _LICENSE = re.compile(r"c(?:c|ommons)[\W_]*(?:by|zero)", re.IGNORECASE)
-
-#: An author's name has more than so many characters, and fewer than so many (`metadata.extract_metainfo`).
-_NAME = 2, 120
 
 #: Length of the text that the extraction under way found last.
 _text_length: ContextVar[int] = ContextVar("text_length", default=0)
@@ -105,30 +96,6 @@ def _extract_and_compare(*args: Any) -> Any:
     return body, text
 
 
-def _extract_author(tree: HtmlElement) -> Any:
-    """Return the first name that is not in an element which trafilatura removes before it searches."""
-    removed: set[HtmlElement] | None = None
-    for element in (one for expression in xpaths.AUTHOR_XPATHS for one in expression(tree)):
-        if removed is None:
-            removed = {one for expression in xpaths.AUTHOR_DISCARD_XPATHS for one in expression(tree)}
-        if removed.isdisjoint((element, *element.iterancestors())):
-            name = trim(" ".join(_without(removed, element).itertext()))
-            if _NAME[0] < len(name) < _NAME[1]:
-                return _metadata.normalize_authors(None, name)
-    return None
-
-
-def _without(removed: set[HtmlElement], element: HtmlElement) -> HtmlElement:
-    """Return `element`, or a copy without the `removed` elements in it."""
-    if removed.isdisjoint(element.iter()):
-        return element
-    part = deepcopy(element)
-    for own, copied in list(zip(element.iter(), part.iter(), strict=True)):
-        if own in removed:
-            delete_element(copied)
-    return part
-
-
 def _extract_license(tree: HtmlElement) -> Any:
     return _ORIGINAL["extract_license"](tree) if may_have_license(tree) else None
 
@@ -147,7 +114,6 @@ SHORTCUTS: dict[str, tuple[tuple[Any, str, Any], ...]] = {
         (_core, "_extract_and_compare", _extract_and_compare),
     ),
     "license": ((_metadata, "extract_license", _extract_license),),
-    "author": ((_metadata, "extract_author", _extract_author),),
     "tree_backup": ((_core, "_prepare_tree", _prepare_tree),),
 }
 _ORIGINAL = {name: getattr(module, name) for each in SHORTCUTS.values() for module, name, _ in each}

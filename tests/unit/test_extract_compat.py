@@ -8,9 +8,7 @@ from random import Random
 from typing import Any
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
-from lxml.html import document_fromstring, tostring
+from lxml.html import document_fromstring
 from trafilatura import bare_extraction, extract_metadata
 from trafilatura.settings import Document
 
@@ -74,35 +72,11 @@ def test_a_license_is_found_where_there_is_one(link: str, license_: str | None) 
     assert may_have_license(tree) == (license_ is not None)
 
 
-PART = st.recursive(
-    st.sampled_from(["by Ann Lee", "x", "<time>May</time>tail", "<br>"]),
-    lambda inside: st.builds(
-        lambda tag, mark, parts: f"<{tag} {mark}>{''.join(parts)}</{tag}>tail",
-        st.sampled_from(["a", "div", "span", "figure", "author"]),
-        st.sampled_from(
-            ["", "class=author", "class=byline", "id=author", "class=sidebar", "class=date", "rel=author"]
-        ),
-        st.lists(inside, max_size=3),
-    ),
-    max_leaves=12,
-)
-
-
-@given(st.lists(PART, max_size=4))
-def test_the_author_is_the_same_without_a_copy_of_the_page(parts: list[str]) -> None:
-    html = f"<body>{''.join(parts)}</body>"
-    own = METADATA.extract_author(document_fromstring(html))
-    tree = document_fromstring(html)
-    with optimized_xpaths(tree), shortcuts():
-        assert METADATA.extract_author(tree) == own
-    assert tostring(tree) == tostring(document_fromstring(html))
-
-
 def test_trafilatura_takes_its_own_steps_again_afterwards() -> None:
-    before = METADATA.extract_author
+    before = METADATA.extract_license
     with shortcuts():
-        assert METADATA.extract_author is not before
-    assert METADATA.extract_author is before
+        assert METADATA.extract_license is not before
+    assert METADATA.extract_license is before
 
 
 #: A short text in a long page, without an author in `<meta>`: extraction then takes all the steps that are replaced.
@@ -112,7 +86,6 @@ CANARY = (
     "<ul><li><a href='/tag/river' class='tags'>River</a> <a href='/category/town'>Town</a></li></ul></body></html>"
 )
 SIGNATURES = {
-    "extract_author": ["tree"],
     "extract_license": ["tree"],
     "html2txt": ["content", "clean"],
     "_extract_and_compare": ["cleaned_tree", "cleaned_tree_backup", "tree", "options"],
@@ -154,7 +127,7 @@ def test_each_list_of_expressions_is_read_by_a_real_extraction(monkeypatch: pyte
     # Not those for titles, comments and the precise mode, which extraction does not use.
     assert read == {
         *("BODY_XPATH", "OVERALL_DISCARD_XPATH", "TEASER_DISCARD_XPATH", "RAW_TREE_PRUNE_XPATH"),
-        *("REMOVE_COMMENTS_AND_LISTS_XPATH", "AUTHOR_XPATHS", "AUTHOR_DISCARD_XPATHS", "CATEGORIES_XPATHS"),
+        *("REMOVE_COMMENTS_AND_LISTS_XPATH", "CATEGORIES_XPATHS"),
         *("TAGS_XPATHS", "DISCARD_IMAGE_ELEMENTS"),
     }
 
