@@ -149,3 +149,39 @@ def test_a_section_is_the_title_where_there_is_nothing_else() -> None:
 def test_a_page_without_any_form_has_no_title() -> None:
     assert title() is None
     assert title("<title> </title>", "<h1></h1>") is None
+
+
+@pytest.mark.parametrize(
+    ("given", "shown"),
+    [
+        ("市议会投票通过新预算和渡轮计划-青山在线", "市议会投票通过新预算和渡轮计划"),
+        ("市议会投票通过新预算和渡轮计划 青山市人民医院", "市议会投票通过新预算和渡轮计划"),
+        ("Council votes on the budget - Northern Voice", "Council votes on the budget"),
+    ],
+)
+def test_of_a_title_the_part_is_taken_that_the_page_shows_as_a_line(given: str, shown: str) -> None:
+    assert title(f"<title>{given}</title>", f"<div class=t> {shown} <span>10:30</span></div>") == shown
+    assert title(f"<title>{given}</title>", f"<div class=t>1. {shown}, it said</div>") == given
+
+
+def test_a_kicker_before_a_colon_is_no_headline_though_it_is_shown() -> None:
+    whole = "Strike at the northern port: Ferries stay in the harbour"
+    assert title(f"<title>{whole}</title>", "<p>Strike at the northern port</p>") == whole
+
+
+def test_a_headline_that_two_forms_have_whole_is_not_cut() -> None:
+    whole = "Council votes on the budget - the ferries lose"
+    assert title(og(whole) + f"<title>{whole}</title>", "<p>Council votes on the budget</p>") == whole
+
+
+def test_a_heading_that_is_like_the_sites_name_alone_is_no_headline() -> None:
+    head = "<title>青山丝路行正式启动 - 青山省人民政府门户网站</title>"
+    assert title(head, "<h1>青山省人民政府网站</h1><h2>青山丝路行正式启动</h2>") == "青山丝路行正式启动"
+
+
+def test_a_headline_that_ends_at_a_quotation_mark_of_its_own_is_completed() -> None:
+    whole = 'Mayor says "no more" to the ferry'
+    assert (
+        title('<meta property="og:title" content="Mayor says "no more" to the ferry">', f"<h1>{whole}</h1>")
+        == whole
+    )
