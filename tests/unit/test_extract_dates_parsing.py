@@ -2,6 +2,7 @@
 
 # ruff: noqa: RUF001 - dates in several scripts
 
+import unicodedata
 from datetime import date
 
 import pytest
@@ -134,6 +135,19 @@ def test_two_digits_of_a_year_count_where_the_order_is_known(
 ) -> None:
     found = parsed(text, Locale("en", day_first))
     assert (found and found.value) == value
+
+
+def test_digits_of_all_scripts_are_read() -> None:
+    digits = [chr(code) for code in range(0x80, 0x20000) if unicodedata.category(chr(code)) == "Nd"]
+    zeros = [one for one in digits if unicodedata.decimal(one) == 0]
+    assert len(zeros) > 60
+
+    for zero in zeros:
+        found = parsed(
+            "".join(chr(ord(zero) + int(one)) if one.isdigit() else one for one in "2021-06-15"), Locale()
+        )
+        assert found is not None
+        assert found.value == "2021-06-15"
 
 
 @pytest.mark.parametrize("offset", ["+25:00", "-14:00", "+99:99"])

@@ -4,6 +4,7 @@
 
 import re
 from collections.abc import Collection, Iterator
+from functools import lru_cache
 from itertools import islice
 
 from lxml.html import HtmlElement
@@ -15,6 +16,8 @@ from tasks.extract.statement import Statement
 
 #: Elements that are looked at; the largest of 181 news pages has 12,000. And bylines that are read.
 _MOST_ELEMENTS, _MOST_BYLINES = 20_000, 40
+#: Headings that are looked at; the most on a page of 304 is 51.
+_MOST_HEADINGS = 1_000
 #: Elements before and behind the headline in which its byline may be.
 _BEFORE_HEADLINE, _BEHIND_HEADLINE = 60, 400
 #: Characters of the longest byline, and of one without a mark: longer ones are paragraphs.
@@ -62,7 +65,8 @@ def byline_of(statement: Statement, sites: Collection[str]) -> Found:
     The first behind it counts, else the last before it, else one without a mark.
     """
     elements = list(islice(statement.tree.iter("*"), _MOST_ELEMENTS))
-    at = _headline(elements, statement.headlines)
+    headline = _headline(statement.tree, statement.headlines)
+    at = elements.index(headline) if headline is not None and headline in elements else 0
     near = elements[max(at - _BEFORE_HEADLINE, 0) : at + _BEHIND_HEADLINE]
     behind = elements[at : at + _BEHIND_HEADLINE] if at else near
     marked = [
@@ -82,17 +86,16 @@ def byline_of(statement: Statement, sites: Collection[str]) -> Found:
     return plain if plain.persons else named
 
 
-def _headline(elements: list[HtmlElement], headlines: Collection[str]) -> int:
-    """Return the place of the headline among the elements; 0 where it is not seen."""
+def _headline(tree: HtmlElement, headlines: Collection[str]) -> HtmlElement | None:
+    """Return the heading that is the headline, else the first h1; None where there is none."""
     wanted = {_folded(one) for one in headlines if len(one) >= _SHORTEST}
-    first = 0
-    for at, element in enumerate(elements):
-        if element.tag in {"h1", "h2"}:
-            text = _folded(" ".join(_texts(element)))
-            if text and text in wanted:
-                return at
-            if not first and element.tag == "h1":
-                first = at
+    first = None
+    for element in islice(tree.iter("h1", "h2"), _MOST_HEADINGS):
+        text = _folded(" ".join(_texts(element)))
+        if text and text in wanted:
+            return element
+        if first is None and element.tag == "h1":
+            first = element
     return first
 
 
@@ -114,7 +117,12 @@ def _is_marked(element: HtmlElement) -> bool:
     marks = f"{attributes.get('class', '')} {attributes.get('id', '')} {attributes.get('data-testid', '')}"[
         :400
     ]
-    return bool(marks.strip()) and _MARK.search(marks) is not None
+    return len(marks) > 2 and _marks_an_author(marks)  # noqa: PLR2004 (two spaces)
+
+
+@lru_cache(maxsize=1_024)
+def _marks_an_author(marks: str) -> bool:
+    return _MARK.search(marks) is not None
 
 
 def _is_elsewhere(element: HtmlElement) -> bool:
@@ -180,8 +188,10 @@ def _unmarked(elements: list[HtmlElement], language: str | None, sites: Collecti
             or len(element.text or "") > _LONGEST_PLAIN
         ):
             continue
+        if not _may_begin(next(_texts(element), "")):
+            continue
         text = _line(element)
-        if len(text) <= _LONGEST_PLAIN and not text.endswith(_SENTENCE_ENDS) and _may_begin(text):
+        if len(text) <= _LONGEST_PLAIN and not text.endswith(_SENTENCE_ENDS):
             found = names_in(text, language, sites)
             if found.introduced and _are_full(found.persons) and not _is_elsewhere(element):
                 return found

@@ -144,14 +144,13 @@ def _small(word: str) -> bool:
 def _east_asian(text: str) -> list[Part]:
     """Return the names in a text of Han, kana or hangul, whose roles stand behind names, with or without a space."""
     known = words()
-    if any(text.casefold().endswith(word) for word in known.organisation if word > "\u3000"):
+    if text.casefold().endswith(known.east_asian_organisation):
         return [Part("organisation", text)]
     given = []
     for word in text.split():
         bare = word
-        for role in sorted(known.role, key=len, reverse=True):
-            if role > "\u3000" and bare.endswith(role):
-                bare = bare.removesuffix(role)
+        for role in known.east_asian_role:
+            bare = bare.removesuffix(role)
         if agency := known.agency_in(bare):
             given.append(Part("agency", agency))
         elif bare:

@@ -35,6 +35,9 @@ class Words:
     role: frozenset[str]
     join: frozenset[str]
     organisation: frozenset[str]
+    #: Of both those of Han, kana and hangul, which end a name without a space; the longest first.
+    east_asian_role: tuple[str, ...]
+    east_asian_organisation: tuple[str, ...]
     #: Agencies as this table writes them, by what a byline may have.
     agency: Mapping[str, str]
     #: Sets of single words that stand within or behind names.
@@ -59,15 +62,18 @@ def words() -> Words:
     labels = {
         phrase: kind for kind in ("other", "editor", "writer") for phrase in _phrases(tables[kind].values())
     }
+    role, organisation = _phrases(tables["role"].values()), _phrases(tables["organisation"].values())
     agencies = [name for names in tables["agency"].values() for name in names]
     return Words(
         before=_phrases(tables["before"].values()),
         ambiguous=_phrases([tables["ambiguous"]["words"]]),
         before_in={language: _phrases([phrases]) for language, phrases in tables["before"].items()},
         labels=labels,
-        role=_phrases(tables["role"].values()),
+        role=role,
         join=_phrases(tables["join"].values()),
-        organisation=_phrases(tables["organisation"].values()),
+        organisation=organisation,
+        east_asian_role=_east_asian(role),
+        east_asian_organisation=_east_asian(organisation),
         agency={name: name for name in agencies}
         | {name.casefold(): name for name in agencies if len(name) >= _SHORT},
         **{name: _phrases([given]) for name, given in tables["within"].items()},
@@ -79,6 +85,10 @@ def first_words() -> frozenset[str]:
     """Return the first words of all that stands before an author's name."""
     written = {phrase for phrase, kind in words().labels.items() if kind != "other"}
     return frozenset(phrase.split()[0] for phrase in words().before | written)
+
+
+def _east_asian(phrases: Iterable[str]) -> tuple[str, ...]:
+    return tuple(sorted((one for one in phrases if one > "\u3000"), key=len, reverse=True))
 
 
 def _phrases(lists: Iterable[Iterable[str]]) -> frozenset[str]:

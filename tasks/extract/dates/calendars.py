@@ -1,7 +1,6 @@
 """Days of the calendars that news pages use beside the Gregorian one."""
 
 import tomllib
-import unicodedata
 from datetime import date
 from functools import lru_cache
 from pathlib import Path
@@ -20,13 +19,6 @@ _LONG_MONTHS = 6
 #: Years of the Bikram Sambat calendar in bikram_sambat.toml, and 1 Baisakh of the first of them.
 BIKRAM_YEARS = range(2040, 2091)
 _FIRST_BAISAKH = date(1983, 4, 14)
-
-#: Decimal digits of all scripts to those of ASCII; there are none from U+20000 on.
-DIGITS = {
-    code: str(value)
-    for code in range(0x80, 0x20000)
-    if (value := unicodedata.decimal(chr(code), None)) is not None
-}
 
 
 def gregorian(year: int, month: int, day: int) -> date | None:

@@ -76,11 +76,13 @@ def _first(
 
 def _labelled(element: HtmlElement, locale: Locale) -> Iterator[tuple[Label | None, Moment, bool]]:
     """Yield the dates of an element, what a word says of each, and whether it is a dateline without one."""
+    names: str | None = None
     for text, marked in _texts(element):
         if len(text) > _LONGEST_LINE or (element.tag == "p" and len(text) > _LONGEST_PARAGRAPH):
             continue
-        dateline = marked or _is_dateline(element, text)
-        for label, piece in pieces(text, label_of(_names(element))):
+        names = _names(element) if names is None else names
+        dateline = marked or element.tag == "time" or _is_dateline(names, text)
+        for label, piece in pieces(text, label_of(names)):
             if label != "other" and (found := of_source(parsed(piece, locale), "dateline")):
                 yield label, found, dateline
 
@@ -94,9 +96,9 @@ def _is_clock(element: HtmlElement, found: Moment, now: datetime) -> bool:
     )
 
 
-def _is_dateline(element: HtmlElement, text: str) -> bool:
-    """Tell whether a text without a word of publishing is a dateline: by its element, or as it has little but a date."""
-    return element.tag == "time" or bool(_DATED.search(_names(element))) or len(text) <= 60  # noqa: PLR2004
+def _is_dateline(names: str, text: str) -> bool:
+    """Tell whether a text without a word of publishing is a dateline: by its element's names, or as it has little but a date."""
+    return len(text) <= 60 or bool(_DATED.search(names))  # noqa: PLR2004
 
 
 def _texts(element: HtmlElement) -> Iterator[tuple[str, bool]]:
@@ -115,6 +117,8 @@ def _texts(element: HtmlElement) -> Iterator[tuple[str, bool]]:
 
 
 def _names(element: HtmlElement) -> str:
+    if not element.attrib:
+        return ""
     return f"{element.get('class') or ''} {element.get('id') or ''} {element.get('itemprop') or ''}".lower()
 
 
@@ -154,4 +158,4 @@ def _own_elements(tree: HtmlElement) -> Iterator[HtmlElement]:
 
 
 def _is_other(names: str) -> bool:
-    return _OTHERS.search(names) is not None or not _BARS.isdisjoint(names.split())
+    return len(names) > 2 and (_OTHERS.search(names) is not None or not _BARS.isdisjoint(names.split()))  # noqa: PLR2004

@@ -6,6 +6,8 @@ import re
 from itertools import pairwise
 from typing import Literal
 
+from tasks.extract.dates.plain_digits import has_digit
+
 Label = Literal["changed", "published", "other"]
 
 #: Of the last change.
@@ -47,14 +49,10 @@ def pieces(text: str, own: Label | None) -> list[tuple[Label | None, str]]:
     starts = [0, *(one.start() for one in found), len(text)]
     parts = [text[start:end] for start, end in pairwise(starts)]
     labels: list[Label | None] = [own, *(_label(one) for one in found)]
-    if _has_digit(parts[0]) and not _has_digit(parts[-1]):
+    if has_digit(parts[0]) and not has_digit(parts[-1]):
         labels = [*labels[1:], None]
     return [(label, part) for label, part in zip(labels, parts, strict=True) if part]
 
 
 def _label(found: re.Match[str]) -> Label:
     return "changed" if found["changed"] else "published" if found["published"] else "other"
-
-
-def _has_digit(text: str) -> bool:
-    return any(map(str.isdigit, text))

@@ -20,7 +20,7 @@ from tasks.extract.dates.calendars import (
 from tasks.extract.dates.clock_times import time_in
 from tasks.extract.dates.moments import Moment, moment
 from tasks.extract.dates.months import month_of
-from tasks.extract.dates.plain_digits import plain
+from tasks.extract.dates.plain_digits import has_digit, plain
 
 #: Characters around a date that its time is looked for in.
 _NEAR = 40
@@ -38,6 +38,8 @@ _EAST_ASIAN = re.compile(r"(?<!\d)(\d{4})\s?[年년]\s?(\d{1,2})\s?[月월]\s?(\
 _ERA_DAY = re.compile(rf"({'|'.join(ERAS)})\s?(\d{{1,3}}|元)\s?年\s?(\d{{1,2}})\s?月\s?(\d{{1,2}})\s?日")
 _VIETNAMESE = re.compile(r"(?<!\d)(\d{1,2})\s?tháng\s?(\d{1,2})\s?[,./]?\s?(?:năm\s?)?(\d{4})(?!\d)")
 _MONGOLIAN = re.compile(r"(?<!\d)(\d{4})\s?оны\s?(\d{1,2})(?:-?\s?р)?\s?сарын\s?(\d{1,2})(?!\d)")
+
+_THAI_LETTER = re.compile("[\u0e00-\u0e7f]")
 
 _TOKEN = re.compile(r"(?P<number>\d+)|(?P<word>[^\s\d.,:;/()|·•–—_\-+\[\]]+)")
 #: Letters of a word that may stand between a day, a month and a year; and a longer one that does.
@@ -74,7 +76,7 @@ def parsed(text: str, locale: Locale) -> Moment | None:
     The source is left empty.
     """
     text = plain(text)
-    if not any(map(str.isdigit, text)):
+    if not has_digit(text):
         return None
     found = next(_dates(text, locale), None)
     if found is None:
@@ -102,14 +104,17 @@ _Found = tuple[date, int, int]
 
 def _dates(text: str, locale: Locale) -> Iterator[_Found]:
     """Yield dates and where they start and end; of each form of date the first, the surest form first."""
-    forms: tuple[tuple[re.Pattern[str], Callable[[re.Match[str]], date | None]], ...] = (
-        (_ERA_DAY, _of_era),
-        (_EAST_ASIAN, lambda one: gregorian(int(one[1]), int(one[2]), int(one[3]))),
-        (_YEAR_FIRST, lambda one: _any_calendar(int(one[1]), int(one[3]), int(one[4]), text, locale)),
-        (_VIETNAMESE, lambda one: gregorian(int(one[3]), int(one[2]), int(one[1]))),
-        (_MONGOLIAN, lambda one: gregorian(int(one[1]), int(one[2]), int(one[3]))),
+    forms: tuple[tuple[str, re.Pattern[str], Callable[[re.Match[str]], date | None]], ...] = (
+        ("年", _ERA_DAY, _of_era),
+        ("年", _EAST_ASIAN, lambda one: gregorian(int(one[1]), int(one[2]), int(one[3]))),
+        ("년", _EAST_ASIAN, lambda one: gregorian(int(one[1]), int(one[2]), int(one[3]))),
+        ("", _YEAR_FIRST, lambda one: _any_calendar(int(one[1]), int(one[3]), int(one[4]), text, locale)),
+        ("tháng", _VIETNAMESE, lambda one: gregorian(int(one[3]), int(one[2]), int(one[1]))),
+        ("оны", _MONGOLIAN, lambda one: gregorian(int(one[1]), int(one[2]), int(one[3]))),
     )
-    for expression, day_of in forms:
+    for sign, expression, day_of in forms:
+        if sign not in text:
+            continue
         for found in expression.finditer(text):
             if day := day_of(found):
                 yield day, found.start(), found.end()
@@ -152,7 +157,7 @@ def _of_short_year(found: re.Match[str], locale: Locale) -> date | None:
 
 
 def _is_thai(text: str) -> bool:
-    return any("\u0e00" <= one <= "\u0e7f" for one in text)
+    return _THAI_LETTER.search(text) is not None
 
 
 def _numeric(found: re.Match[str], text: str, locale: Locale) -> date | None:

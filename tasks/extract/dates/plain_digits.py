@@ -2,14 +2,15 @@
 
 import re
 
-from tasks.extract.dates.calendars import DIGITS
-
 #: Characters of a string that are looked at.
 LONGEST = 200
 #: Marks of direction and width that stand between digits.
 _UNSEEN = dict.fromkeys(
     (0x200B, 0x200E, 0x200F, 0x202A, 0x202B, 0x202C, 0x2066, 0x2067, 0x2069, 0xFEFF, 0xAD)
 )
+_DATE_DIGIT = re.compile(r"\d")
+#: A decimal digit of another script.
+_OTHER_DIGIT = re.compile(r"(?![0-9])\d")
 _THAI_DOTS = re.compile(r"(?<=[\u0e01-\u0eff])\.")
 #: Months of the Levant whose names have two words.
 _TWO_WORDS = re.compile(r"(كانون|تشرين)\s{1,3}(ال[أاثو])")
@@ -20,9 +21,14 @@ _HAN_NUMBER = re.compile(rf"(?<![{_HAN}十])[{_HAN}十]{{1,4}}(?=\s?[年月日])
 _HAN_DIGITS = {one: str(max(0, place - 1)) for place, one in enumerate(_HAN)}
 
 
+def has_digit(text: str) -> bool:
+    """Tell whether `text` has a decimal digit of any script."""
+    return _DATE_DIGIT.search(text) is not None
+
+
 def may_have_date(text: str) -> bool:
     """Tell whether `text` has a digit, or a number in Han characters."""
-    return any(map(str.isdigit, text)) or ("年" in text and _HAN_NUMBER.search(text) is not None)
+    return has_digit(text) or ("年" in text and _HAN_NUMBER.search(text) is not None)
 
 
 def plain(text: str) -> str:
@@ -33,7 +39,8 @@ def plain(text: str) -> str:
     text = text[:LONGEST]
     if text.isascii():
         return text.lower()
-    text = _THAI_DOTS.sub("", text.translate(_UNSEEN).translate(DIGITS))
+    text = _OTHER_DIGIT.sub(lambda one: str(int(one[0])), text.translate(_UNSEEN))
+    text = _THAI_DOTS.sub("", text)
     text = _TWO_WORDS.sub(r"\1\2", text)
     text = _KHMER_UNITS.sub(" ", text)
     return _HAN_NUMBER.sub(_in_digits, text).lower()
