@@ -1,5 +1,6 @@
 """The metadata of a page: from its own statement and, where that has nothing, from what trafilatura finds."""
 
+from datetime import datetime
 from importlib import import_module
 from typing import Any
 
@@ -30,10 +31,10 @@ _LINK_TARGETS = XPath("//a/@href", smart_strings=False)
 _STEM = 7
 
 
-def metadata_of(statement: Statement) -> ExtractedFields:
-    """Return the fields of a page but its text and its links."""
+def metadata_of(statement: Statement, fetched: datetime | None = None) -> ExtractedFields:
+    """Return the fields of a page but its text and its links. `fetched` is when it was, with a zone; by default, now."""
     tree = statement.tree
-    authors, dates = authors_of(statement), dates_of(statement)
+    authors, dates = authors_of(statement), dates_of(statement, fetched)
     keywords = keywords_of(statement)
     categories = sections_of(statement) or _linked("category", tree)
     section = section_of(statement)

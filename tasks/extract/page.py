@@ -1,5 +1,7 @@
 """Extraction from an HTML page: parsed once for its metadata (tasks/extract/metadata.py) and its text (article_text.py)."""
 
+from datetime import datetime
+
 import msgspec
 from lxml.etree import ElementDefaultClassLookup, ErrorTypes, ParserError
 from lxml.html import HtmlElement, HTMLParser, document_fromstring
@@ -38,8 +40,10 @@ _SAMPLE_WITH_CLASSES = (
 _SAMPLE_URL = "http://x.org/"
 
 
-def read_page(html: str, url: str) -> ExtractedFields:
+def read_page(html: str, url: str, fetched: datetime | None = None) -> ExtractedFields:
     """Return the fields of the page `html` at `url`; the text is empty where there is none.
+
+    `fetched` is when it was, with a zone (by default, now): no date of the page is later.
 
     Raises Rejected: no_article for a list of links, too_large for a page that would take minutes.
     """
@@ -58,7 +62,7 @@ def read_page(html: str, url: str) -> ExtractedFields:
     saved_from = address_in_page(html, tree) if url.startswith("file:") else None
     with optimized_xpaths(tree), shortcuts(), linear(markup):
         statement = read_statement(tree, url, markup)
-        fields = metadata_of(statement)
+        fields = metadata_of(statement, fetched)
         text = article_text(tree, url)
     return msgspec.structs.replace(
         fields,

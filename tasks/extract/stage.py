@@ -1,6 +1,7 @@
 """The stage function: from `article.html` to text and metadata."""
 
 from dataclasses import dataclass
+from datetime import UTC, datetime
 
 import msgspec
 import trafilatura
@@ -68,7 +69,8 @@ def extract(article: Article, *, extractor: Extractor) -> Article:
         sniff(article.html[:HEAD_BYTES], article.content_type)
         html = decode(article.html, article.charset)
         _reject(front_page_instead(article.url, article.final_url or article.url, html))
-        fields = _of_html(html, article.final_url or article.url, extractor.min_chars)
+        fetched = datetime.fromtimestamp(article.fetched_at, UTC) if article.fetched_at is not None else None
+        fields = _of_html(html, article.final_url or article.url, fetched, extractor.min_chars)
     if article.id.endswith(_RESETS):
         reset_caches()
     if article.url.startswith("file:"):
@@ -83,19 +85,19 @@ def extract(article: Article, *, extractor: Extractor) -> Article:
     )
 
 
-def _of_html(html: str, url: str, minimum: int) -> ExtractedFields:
+def _of_html(html: str, url: str, fetched: datetime | None, minimum: int) -> ExtractedFields:
     """Return the fields of a page: as it is or, where no article is found so, from the data that it brings for its scripts.
 
     Raises Rejected: blocked, soft_404, needs_javascript for what is recognised as no article; no_article for the rest.
     """
     try:
-        fields = remove_boilerplate(read_page(html, url))
+        fields = remove_boilerplate(read_page(html, url, fetched))
         _reject_wall(html, fields.text)
         return _checked(fields, minimum)
     except Rejected as rejected:
         if rejected.reason not in _MAY_HAVE_DATA:
             raise
-        found = read_page_data(html, url)
+        found = read_page_data(html, url, fetched)
         if found is not None and latin_length(found.text) >= minimum and not is_notice(found.text):
             return found
         if rejected.reason is Reason.NO_ARTICLE:  # of a list of links, too

@@ -42,6 +42,14 @@ def run(article: Article, min_chars: int = 150) -> Article:
     return extract(article, extractor=Extractor(min_chars=min_chars))
 
 
+@pytest.mark.parametrize(
+    ("fetched", "day"), [("2024-03-05", "2024-03-05"), ("2024-03-03", None), (None, "2024-03-05")]
+)
+def test_no_date_is_later_than_the_page_was_fetched(fetched: str | None, day: str | None) -> None:
+    time = datetime.fromisoformat(f"{fetched}T12:00Z").timestamp() if fetched else None
+    assert run(page(PAGE.format(BODY)).evolve(fetched_at=time)).date == day
+
+
 def test_a_page_becomes_text_and_metadata() -> None:
     article = run(page(PAGE.format(BODY)))
     assert article.text is not None

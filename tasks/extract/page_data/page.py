@@ -1,5 +1,7 @@
 """The article of a page that is in its data: put where a page has it, and read as any other page."""
 
+from datetime import datetime
+
 import msgspec
 from lxml.etree import ParserError, tostring
 from lxml.html import HtmlElement
@@ -18,8 +20,8 @@ _TITLES = frozenset(("og:title", "twitter:title", "title", "dc.title"))
 _SITES = frozenset(("og:site_name", "application-name", "apple-mobile-web-app-title"))
 
 
-def read_page_data(html: str, url: str) -> ExtractedFields | None:
-    """Return the fields of the article in the data of the page `html` at `url`; None where there is none.
+def read_page_data(html: str, url: str, fetched: datetime | None = None) -> ExtractedFields | None:
+    """Return the fields of the article in the data of the page `html` at `url`, fetched at `fetched`; None where there is none.
 
     For a page in which no article was found as it is. Title, authors and day are those of the data, where it has them; the
     rest is what the head of the page says.
@@ -37,17 +39,17 @@ def read_page_data(html: str, url: str) -> ExtractedFields | None:
     head = b"".join(
         tostring(one, encoding="utf-8", with_tail=False, method="html") for one in tree.iter(*_DESCRIBES)
     ).decode()
-    if found.date:  # where htmldate looks first
+    if found.date:  # the first of this name counts
         head = f'<meta property="article:published_time" content="{found.date}">{head}'
     article = _without_surrogates(f"<article>{found.html}</article>")
     try:
-        fields = read_page(f"<!DOCTYPE html><html><head>{head}</head><body>{article}</body></html>", url)
+        fields = read_page(
+            f"<!DOCTYPE html><html><head>{head}</head><body>{article}</body></html>", url, fetched
+        )
     except Rejected:
         return None
     if found.author:
         fields = msgspec.structs.replace(fields, author=_without_surrogates(found.author), authors=())
-    if found.date and not (fields.published_stated or "").startswith(found.date):
-        fields = msgspec.structs.replace(fields, date=found.date, published_stated=found.date)
     return msgspec.structs.replace(fields, title=_without_surrogates(found.title) or fields.title)
 
 
