@@ -76,9 +76,10 @@ class Article(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
     # From extract.
     title: str | None = None
-    #: `authors` in one text, separated by "; ".
+    #: Whom the page gives as its author, in one text, separated by "; ": `authors` and the agencies beside them; where it names
+    #: no person, the organisation or the agency.
     author: str | None = None
-    #: Persons who wrote it; where the page names none, the agency or organisation that it states as its author.
+    #: Persons who wrote it.
     authors: tuple[str, ...] = ()
     #: Agencies that it is from, separated by "; ".
     agency: str | None = None

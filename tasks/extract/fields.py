@@ -63,16 +63,17 @@ class ExtractedFields(msgspec.Struct, frozen=True, kw_only=True):
     def bounded(self) -> "ExtractedFields":
         """Return a copy with all fields but the text on one line each, of bounded length, and what follows from them.
 
-        `author` is the names of `authors`, and the other way round; `date` the day of `published_stated`, and `published` the
+        `author` is the names of `authors` where it is not given; `date` the day of `published_stated`, and `published` the
         time of it.
         """
-        authors = _names(self.authors or (self.author or "").split("; "))
+        authors = _names(self.authors)
+        credited = _names((self.author or "").split("; ")) or authors
         published = one_line(self.published_stated or self.date, _LONGEST_TIME)
         modified = one_line(self.modified_stated, _LONGEST_TIME)
         return msgspec.structs.replace(
             self,
             title=one_line(self.title, LONGEST_TITLE),
-            author="; ".join(authors) or None,
+            author="; ".join(credited) or None,
             authors=authors,
             agency=one_line(self.agency, LONGEST_NAME),
             date=one_line(self.date or (published or "")[:_DAY], _LONGEST_TIME),

@@ -41,8 +41,9 @@ def metadata_of(statement: Statement, fetched: datetime | None = None) -> Extrac
     return ExtractedFields(
         text="",
         title=title_of(statement),
+        author="; ".join(authors.credited),
         authors=authors.names,
-        agency=authors.agency,
+        agency="; ".join(authors.agencies),
         published_stated=dates.published.value if dates.published else None,
         modified_stated=dates.modified.value if dates.modified else None,
         site=site_of(statement),

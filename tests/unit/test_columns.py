@@ -113,6 +113,13 @@ def test_authors_are_those_of_the_row() -> None:
     assert list(fields["authors"]) == ["Ann One", "Bo Two; jr."]
 
 
+def test_a_row_whose_author_is_no_person_has_no_authors() -> None:
+    fields = flat(row(author="Reuters", versions={"extractor": "trafilatura 2.3.1 / newsmill 6"}))
+    assert (fields["author"], fields["authors"]) == ("Reuters", [])
+    fields = flat(row(author="Ann One", versions={"extractor": "trafilatura 2.3.1 / newsmill 4"}))
+    assert fields["authors"] == ["Ann One"]
+
+
 def test_a_time_of_publication_is_in_utc_and_as_it_was_stated() -> None:
     fields = flat(row(published=1_744_804_800.0, published_stated="2025-04-16T14:00:00+02:00"))
     assert (fields["published"], fields["published_stated"]) == (

@@ -50,6 +50,22 @@ def test_no_date_is_later_than_the_page_was_fetched(fetched: str | None, day: st
     assert run(page(PAGE.format(BODY)).evolve(fetched_at=time)).date == day
 
 
+@pytest.mark.parametrize(
+    ("stated", "author", "authors", "agency"),
+    [
+        ("Ada Quinn", "Ada Quinn", ("Ada Quinn",), None),
+        ("Ada Quinn, Reuters", "Ada Quinn; Reuters", ("Ada Quinn",), "Reuters"),
+        ("Reuters", "Reuters", (), "Reuters"),
+        ("Courier Staff", "Courier Staff", (), None),
+    ],
+)
+def test_authors_are_persons_and_author_is_whom_the_page_gives(
+    stated: str, author: str, authors: tuple[str, ...], agency: str | None
+) -> None:
+    found = run(page(PAGE.format(BODY).replace("Ada Quinn", stated)))
+    assert (found.author, found.authors, found.agency) == (author, authors, agency)
+
+
 def test_a_page_becomes_text_and_metadata() -> None:
     article = run(page(PAGE.format(BODY)))
     assert article.text is not None

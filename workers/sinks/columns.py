@@ -44,6 +44,10 @@ _BODIES = frozenset({"html"})
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
 
+#: Rules of extraction from which on a row without `authors` has no person: its `author` is an organisation or an agency.
+_FIRST_WITH_AUTHORS = 6
+
+
 class _Made(NamedTuple):
     """A column that is made of fields of the record."""
 
@@ -54,9 +58,17 @@ class _Made(NamedTuple):
 
 
 def _authors(record: Mapping[str, Any]) -> list[str]:
-    """Return the authors; of a row without them, which an older version made, the names in `author`."""
+    """Return the authors; of a row that a version without them made, the names in `author`."""
     found: list[str] = record.get("authors") or []
-    return found or [name for one in (record.get("author") or "").split("; ") if (name := one.strip())]
+    if found or _rules_of(record) >= _FIRST_WITH_AUTHORS:
+        return found
+    return [name for one in (record.get("author") or "").split("; ") if (name := one.strip())]
+
+
+def _rules_of(record: Mapping[str, Any]) -> int:
+    """Return the number of the extractor's rules, e.g. 6 of `trafilatura 2.3.1 / newsmill 6`; 0 where there is none."""
+    rules = str(record.get("extractor")).rpartition(" ")[2]
+    return int(rules) if rules.isdecimal() else 0
 
 
 def _day(record: Mapping[str, Any]) -> str | None:

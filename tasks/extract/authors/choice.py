@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
+from typing import Any
 
 from tasks.extract.authors.bylines import byline_of
 from tasks.extract.authors.names import Found
@@ -46,10 +47,13 @@ _SHORTEST_SITE = 3
 class Authors:
     """Who wrote an article."""
 
-    #: Persons' names as the page writes them. Where it names none, the agency or the organisation that it states as its author.
+    #: Persons' names as the page writes them.
     names: tuple[str, ...] = ()
-    #: The news agencies that are named, separated by "; ".
-    agency: str | None = None
+    #: The news agencies that are named.
+    agencies: tuple[str, ...] = ()
+    #: Whom the page gives as its author, as publishers do: the persons and the agencies beside them; where it names no person,
+    #: the organisation and the agencies that it states.
+    credited: tuple[str, ...] = ()
 
 
 def authors_of(statement: Statement) -> Authors:
@@ -58,19 +62,32 @@ def authors_of(statement: Statement) -> Authors:
     The first source with persons counts: the node of the article, metas, the visible byline. Persons of several sources are
     not mixed. Editors in a byline do not count where the page states an organisation as author.
     """
-    sites = {name for one in statement.site_names if len(name := folded(one)) >= _SHORTEST_SITE}
+    sites = _folded_sites(statement.site_names)
+    return _first_of(_sources(statement, sites))
+
+
+def authors_in(value: Any, language: str | None, sites: Iterable[str]) -> Authors:
+    """Return the authors that a value of a page's data names, such as a string, a thing or a list of them."""
+    return _first_of([found_in(value, language, _folded_sites(sites))])
+
+
+def _first_of(sources: Iterable[Found]) -> Authors:
+    """Return the authors that the first source with persons names, else the first one with anything."""
     named: Found | None = None
     agencies: list[str] = []
-    for found in _sources(statement, sites):
+    for found in sources:
         agencies += found.agencies
         if found.persons and not (found.edited and named is not None):
-            return Authors(
-                _unrepeated((*found.persons, *found.agencies)), "; ".join(_unrepeated(agencies)) or None
-            )
+            credited = (*found.persons, *found.agencies)
+            return Authors(_unrepeated(found.persons), _unrepeated(agencies), _unrepeated(credited))
         if named is None and (found.agencies or found.organisations):
             named = found
-    names = (*named.organisations, *named.agencies) if named is not None else ()
-    return Authors(_unrepeated(names), "; ".join(_unrepeated(agencies)) or None)
+    credited = (*named.organisations, *named.agencies) if named is not None else ()
+    return Authors((), _unrepeated(agencies), _unrepeated(credited))
+
+
+def _folded_sites(names: Iterable[str]) -> frozenset[str]:
+    return frozenset(name for one in names if len(name := folded(one)) >= _SHORTEST_SITE)
 
 
 def _sources(statement: Statement, sites: Collection[str]) -> Iterator[Found]:

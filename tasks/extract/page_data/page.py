@@ -7,6 +7,7 @@ from lxml.etree import ParserError, tostring
 from lxml.html import HtmlElement
 
 from tasks.errors import Rejected
+from tasks.extract.authors import authors_in
 from tasks.extract.fields import ExtractedFields
 from tasks.extract.markup import remove_code
 from tasks.extract.page import parse, read_page
@@ -48,8 +49,11 @@ def read_page_data(html: str, url: str, fetched: datetime | None = None) -> Extr
         )
     except Rejected:
         return None
-    if found.author:
-        fields = msgspec.structs.replace(fields, author=_without_surrogates(found.author), authors=())
+    sites = filter(None, (fields.site, fields.publisher))
+    authors = authors_in(_without_surrogates(found.author or ""), fields.declared_language, sites)
+    if authors.credited:
+        author, agency = "; ".join(authors.credited), "; ".join(authors.agencies)
+        fields = msgspec.structs.replace(fields, author=author, authors=authors.names, agency=agency)
     return msgspec.structs.replace(fields, title=_without_surrogates(found.title) or fields.title)
 
 
