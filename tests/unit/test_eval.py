@@ -3,6 +3,7 @@
 import pytest
 
 from benchmarks.stages.eval.extract import Page
+from benchmarks.stages.eval.headline_forms import headline_forms
 from benchmarks.stages.eval.measures import (
     macro_accuracy,
     mean_f1,
@@ -52,6 +53,17 @@ def test_a_publisher_is_in_one_half() -> None:
     assert {page(f"http://x.org/{number}").half for number in range(9)} <= {"choosing", "judging"}
     assert len({page(f"http://x{number}.org/", "A Paper").half for number in range(9)}) == 1
     assert len({page(f"http://x{number}.org/").half for number in range(99)}) == 2
+
+
+def test_a_headline_form_is_none_with_the_name_of_the_site() -> None:
+    html = (
+        "<html><head><title>Courier | Pier to be rebuilt - The Bay Courier</title>"
+        '<meta property="og:site_name" content="The Bay Courier"><meta property="og:title" content="Pier: a new one"></head>'
+        "<body><h1>The Bay Courier</h1><h1>Old <i>pier</i> to go</h1>"
+        '<script type="application/ld+json">[{"@graph": [{"headline": "Ferry pier &amp; all"}, 7, null]}]</script>'
+    )
+    forms = headline_forms(html.encode(), "https://www.courier.example/pier")
+    assert forms == {"piertoberebuilt", "pieranewone", "oldpiertogo", "ferrypierall"}
 
 
 def test_languages_count_alike_however_many_texts_they_have() -> None:
