@@ -131,3 +131,42 @@ def test_commenters_and_authors_of_other_stories_are_none_of_this_one(other: str
 def test_an_editor_counts_where_no_writer_is_named() -> None:
     assert authors("", "<div>(责编：牛小明、赵敏)</div>").names == ("牛小明", "赵敏")
     assert authors("", '<div class="author">记者 王小明</div><div>(责编：李大海)</div>').names == ("王小明",)
+
+
+@pytest.mark.parametrize("name", ["Dan Novak", "Ed Novak", "Na Li", "Dan Novak and Ed Hale"])
+def test_a_given_name_may_be_a_join_of_another_language(name: str) -> None:
+    assert names_in(f"By {name}", "en").persons == tuple(name.split(" and "))
+
+
+@pytest.mark.parametrize(
+    "text", ["关注", "最新文章", "系统管理员", "网络整理", "收藏本文", "青河网", "未知", "南青报"]
+)
+def test_on_a_chinese_page_words_without_a_surname_are_no_person(text: str) -> None:
+    assert names_in(text, "zh").persons == ()
+    assert names_in(f"作者：{text}", "zh-CN").persons == ()
+
+
+@pytest.mark.parametrize("name", ["王小明", "张伟", "欧阳海燕", "司馬明", "陳大文", "卡拉·努恩"])
+def test_a_chinese_name_begins_with_a_surname(name: str) -> None:
+    assert names_in(f"记者 {name}", "zh").persons == (name,)
+
+
+def test_a_japanese_name_needs_no_chinese_surname() -> None:
+    assert names_in("山本花子", "ja").persons == ("山本花子",)
+
+
+def test_a_page_with_headlines_in_han_alone_is_chinese_whatever_it_declares() -> None:
+    html = '<html lang="en"><title>市议会投票通过新预算</title><h1>市议会投票通过新预算</h1><p class="author">最新文章</p>'
+    assert authors_of(read_statement(parse(html), "http://a.example/1", html)).names == ()
+
+
+def test_the_sites_name_before_a_name_a_domain_and_an_agencys_staff_are_no_persons() -> None:
+    sites = ("baycourier",)
+    assert names_in("BAY COURIER Carla Nunn", "en", sites).persons == ("Carla Nunn",)
+    assert names_in("AcmeNews.com", "en").persons == ()
+    found = names_in("Carla Nunn and Ivo Brandt, AP Technology Writers", "en")
+    assert (found.persons, found.agencies) == (("Carla Nunn", "Ivo Brandt"), ("AP",))
+
+
+def test_a_word_behind_the_bar_after_a_name_is_a_place() -> None:
+    assert names_in("CARLA NUNN | Madrid", "es").persons == ("CARLA NUNN",)

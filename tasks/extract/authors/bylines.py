@@ -59,10 +59,11 @@ _PLAIN_TAGS = frozenset(
 )
 
 
-def byline_of(statement: Statement, sites: Collection[str]) -> Found:
+def byline_of(statement: Statement, language: str | None, sites: Collection[str]) -> Found:
     """Return whom the byline near the headline names.
 
-    The first behind it counts, else the last before it, else one without a mark.
+    `language` is the page's, `sites` are the folded names of its site. The first behind it counts, else the last before it,
+    else one without a mark.
     """
     elements = list(islice(statement.tree.iter("*"), _MOST_ELEMENTS))
     headline = _headline(statement.tree, statement.headlines)
@@ -78,11 +79,11 @@ def byline_of(statement: Statement, sites: Collection[str]) -> Found:
     ordered = [one for one in marked if one in later] + [one for one in reversed(marked) if one not in later]
     named = Found()
     for element in ordered:
-        found = _read(element, statement.language, sites)
+        found = _read(element, language, sites)
         if found.persons and (found.introduced or _are_full(found.persons)):
-            return merged([found, *_next_to(element, ordered, statement.language, sites)])
+            return merged([found, *_next_to(element, ordered, language, sites)])
         named = named or (Found() if found.persons else found)
-    plain = _unmarked(behind, statement.language, sites)
+    plain = _unmarked(behind, language, sites)
     return plain if plain.persons else named
 
 

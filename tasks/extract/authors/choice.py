@@ -1,5 +1,6 @@
 """The authors of a page by an order of trust: the article's node, metas, a visible byline."""
 
+import re
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -39,6 +40,8 @@ _WRITTEN_BY = (
     "scritto",
     "автор",
 )
+_HAN = re.compile("[\u3400-\u9fff]")
+_KANA_OR_HANGUL = re.compile("[\u3040-\u30ff\uac00-\ud7af]")
 #: Letters of the shortest name of a site that is looked for in names of authors.
 _SHORTEST_SITE = 3
 
@@ -91,7 +94,7 @@ def _folded_sites(names: Iterable[str]) -> frozenset[str]:
 
 
 def _sources(statement: Statement, sites: Collection[str]) -> Iterator[Found]:
-    language = statement.language
+    language = _language_of(statement)
     if statement.article is not None:
         yield found_in(statement.article.get("author"), language, sites)
         yield found_in(statement.article.get("creator"), language, sites)
@@ -104,7 +107,16 @@ def _sources(statement: Statement, sites: Collection[str]) -> Iterator[Found]:
         contents = statement.metas.get(name)
         if contents and (name != "twitter:data1" or _is_written_by(statement)):
             yield found_in(list(contents), language, sites)
-    yield byline_of(statement, sites)
+    yield byline_of(statement, language, sites)
+
+
+def _language_of(statement: Statement) -> str | None:
+    """Return the declared language; Chinese where the headlines are Han without kana, whatever a template declares."""
+    declared = statement.language or ""
+    if declared.casefold().startswith(("ja", "ko", "zh")):
+        return declared
+    headlines = "".join(statement.headlines)
+    return "zh" if _HAN.search(headlines) and not _KANA_OR_HANGUL.search(headlines) else statement.language
 
 
 def _is_written_by(statement: Statement) -> bool:

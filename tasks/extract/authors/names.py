@@ -21,6 +21,8 @@ _PREFIXED_AND = re.compile(
 _CASELESS = re.compile("[\u0590-\u06ff\u0900-\u0dff\u0e00-\u0eff\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
 #: Words of a full name.
 _FULL = 2
+#: Codes of the languages whose names begin with a Chinese surname.
+_CHINESE = frozenset(("zh", "cmn", "yue"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +56,8 @@ def names_in(
     for piece in pieces(text):
         before = _Before(language)
         parts = _parts(piece, before, sites, stated=stated)
+        if not piece.labelled and not before.found:
+            parts = [part for part in parts if part.kind != "person" or not _is_place(part.text, writers)]
         introduced |= before.found or (piece.labelled and piece.role != "other" and bool(piece.text))
         if piece.role != "other" or not piece.labelled:
             {"writer": writers, "editor": editors, "other": rest}[piece.role].extend(parts)
@@ -100,11 +104,16 @@ def _parts(piece: Piece, before: _Before, sites: Collection[str], *, stated: boo
     if piece.role != "other" and not before.found and _is_surname_first(text, sites):
         return [Part("person", text)]
     found: list[Part] = []
+    chinese = before.language in _CHINESE
     for place, one in enumerate(side for name in _NAME_LIST.split(text) for side in _slashed(name)):
         first = _first_label(one)
         if first == "other":  # "photographs by Tom Hale": and so is all that follows
             break
-        of_one = [part for name in _joined(before.cut(one)) for part in part_of(name, sites, stated=stated)]
+        of_one = [
+            part
+            for name in _joined(before.cut(one))
+            for part in part_of(name, sites, stated=stated, chinese=chinese)
+        ]
         for part in of_one:
             if part.kind == "generation" and found and found[-1].kind == "person":
                 found[-1] = Part("person", f"{found[-1].text}, {part.text}")
@@ -137,10 +146,8 @@ def _joined(text: str) -> Iterable[str]:
     for at, word in enumerate(given):
         if at and at + 1 < len(given) and _is_join(word, names[-1], given[at + 1 :]):
             names.append([])
-        elif not (
-            word.casefold() in words().join and (at in {0, len(given) - 1}) and len(given) > 1 and at == 0
-        ):
-            names[-1].append(word)
+        elif at or len(given) == 1 or word[:1].isupper() or word.casefold() not in words().join:
+            names[-1].append(word)  # Dan is a name, "dan" the Indonesian "and"
     for name in names:
         whole = " ".join(name)
         sides = [side.strip() for side in _PREFIXED_AND.split(whole)] if _CASELESS.search(whole) else [whole]

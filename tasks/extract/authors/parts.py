@@ -6,6 +6,7 @@ import re
 from collections.abc import Collection
 from typing import Literal, NamedTuple
 
+from tasks.extract.authors.chinese import is_chinese_name
 from tasks.extract.authors.words import LONGEST_PHRASE, words
 
 #: Words and characters of the longest name of a person.
@@ -15,6 +16,8 @@ _LONGEST_HAN = 5
 #: Words of a full name.
 _FULL = 2
 
+#: "Example.com": a site, not a person with a first name of which a dot is left.
+_DOMAIN = re.compile(r"[\w-]{3,60}\.(?:com|net|org|info|tv|news|[a-z]{2}|co\.[a-z]{2})", re.IGNORECASE)
 _NAME_DIGIT = re.compile(r"\d")
 _NAME_BAD = re.compile(r"[@#=?!%<>{}\\_$*]")
 _NAME_EDGES = " \t,.:;/|()[]-–—―·*'\"“”„«»‘&+、，。"
@@ -31,21 +34,21 @@ class Part(NamedTuple):
     text: str
 
 
-def part_of(text: str, sites: Collection[str], *, stated: bool) -> list[Part]:
+def part_of(text: str, sites: Collection[str], *, stated: bool, chinese: bool = False) -> list[Part]:
     """Return what a text without separators names: a person, an agency, an organisation; an empty list for nothing.
 
     `sites` are the folded names of the page's site. A *stated* name is a value of JSON-LD or of a meta: it may be written in
-    small letters.
+    small letters. On a *chinese* page Han characters that do not begin with a surname are no person.
     """
     text = text.strip(_NAME_EDGES)
     if not text or _NAME_BAD.search(text):
         return []
     if agency := words().agency_in(text):
         return [Part("agency", agency)]
-    if folded(text) in sites:
+    if folded(text) in sites or _DOMAIN.fullmatch(text):
         return [Part("organisation", text)]
     text = _without_date(text)
-    return _behind(text) or _named(text, stated=stated)
+    return _behind(text) or _named(text, sites, stated=stated, chinese=chinese)
 
 
 def _behind(text: str) -> list[Part]:
@@ -58,13 +61,15 @@ def _behind(text: str) -> list[Part]:
     return []
 
 
-def _named(text: str, *, stated: bool) -> list[Part]:
+def _named(text: str, sites: Collection[str], *, stated: bool, chinese: bool) -> list[Part]:
     """Return the persons and agencies, or the organisation, in a text."""
     if _EAST_ASIAN.search(text):
-        return _east_asian(text)
-    if _is_organisation(text):
+        return _east_asian(text, chinese=chinese)
+    given = _without_site(text.split(), sites)
+    if _is_organisation(" ".join(given)):
         return [Part("organisation", text)]
-    given = text.split()
+    if given and (agency := words().agency.get(given[0])) and _is_role(given[-1]):  # "AP Technology Writers"
+        return [Part("agency", agency)]
     found = []
     for at, word in enumerate(given):  # "Carla Nunn AFP"
         if at and (agency := words().agency.get(word)):
@@ -73,6 +78,19 @@ def _named(text: str, *, stated: bool) -> list[Part]:
             break
     name = _person(given, stated=stated)
     return [*([Part("person", name)] if name else []), *found]
+
+
+def _without_site(given: list[str], sites: Collection[str]) -> list[str]:
+    """Return the words without the site's name before a full name: "THE COURIER Carla Nunn"."""
+    for length in range(1, min(LONGEST_PHRASE, len(given) - _FULL) + 1):
+        if folded(" ".join(given[:length])) in sites:
+            return given[length:]
+    return given
+
+
+def _is_role(word: str) -> bool:
+    word = word.casefold().strip(_NAME_EDGES)
+    return word in words().role or word.removesuffix("s") in words().role
 
 
 def folded(text: str) -> str:
@@ -141,7 +159,7 @@ def _small(word: str) -> bool:
     return word[:1].islower()
 
 
-def _east_asian(text: str) -> list[Part]:
+def _east_asian(text: str, *, chinese: bool) -> list[Part]:
     """Return the names in a text of Han, kana or hangul, whose roles stand behind names, with or without a space."""
     known = words()
     if text.casefold().endswith(known.east_asian_organisation):
@@ -155,14 +173,20 @@ def _east_asian(text: str) -> list[Part]:
             given.append(Part("agency", agency))
         elif bare:
             given.append(Part("person", bare))
-    names = [one.text for one in given if one.kind == "person"]
+    names = [one.text for one in given if one.kind == "person" and one.text not in known.no_name]
     agencies = [one for one in given if one.kind == "agency"]
     if len(names) > 1 and not _is_one_name(names):
         persons = [name for name in names if len(name) > 1 and _fits(name)]
     else:
         name = " ".join(names)
         persons = [name] if len(name) > 1 and _fits(name) else []
-    return [*(Part("person", name) for name in persons), *agencies]
+    return [
+        *(
+            Part("person" if not chinese or is_chinese_name(name) else "organisation", name)
+            for name in persons
+        ),
+        *agencies,
+    ]
 
 
 def _is_one_name(names: list[str]) -> bool:

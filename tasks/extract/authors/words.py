@@ -46,6 +46,7 @@ class Words:
     before_place: frozenset[str]
     credentials: frozenset[str]
     generations: frozenset[str]
+    no_name: frozenset[str]
 
     def agency_in(self, text: str) -> str | None:
         """Return the agency whose name a text is, None if it is none."""
