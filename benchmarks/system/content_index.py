@@ -29,8 +29,8 @@ from workers.local.supervisor import running
 VOCABULARY = 50_000
 #: One article in so many is an exact copy of the one before it; ten later comes a near copy.
 COPIES = 20
-#: Words of an article.
-WORDS = 400
+#: Words of an article, and every how many-th of them is a name.
+WORDS, NAMES = 400, 13
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,7 +130,9 @@ def texts(words: int) -> Iterator[str]:
             drawn[chance.integers(0, words, words // 20)] = draw(words // 20)
         else:
             drawn = draw(words)
-        yield " ".join(drawn)
+        yield " ".join(
+            word.capitalize() if at % NAMES == NAMES // 2 else word for at, word in enumerate(drawn)
+        )
 
 
 def count(found: list[int], original: Original | None) -> None:

@@ -33,7 +33,7 @@ _LONGEST_HEADING, _LONGEST_PART, _LOOKED_AT = 80, 4_000, 300
 #: Share of the text that is before it, at least.
 _STORY = 0.25
 
-_WORD = re.compile(r"[^\W_]{2,}")
+_NAME_WORD = re.compile(r"[^\W_]{2,}")
 
 
 def without_publisher(text: str) -> str:
@@ -73,5 +73,5 @@ def _subject(heading: str) -> str:
 
 def _first_word(name: str) -> str:
     """Return the first word of a name that is no article: one with a capital, or any in scripts without capitals."""
-    words: list[str] = _WORD.findall(name)
+    words: list[str] = _NAME_WORD.findall(name)
     return next((word.casefold() for word in words if not word.islower()), "")

@@ -73,7 +73,7 @@ class Signature(msgspec.Struct, frozen=True):
 
 
 def signature(text: str) -> Signature:
-    """Return the signature of a text; about 0.2 ms for 500 words."""
+    """Return the signature of a text; some 0.5 ms for 500 words, half of it for names and numbers."""
     words = normalise(text)
     id_ = id_of_words(words)
     story = without_publisher(text)
@@ -85,7 +85,8 @@ def signature(text: str) -> Signature:
         return Signature(id_)
     for_sketch = _shingles(hashes, spaceless, SKETCH_WORDS, SKETCH_CHARACTERS)
     for_bands = _shingles(hashes, spaceless, BAND_WORDS, BAND_CHARACTERS)
-    return Signature(id_, _bands(for_bands), _sketch(for_sketch), particulars(story[:MAX_CHARACTERS]))
+    own = particulars(story[:MAX_CHARACTERS], han=bool(spaceless.any()))
+    return Signature(id_, _bands(for_bands), _sketch(for_sketch), own)
 
 
 def similar(a: Signature, b: Signature) -> float:

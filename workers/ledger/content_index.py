@@ -53,7 +53,7 @@ _WITHOUT_CONTENT = frozenset(
 
 
 class ContentIndex:
-    """tasks.dedupe.ContentIndex in Redis: some 440 bytes an article, 70 of them for good."""
+    """tasks.dedupe.ContentIndex in Redis: some 500 bytes an article, 70 of them for good."""
 
     def __init__(
         self,
