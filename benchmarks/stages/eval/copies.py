@@ -15,9 +15,12 @@ from pathlib import Path
 from typing import Any
 
 HALVES = ("choosing", "judging")
-#: Distinct pairs and copies in a half.
-PAIRS = 100
-#: Languages of the choosing half; the frames and stories of all others are for judging.
+#: Kinds and languages that neither half has, written when the rules were there and before they were run on these.
+LATER = "later"
+#: Distinct pairs and copies in a half, and in `later`.
+PAIRS, LATER_PAIRS = 100, 30
+#: Languages of the choosing half; the frames and stories of all others are for judging. The kinds differ, too, but for the six pairs of
+#: Italian press releases.
 CHOOSING = frozenset({"en", "de", "fr", "zh"})
 
 _FOLDER = Path(__file__).parent / "own_sets/copies"
@@ -35,20 +38,21 @@ class Copies:
 
 
 def pairs(half: str) -> list[Copies]:
-    """Return the PAIRS distinct pairs of a half, then its PAIRS copies."""
+    """Return the PAIRS distinct pairs of a half, then its PAIRS copies; LATER_PAIRS of each for LATER."""
     draw = random.Random(half)
-    return [*islice(_templates(half, draw), PAIRS), *islice(_wires(half, draw), PAIRS)]
+    count = LATER_PAIRS if half == LATER else PAIRS
+    return [*islice(_templates(half, draw), count), *islice(_wires(half, draw), count)]
 
 
 def _templates(half: str, draw: random.Random) -> Iterator[Copies]:
-    read = tomllib.loads((_FOLDER / "templates.toml").read_text("utf-8"))
+    read = _read(half, "templates.toml")
     releases = [
         (
             f"press release, {one['lang']}",
             f"{a}\n{one['boilerplate'].strip()}",
             f"{b}\n{one['boilerplate'].strip()}",
         )
-        for one in _of(half, read["release"])
+        for one in _of(half, read.get("release", []))
         for a, b in combinations((body.strip() for body in one["bodies"]), 2)
     ]
     for kind, a, b in releases:
@@ -76,8 +80,8 @@ def _filled(body: str, values: dict[str, list[str]], draw: random.Random) -> str
 
 
 def _wires(half: str, draw: random.Random) -> Iterator[Copies]:
-    stories = list(_of(half, tomllib.loads((_FOLDER / "wires.toml").read_text("utf-8"))["story"]))
-    edits = _CHOOSING_EDITS if half == "choosing" else _JUDGING_EDITS
+    stories = list(_of(half, _read(half, "wires.toml")["story"]))
+    edits = _EDITS[half]
     for story in cycle(stories):
         for kind, edit in edits.items():
             a = f"{story['title']}\n{story['text'].strip()}"
@@ -138,15 +142,49 @@ def _one_out(story: Story, draw: random.Random) -> str:
     return "\n".join([story["title"], *paragraphs])
 
 
+def _half(story: Story, draw: random.Random) -> str:
+    """Return the paragraphs of the first half, the one that it ends in included."""
+    paragraphs = _paragraphs(story)
+    kept = paragraphs[: (len(paragraphs) + 1) // 2]
+    return "\n".join([story["title"], *kept] if draw.random() < 0.5 else kept)
+
+
+def _lead_and_half(story: Story, draw: random.Random) -> str:
+    paragraphs = _paragraphs(story)
+    return "\n".join(
+        [story["lead"].strip(), *paragraphs[draw.randint(0, 1) : (len(paragraphs) + 1) // 2 + 1]]
+    )
+
+
+def _quotes(story: Story, _: random.Random) -> str:
+    text = f"{story['title']}\n{story['text'].strip()}"
+    for old, new in story["quotes"]:
+        text = text.replace(old, new)
+    return text
+
+
 Edit = Callable[[Story, random.Random], str]
-_CHOOSING_EDITS: dict[str, Edit] = {"new lead": _new_lead, "cut end": _cut_end, "other style": _style}
-_JUDGING_EDITS: dict[str, Edit] = {
-    "local paragraph": _local,
-    "update": _update,
-    "new lead and local paragraph": _lead_and_local,
-    "a paragraph less": _one_out,
+_EDITS: dict[str, dict[str, Edit]] = {
+    "choosing": {"new lead": _new_lead, "cut end": _cut_end, "other style": _style},
+    "judging": {
+        "local paragraph": _local,
+        "update": _update,
+        "new lead and local paragraph": _lead_and_local,
+        "a paragraph less": _one_out,
+    },
+    LATER: {
+        "new lead": _new_lead,
+        "cut to half": _half,
+        "local paragraph": _local,
+        "other quotation marks": _quotes,
+        "new lead and cut to half": _lead_and_half,
+    },
 }
 
 
+def _read(half: str, name: str) -> dict[str, Any]:
+    return tomllib.loads((_FOLDER / (f"later_{name}" if half == LATER else name)).read_text("utf-8"))
+
+
 def _of(half: str, entries: list[dict[str, Any]]) -> Iterator[dict[str, Any]]:
-    return (one for one in entries if (one["lang"] in CHOOSING) == (half == "choosing"))
+    return (one for one in entries if half == LATER or (one["lang"] in CHOOSING) == (half == "choosing"))
