@@ -17,6 +17,8 @@ from zlib import crc32
 MOST = 32
 #: Names and numbers of the text that has fewer of them: from these on the share that both have means something.
 NUMBERS, NAMES = 3, 4
+#: The same for both together, where there are too few of each: a horoscope has a sign, a day and a lucky number.
+TOGETHER = 4
 #: Share of the names or numbers in common, of the text that has fewer, as a part of the share of the words in common: stories of one
 #: frame have less.
 LEAST = 0.5
@@ -89,12 +91,14 @@ def are_other_stories(one: bytes, other: bytes, containment: float) -> bool:
     a, b = ({*struct.unpack(f">{len(some) // 2}H", some)} for some in (one, other))
     # What is above the last hash of a full sample may have been left out of it.
     last = min(max(some) if len(some) == MOST else 0xFFFF for some in (a, b))
-    for odd, enough in ((1, NUMBERS), (0, NAMES)):
+    fewer, both = [0, 0], [0, 0]  # of names, of numbers
+    for odd in (0, 1):
         mine, theirs = ({hash_ for hash_ in some if hash_ <= last and hash_ & 1 == odd} for some in (a, b))
-        fewer = min(len(mine), len(theirs))
-        if fewer >= enough and len(mine & theirs) < LEAST * containment * fewer:
-            return True
-    return False
+        fewer[odd], both[odd] = min(len(mine), len(theirs)), len(mine & theirs)
+    kinds = [odd for odd, enough in ((0, NAMES), (1, NUMBERS)) if fewer[odd] >= enough]
+    if kinds:
+        return any(both[odd] < LEAST * containment * fewer[odd] for odd in kinds)
+    return sum(fewer) >= TOGETHER and sum(both) < LEAST * containment * sum(fewer)
 
 
 def _hashes(words: Iterable[str], mask: int, bit: int) -> set[int]:

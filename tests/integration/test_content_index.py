@@ -146,22 +146,23 @@ def test_scores_are_those_of_the_pure_function(contents: ContentIndex, urls: dic
         assert contents.claim(second, other) == expected
 
 
-def of_a_frame(seed: int, shared: int) -> Signature:
-    """Return a story of 200 words in one frame, with 12 numbers and 12 names, of which the first `shared` are in all of them."""
+def of_a_frame(seed: int, shared: int, count: int) -> Signature:
+    """Return a story of 200 words in one frame, with `count` numbers and names, of which the first `shared` are in all of them."""
     words = story(0)
-    for at in range(12):
+    for at in range(count):
         own = random.Random(f"{at} {seed if at >= shared else 0}")
         words[at * 16] = str(own.randrange(100, 100_000))
         words[at * 16 + 8] = own.choice("BCDFG") + "".join(own.choices("aeioukst", k=6))
     return signature(" ".join(words))
 
 
+@pytest.mark.parametrize("count", [2, 12])
 def test_two_stories_of_one_frame_are_told_apart_as_by_the_pure_function(
-    contents: ContentIndex, urls: dict[str, str], shards: list[RedisClient]
+    contents: ContentIndex, urls: dict[str, str], shards: list[RedisClient], count: int
 ) -> None:
     found = set()
-    for shared in range(12):
-        first, second = of_a_frame(1, shared), of_a_frame(2, shared)
+    for shared in range(count):
+        first, second = of_a_frame(1, shared, count), of_a_frame(2, shared, count)
         one, other = an_article(f"{shared}a"), an_article(f"{shared}b")
         urls |= {one.id: one.url, other.id: other.url}
         for shard in shards:
@@ -176,7 +177,7 @@ def test_two_stories_of_one_frame_are_told_apart_as_by_the_pure_function(
 
 
 def test_one_that_an_older_worker_has_claimed_is_judged_by_its_words(contents: ContentIndex) -> None:
-    first, second = of_a_frame(1, 0), of_a_frame(2, 0)
+    first, second = of_a_frame(1, 0, 12), of_a_frame(2, 0, 12)
     assert similar(first, second) == 0
     contents.claim(msgspec.structs.replace(first, particulars=b""), an_article("a"))
     found = contents.claim(second, an_article("b"))

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tasks.dedupe.minhash import NEAR, signature, similar
-from tasks.dedupe.particulars import MOST, NAMES, NUMBERS, are_other_stories, particulars
+from tasks.dedupe.particulars import MOST, NAMES, NUMBERS, TOGETHER, are_other_stories, particulars
 
 FORECAST = (
     "Weather for {0}\nIn {0} it will be sunny, with a high of {1} degrees and a low of {2} degrees. Winds blow at {3} km/h, and the "
@@ -100,6 +100,17 @@ def test_too_few_say_nothing() -> None:
     few, others = (" and ".join([name] * (NAMES - 1)) for name in ("of Vogt", "of Foss"))
     assert not are_other_stories(of(few), of(others), 1)
     assert not are_other_stories(b"", of("100 and 200 and 300 and 400"), 1)
+
+
+def test_too_few_numbers_and_too_few_names_are_taken_together() -> None:
+    one, other, third = (of(f"of {names}, 10 and 11") for names in ("Vogt, Vogt", "Foss, Foss", "Foss"))
+    assert not are_other_stories(one, other, 1)  # the numbers are the same: half of them
+    other, third = (of(f"of {names}, 12 and 13") for names in ("Foss, Foss", "Foss"))
+    assert TOGETHER == 4
+    assert are_other_stories(one, other, 1)
+    assert not are_other_stories(one, third, 1)
+    enough = "100 and 200 and 300"
+    assert not are_other_stories(of(f"of Vogt, {enough}"), of(f"of Foss, {enough}"), 1)
 
 
 def test_the_share_in_common_is_compared_with_that_of_the_words() -> None:

@@ -22,7 +22,7 @@ local MOST_LISTED, MOST_COMPARED = 8, 32
 -- From tasks/dedupe/minhash.py; a test compares the scores.
 local NEAR, NAMED, ROWS, BY_CHANCE, SIZE_STEPS = 0.42, 0.34, 94, 1 / 16, 16
 -- From tasks/dedupe/particulars.py.
-local MOST, NUMBERS, NAMES, LEAST = 32, 3, 4, 0.5
+local MOST, NUMBERS, NAMES, TOGETHER, LEAST = 32, 3, 4, 4, 0.5
 
 local function level_of(number)
   local level, last = 0, FIRST_ARTICLES
@@ -140,11 +140,16 @@ local function are_other_stories(mine, theirs, containment)
       end
     end
   end
+  local told, all, same = false, 0, 0
   for kind, enough in pairs({[1] = NUMBERS, [0] = NAMES}) do
     local fewer = math.min(counts[1][kind], counts[2][kind])
-    if fewer >= enough and both[kind] < LEAST * containment * fewer then return true end
+    if fewer >= enough then
+      if both[kind] < LEAST * containment * fewer then return true end
+      told = true
+    end
+    all, same = all + fewer, same + both[kind]
   end
-  return false
+  return not told and all >= TOGETHER and same < LEAST * containment * all
 end
 
 -- Returns the id of the article that is most alike, and the score in %; nil if none is near enough. One of those that are
