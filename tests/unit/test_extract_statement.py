@@ -38,6 +38,7 @@ ARTICLE = '{"@type": "NewsArticle", "headline": "Council votes"}'
         f"//<![CDATA[\n{ARTICLE}\n//]]>",
         f"/* <![CDATA[ */ {ARTICLE} /* ]]> */",
         f"{ARTICLE};",
+        f'{ARTICLE}}}, // none for some stories\n"description": "a brace too many" }}',
         ARTICLE.replace("}", ",}"),
         ARTICLE.replace("}", ', "keywords": ["a", "b",], }'),
         ARTICLE.replace("}", ', "description": "one\n two"}'),

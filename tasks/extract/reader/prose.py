@@ -5,7 +5,6 @@ By it a text is judged without knowing the true one: how much of the page's pros
 
 # ruff: noqa: RUF001 - punctuation of several scripts
 
-import json
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -15,6 +14,7 @@ from lxml.etree import XPath
 from lxml.html import HtmlElement
 
 from tasks.extract.characters import latin_length
+from tasks.extract.reader.stated_bodies import bodies_in
 
 #: Least length of a run in Latin letters: a sentence of ten words. Labels and headlines in menus are shorter, or links.
 SENTENCE = 60
@@ -38,7 +38,6 @@ _SENTENCE_ENDS = (*".!?…。！？।؟", '."', ".”", ".»", '?"', "?”", '!
 #: Share of the words of JSON-LD's body that a believed text has, and the length from which such a body counts.
 _LEAST_AGREEMENT, _LEAST_BODY = 0.5, 500
 
-_BODY = re.compile(r'"articleBody"\s*+:\s*+("(?:[^"\\]|\\.)*+")', re.DOTALL)
 _BODY_WORD = re.compile(r"\w+")
 
 
@@ -68,21 +67,8 @@ class Evidence:
     @cached_property
     def _body_words(self) -> frozenset[str]:
         """The words of the longest body in JSON-LD; none where that is short."""
-        bodies = [
-            body[1]
-            for script in self.tree.iter("script")
-            if "articleBody" in (script.text or "")
-            for body in _BODY.finditer(script.text)
-            if len(body[1]) >= _LEAST_BODY
-        ]
-        try:
-            return (
-                frozenset(_BODY_WORD.findall(json.loads(max(bodies, key=len), strict=False)))
-                if bodies
-                else frozenset()
-            )
-        except ValueError:
-            return frozenset()
+        body = max(bodies_in(self.tree), key=len, default="")
+        return frozenset(_BODY_WORD.findall(body)) if len(body) >= _LEAST_BODY else frozenset()
 
     def share_of_prose(self, text: str) -> tuple[float, float]:
         """Return which share of the page's prose is in `text`, and which share of `text` is prose; 1 and 1 without prose."""

@@ -56,6 +56,13 @@ def _update(entry: dict[str, Any]) -> str:
     return f"{title}\n{body}" if title and body and not body.startswith(title) else body
 
 
+def bodies_in(tree: HtmlElement) -> Iterator[str]:
+    """Yield the bodies of articles that the JSON-LD of `tree` has, as they are there: they may be HTML."""
+    for node in _nodes(tree, "articleBody"):
+        if isinstance(body := node["articleBody"], str):
+            yield body
+
+
 def with_paragraphs(text: str, tree: HtmlElement) -> str:
     """Return `text`; where it is the body that JSON-LD has, on one line, that body with its paragraphs."""
     line = _letters(text)

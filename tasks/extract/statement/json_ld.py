@@ -30,21 +30,18 @@ def values_in(tree: HtmlElement) -> Iterator[Any]:
 def parsed(text: str) -> list[Any]:
     """Return the values in `text`, one behind another; an empty list where it is no JSON.
 
-    Repaired are: raw line breaks in strings, quotes that are not escaped, commas too many, comments and CDATA around the
-    JSON, character references in place of quotes, several values one after another.
+    Repaired are: raw line breaks in strings, quotes that are not escaped, commas too many, comments and CDATA around the JSON,
+    character references in place of quotes, several values one after another. What follows a value and is none is left out.
     """
     try:
         return [msgspec.json.decode(text)]
     except (msgspec.MsgspecError, ValueError, RecursionError):
         text = _bare(text)
-    try:
-        return list(_one_after_another(text))
-    except (ValueError, RecursionError):
-        pass
-    try:
-        return list(_one_after_another(_BROKEN.sub(_repaired, text)))
-    except (ValueError, RecursionError):
-        return []
+    values, whole = _one_after_another(text)
+    if whole:
+        return values
+    repaired, whole = _one_after_another(_BROKEN.sub(_repaired, text))
+    return repaired if whole or len(repaired) >= len(values) else values
 
 
 def _bare(text: str) -> str:
@@ -62,13 +59,19 @@ def _bare(text: str) -> str:
     return text
 
 
-def _one_after_another(text: str) -> Iterator[Any]:
+def _one_after_another(text: str) -> tuple[list[Any], bool]:
+    """Return the values in `text` up to what is none, and whether that is the end: pages close a brace too many."""
+    values: list[Any] = []
     at = 0
     while at < len(text):
-        value, at = _LENIENT.raw_decode(text, at)
-        yield value
+        try:
+            value, at = _LENIENT.raw_decode(text, at)
+        except (ValueError, RecursionError):
+            return values, False
+        values.append(value)
         while at < len(text) and text[at] in ",; \t\r\n":
             at += 1
+    return values, True
 
 
 def _repaired(found: re.Match[str]) -> str:
