@@ -56,7 +56,7 @@ def set_up_logging(settings: Settings, file: Path | None = None) -> None:
     root.handlers[:] = [handler]
     root.setLevel(level)
     # At INFO these loggers write a line for each article.
-    for noisy in ("celery.worker.strategy", "celery.app.trace", "urllib3", "trafilatura", "htmldate"):
+    for noisy in ("celery.worker.strategy", "celery.app.trace", "urllib3", "trafilatura"):
         logging.getLogger(noisy).setLevel(max(level, logging.WARNING))
 
 

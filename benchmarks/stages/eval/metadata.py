@@ -11,13 +11,13 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from hashlib import blake2b
+from importlib import import_module
 from pathlib import Path
 from statistics import mean
 from typing import Any
 from urllib.parse import urlsplit
 
 import trafilatura
-from htmldate import find_date
 from lxml.html import HtmlElement
 
 from benchmarks.stages.eval.headline_forms import folded, headline_forms
@@ -45,6 +45,8 @@ HALVES = ("choosing", "judging")
 #: Seconds that two times may differ.
 _HOUR = 3_600
 
+#: htmldate's, which trafilatura brings.
+_FIND_DATE: Any = vars(import_module("trafilatura.metadata"))["find_date"]
 _METADATA_WORD = re.compile(r"[^\W_]+")
 _STAMP = re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d(?::\d\d(?:\.\d{1,9})?)?(?:Z|[+-]\d\d:?\d\d)")
 _TIME = "time in an hour"
@@ -186,7 +188,7 @@ def _our_date(one: _Parsed) -> object:
 
 
 def _bare_date(one: _Parsed) -> object:
-    return find_date(one.bare_tree, url=one.page.url, original_date=True, extensive_search=True)
+    return _FIND_DATE(one.bare_tree, url=one.page.url, original_date=True, extensive_search=True)
 
 
 def _title(page: MetadataPage, given: Given) -> bool | None:
