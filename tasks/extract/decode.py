@@ -9,6 +9,7 @@ import re
 from w3lib.encoding import read_bom, to_unicode
 
 from tasks.extract.encoding.declared import declared_encoding, encoding_of_label
+from tasks.extract.encoding.doubled import undoubled
 from tasks.extract.encoding.guess import ESCAPES, guess
 
 #: Minimum number of valid characters outside ASCII for each invalid byte. A page with one invalid byte has hundreds.
@@ -30,16 +31,20 @@ def decode(body: bytes, charset: str | None = None, domain: str | None = None) -
 
     `charset` is the label in the Content-Type header, `domain` the last label of the host's name, e.g. `pl`. In this
     order: a byte order mark; UTF-8 if the bytes are valid (few invalid ones are accepted); the header; `<meta>`; a guess,
-    for which `<html lang>` and `domain` count.
+    for which `<html lang>` and `domain` count. UTF-8 that was misread and encoded again is read again.
     """
     encoding, mark = read_bom(body)
     if encoding is not None and mark is not None:
-        return to_unicode(body[len(mark) :], encoding)
+        return undoubled(to_unicode(body[len(mark) :], encoding))
     if not any(sign in body for sign in _OTHER_THAN_UTF8):
         try:
-            return body.decode()
+            return undoubled(body.decode(), body)
         except UnicodeDecodeError:
             pass
+    return undoubled(_decoded(body, charset, domain))
+
+
+def _decoded(body: bytes, charset: str | None, domain: str | None) -> str:
     declared = _declared(body, charset)
     like_ascii = [encoding for encoding in declared if _LIKE_ASCII.match(encoding)]
     if not declared and any(escape in body for escape in ESCAPES):
