@@ -178,3 +178,18 @@ def test_the_day_in_the_bar_of_a_site_is_none_of_the_article(bar: str) -> None:
 
 def test_a_day_above_the_headline_is_that_of_the_article() -> None:
     assert published("", '<div class="article-date">June 15, 2021</div>' + shown("")) == "2021-06-15"
+
+
+@pytest.mark.parametrize(
+    ("modified", "kept"),
+    [
+        ("2025-04-16T08:29:59+02:00", False),
+        ("2025-04-16T06:30:01Z", True),
+        ("2025-04-16T08:00:00", True),  # without a zone nobody can tell
+        ("2025-04-16", True),
+        ("2025-04-15", False),
+    ],
+)
+def test_a_change_is_never_before_the_publication(modified: str, *, kept: bool) -> None:
+    found = read(node(datePublished="2025-04-16T08:30:00+02:00", dateModified=modified))
+    assert (found.modified is not None) is kept

@@ -134,7 +134,7 @@ def _is_rendered(first: Moment, changed: list[Moment], now: datetime) -> bool:
 
 def _modified(changed: list[Moment], published: Moment | None) -> Moment | None:
     """Return the first time of a change that is not before publication."""
-    return next((one for one in changed if published is None or one.day >= published.day), None)
+    return next((one for one in changed if published is None or not one.is_before(published)), None)
 
 
 def _stated(statement: Statement, locale: Locale) -> Iterator[Moment]:

@@ -37,6 +37,12 @@ class Moment:
         """How much is known: 0 a day, 1 a time, 2 a time in a zone."""
         return 0 if self.precision == "day" else 1 + (datetime.fromisoformat(self.value).tzinfo is not None)
 
+    def is_before(self, other: "Moment") -> bool:
+        """Tell whether it is surely earlier: in time where both tell that, with zones or both without, else by the day."""
+        if self.detail and self.detail == other.detail:
+            return datetime.fromisoformat(self.value) < datetime.fromisoformat(other.value)
+        return self.day < other.day
+
     def is_after(self, now: datetime) -> bool:
         """Tell whether it is later than `now` (with a zone) allows: a time by its zone, others by the zone furthest ahead."""
         if self.detail == 2:  # noqa: PLR2004 (as `detail` says)
