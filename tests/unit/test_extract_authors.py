@@ -40,6 +40,32 @@ def test_a_byline_names_persons_and_an_agency(case: list[object]) -> None:
 
 
 @pytest.mark.parametrize(
+    ("language", "byline", "persons"),
+    [
+        ("en", "CARLA NUNN AND IVO BRANDT", ["CARLA NUNN", "IVO BRANDT"]),
+        ("en", "Reporting by Carla Nunn; Editing by Ivo Brandt", ["Carla Nunn"]),
+        ("en", "Editing by Ivo Brandt", ["Ivo Brandt"]),
+        ("en", "Carla Nunn for the Harbour Gazette", ["Carla Nunn"]),
+        ("en", "Carla Nunn | Monday", ["Carla Nunn"]),
+        ("en", "Carla Nunn and Ivo Brandt, AP Technology Writers", ["Carla Nunn", "Ivo Brandt"]),
+        ("en", "Carla Nunn is a freelance journalist in London, UK.", ["Carla Nunn"]),
+        ("es", "Marta Ruiz|Madrid", ["Marta Ruiz"]),
+        ("tr", "Ayla Demir / İzmir", ["Ayla Demir"]),
+        ("no", "Journalist Kari Vik|kari@courier.example", ["Kari Vik"]),
+        ("de", "Autorin/Autor: Jutta Kern", ["Jutta Kern"]),
+        ("th", "เขียนโดย สมชาย ใจดี", ["สมชาย ใจดี"]),
+        ("ka", "ავტორი: ნინო ბერიძე", ["ნინო ბერიძე"]),
+        ("ja", "文・山本花子\u3000写真・田中太郎", ["山本花子"]),
+        ("ja", "【ロンドン＝山本花子】", ["山本花子"]),
+        ("ja", "社会部\u3000山本花子", ["山本花子"]),
+        ("ko", "서울=김민수·이영희 기자", ["김민수", "이영희"]),
+    ],
+)
+def test_what_is_beside_the_names_in_a_byline_is_none(language: str, byline: str, persons: list[str]) -> None:
+    assert list(names_in(byline, language).persons) == persons
+
+
+@pytest.mark.parametrize(
     "value",
     [
         "Carla Nunn",

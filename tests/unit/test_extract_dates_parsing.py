@@ -80,6 +80,12 @@ def test_forms_of_machines(text: str, value: str) -> None:
         ("km", "ថ្ងៃទី១៥ ខែមិថុនា ឆ្នាំ២០២១", "2021-06-15"),
         ("af", "15 Junie 2021", "2021-06-15"),
         ("ko", "23.11.03 14:30", "2023-11-03T14:30"),
+        ("sv", "3 oktober 2023, 14.05", "2023-10-03T14:05"),
+        ("sv", "3 oktober 2023, 14.05 kr", "2023-10-03"),
+        ("hi", "4 सितम्बर 2023", "2023-09-04"),
+        ("hi", "4 सितंबर 2023", "2023-09-04"),
+        ("eu", "2023ko irailak 4", "2023-09-04"),
+        ("ga", "4 Meán Fómhair 2023", "2023-09-04"),
     ],
 )
 def test_forms_of_readers(language: str, text: str, value: str) -> None:

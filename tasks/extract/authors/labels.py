@@ -27,7 +27,7 @@ class Piece(NamedTuple):
 
 _BYLINE_TAG = re.compile(r"<[^<>]*>")
 _BYLINE_UNSEEN = re.compile("[\u00ad\u200b\u200e\u200f\u202a-\u202e\u2060\u2066-\u2069\ufeff]")
-_BYLINE_ADDRESS = re.compile(r"https?://\S*|www\.\S*|(?<!\S)\S{1,64}@\S*|@\S+")
+_BYLINE_ADDRESS = re.compile(r"https?://[^\s|]*|www\.[^\s|]*|(?<![^\s|])[^\s|]{1,64}@[^\s|]*|@[^\s|]+")
 _BYLINE_BRACKETS = re.compile(r"[(\[（【〔［]([^()\[\]（）【】〔〕［］]{0,100})[)\]）】〕］]")
 _BYLINE_SEPARATOR = re.compile(
     r"[|｜│•●▪◆⋅\n\t;；]|(?<=\s)[-–—―/·・∙](?=\s)|[—–―](?=\s)|(?<=\s)[—–―]|／(?=\s)"
@@ -39,6 +39,13 @@ _BARE_LABEL = re.compile(
     r"(记者|記者|通讯员|通訊員|责编|責編|责任编辑|作者|撰文|編輯|编辑|기자)[ \u3000]*(?=[\u3400-\u9fff\uac00-\ud7af]{2})"
 )
 #: "／台北報導" behind a reporter: where the report is from.
+#: Labels of Japanese with a dot or a space behind them: "文・山本花子", and a place with an equals sign: "【ロンドン＝山本花子】".
+_DOTTED_LABEL = re.compile(
+    r"(?<![^\s|、，])(文・写真|写真・文|取材・文|構成・文|文|写真|撮影|取材|執筆|構成|編集|글|사진)[・· ](?=[^\s・]{2})"
+)
+_PLACE_BEFORE = re.compile(
+    r"(?<![^\s|【〔(（])([\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]{1,8})\s?[=＝](?=\s?[\u3400-\u9fff\uac00-\ud7af]{2})"
+)
 _REPORT = re.compile(r"[／/ ][^／/、，,|]{0,12}(?:報導|報道|报道|电)(?=$|[\s〕】)])")
 
 
@@ -51,6 +58,7 @@ def pieces(text: str) -> Iterator[Piece]:
     role: Role = "writer"
     labelled = False
     outside, inside = _brackets(text)
+    outside = _PLACE_BEFORE.sub(_without_place, _DOTTED_LABEL.sub(r"|\1：", outside))
     for segment in _BYLINE_SEPARATOR.split(_REPORT.sub("|", outside)):
         if segment and not segment.isspace():
             for piece in _labelled(_BARE_LABEL.sub(_with_colon, segment.strip()), role, labelled):
@@ -80,6 +88,10 @@ def _brackets(text: str) -> tuple[str, list[str]]:
     return _BYLINE_BRACKETS.sub(" ", text), [one[1] for one in _BYLINE_BRACKETS.finditer(text)]
 
 
+def _without_place(found: re.Match[str]) -> str:
+    return found[0] if found[1] in words().labels else "|"
+
+
 def _with_colon(found: re.Match[str]) -> str:
     return f"{found[1]}|{found[2]}：" if found[1] and words().agency_in(found[1]) else f"{found[2]}："
 
@@ -98,7 +110,8 @@ def _labelled(segment: str, role: Role, labelled: bool) -> Iterator[Piece]:
         rest = before.rstrip()[: -len(label)].strip(" ,、，·")
         if rest:
             yield from _split_agency(rest, role if in_row or start else "writer", labelled)
-        role, labelled, start, in_row = known_role(known[label.casefold()]), True, end.end(), True
+        kind = known[label.casefold().rpartition("/")[2]]
+        role, labelled, start, in_row = known_role(kind), True, end.end(), True
     if not in_row and not labelled:
         role = "writer"
     rest = segment[start:].strip()
@@ -122,7 +135,9 @@ def _label(text: str, known: Mapping[str, str]) -> str | None:
     last = text.split(" ")[-LONGEST_PHRASE:]
     for at in range(len(last)):
         label = " ".join(last[at:])
-        if label.casefold() in known:
+        if label.casefold() in known or (
+            "/" in label and all(one in known for one in label.casefold().split("/"))
+        ):
             return label
     if text and text[-1] > "\u3000":
         for length in range(min(_LONGEST_LABEL, len(text)), 0, -1):

@@ -53,7 +53,7 @@ def names_in(
     editors: list[Part] = []
     rest: list[Part] = []
     introduced = False
-    for piece in pieces(text):
+    for piece in map(_edited, pieces(text)):
         before = _Before(language)
         parts = _parts(piece, before, sites, stated=stated)
         if not piece.labelled and not before.found:
@@ -70,6 +70,13 @@ def names_in(
         introduced,
         edited=bool(persons) and not _texts(writers, "person"),
     )
+
+
+def _edited(piece: Piece) -> Piece:
+    """Return "Editing by Carla Nunn" as a piece with an editor's label."""
+    if piece.labelled or _first_label(piece.text) != "editor":
+        return piece
+    return Piece("editor", piece.text.split(" by ", 1)[-1], labelled=True)
 
 
 class _Before:
@@ -107,7 +114,9 @@ def _parts(piece: Piece, before: _Before, sites: Collection[str], *, stated: boo
     chinese = before.language in _CHINESE
     for place, one in enumerate(side for name in _NAME_LIST.split(text) for side in _slashed(name)):
         first = _first_label(one)
-        if first == "other":  # "photographs by Tom Hale": and so is all that follows
+        if first == "other" or (
+            first == "editor" and place
+        ):  # "photographs by Tom Hale": and so is all that follows
             break
         of_one = [
             part
@@ -155,7 +164,8 @@ def _joined(text: str) -> Iterable[str]:
 
 
 def _is_join(word: str, left: list[str], right: list[str]) -> bool:
-    if word.casefold() not in words().join or word[:1].isupper():
+    capitals = word.isupper() and len(word) > 1 and all(one.isupper() for one in (*left, *right))
+    if word.casefold() not in words().join or (word[:1].isupper() and not capitals):
         return False
     if word.casefold() in SURE_JOINS:
         return bool(left)
@@ -173,7 +183,10 @@ def _is_surname_first(text: str, sites: Collection[str]) -> bool:
         return False
     if len(given) != 1 or not surname or given[0].casefold().rstrip(".") in words().generations:
         return False
+    small = [word for word in surname if word[:1].islower()]
     if len(surname) > 1 and not any(word.casefold() in words().particles for word in surname[:-1]):
+        return False
+    if any(word not in words().particles for word in small):
         return False
     return all(
         [part.kind for part in part_of(side, sites, stated=False)] == ["person"] and side.strip()[0].isupper()

@@ -22,6 +22,8 @@ _NAME_DIGIT = re.compile(r"\d")
 _NAME_BAD = re.compile(r"[@#=?!%<>{}\\_$*]")
 _NAME_EDGES = " \t,.:;/|()[]-–—―·*'\"“”„«»‘&+、，。"
 _EAST_ASIAN = re.compile("[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
+#: Letters that count as small ones in Unicode, and have no large ones in names.
+_GEORGIAN = re.compile("[\u10d0-\u10ff]")
 _KANA = re.compile("[\u30a0-\u30ff]")
 
 Kind = Literal["person", "agency", "organisation", "credential", "generation"]
@@ -47,7 +49,7 @@ def part_of(text: str, sites: Collection[str], *, stated: bool, chinese: bool = 
         return [Part("agency", agency)]
     if folded(text) in sites or _DOMAIN.fullmatch(text):
         return [Part("organisation", text)]
-    text = _without_date(text)
+    text = _without_company(_without_date(text), sites)
     return _behind(text) or _named(text, sites, stated=stated, chinese=chinese)
 
 
@@ -109,6 +111,17 @@ def _without_date(text: str) -> str:
     return " ".join(kept).strip(_NAME_EDGES)
 
 
+def _without_company(text: str, sites: Collection[str]) -> str:
+    """Return a full name without whom it was written for: "Carla Nunn for the Bay Courier"."""
+    given = text.split()
+    for at, word in enumerate(given[:-1]):
+        if at >= _FULL and word in words().before_company:
+            company = " ".join(given[at + 1 :]).removeprefix("the ")
+            if folded(company) in sites or words().agency_in(company) or _is_organisation(company):
+                return " ".join(given[:at])
+    return text
+
+
 def _is_organisation(text: str) -> bool:
     given, known = text.casefold().split(), words().organisation
     return any(
@@ -123,7 +136,7 @@ def _person(given: list[str], *, stated: bool) -> str | None:
     given = _without_role(given)
     if given and given[0].casefold() in words().before_place and len(given) > _FULL:
         given = given[next((at for at, word in enumerate(given[1:], 1) if _small(word)), 0) :]
-    if not any(word[:1].isupper() for word in given) and any(word != word.upper() for word in given):
+    if not any(word[:1].isupper() for word in given) and any(map(_has_small, given)):
         # all in small letters, or in a script that has small letters alone
         return " ".join(given) if stated and _FULL <= len(given) <= _FULL + 1 else None
     runs: list[list[str]] = [[]]
@@ -156,7 +169,11 @@ def _without_role(given: list[str]) -> list[str]:
 
 
 def _small(word: str) -> bool:
-    return word[:1].islower()
+    return word[:1].islower() and not _GEORGIAN.match(word)
+
+
+def _has_small(word: str) -> bool:
+    return word != word.upper() and not _GEORGIAN.match(word)
 
 
 def _east_asian(text: str, *, chinese: bool) -> list[Part]:
@@ -171,7 +188,7 @@ def _east_asian(text: str, *, chinese: bool) -> list[Part]:
             bare = bare.removesuffix(role)
         if agency := known.agency_in(bare):
             given.append(Part("agency", agency))
-        elif bare:
+        elif bare and not bare.casefold().endswith(known.east_asian_organisation):
             given.append(Part("person", bare))
     names = [one.text for one in given if one.kind == "person" and one.text not in known.no_name]
     agencies = [one for one in given if one.kind == "agency"]

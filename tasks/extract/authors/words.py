@@ -44,6 +44,7 @@ class Words:
     particles: frozenset[str]
     before_date: frozenset[str]
     before_place: frozenset[str]
+    before_company: frozenset[str]
     credentials: frozenset[str]
     generations: frozenset[str]
     no_name: frozenset[str]

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime, timedelta
+from itertools import islice
 from typing import Any
 
 from tasks.extract.dates.datelines import Shown, shown_dates
@@ -80,6 +81,8 @@ _MODIFIED_METAS = (
 )
 #: Items of the lists of a node that are looked at.
 _MOST = 5
+#: Marked elements that are read.
+_MOST_MARKED = 200
 #: A time so near the clock may be that of rendering, where another place tells an earlier day.
 _JUST_NOW = timedelta(minutes=10)
 _ONE_DAY = timedelta(days=1)
@@ -179,9 +182,12 @@ def _of_metas(statement: Statement, names: tuple[str, ...], locale: Locale) -> I
 def _of_marked(statement: Statement, locale: Locale) -> Iterator[Moment]:
     """Yield the `<time>` that is marked as the publication; none where several are, of different days: they are a list's."""
     days: dict[str, Moment] = {}
-    for element in statement.tree.iter("time", "span", "meta", "div", "abbr"):
-        if element.get("pubdate") is None and "datePublished" not in (element.get("itemprop") or ""):
-            continue
+    marked = (
+        one
+        for one in statement.tree.iter("time", "span", "meta", "div", "abbr")
+        if one.get("pubdate") is not None or "datePublished" in (one.get("itemprop") or "")
+    )
+    for element in islice(marked, _MOST_MARKED):
         value = (
             element.get("datetime") or element.get("content") or element.get("title") or element.text or ""
         )

@@ -29,7 +29,8 @@ def folded(word: str) -> str:
     """Return a word as names of months are compared."""
     if word.isascii():
         return word.casefold().rstrip(".")
-    word = normal_form("NFKD", word.casefold())
+    # Hindi writes the nasal before a "b" as a letter or as a dot: सितम्बर, सितंबर.
+    word = normal_form("NFKD", word.casefold()).replace("\u092e\u094d\u092c", "\u0902\u092c")
     kept = "".join(one for one in word if not 0x300 <= ord(one) < 0x370)  # noqa: PLR2004 (combining accents)
     return kept.translate(_SAME).replace(".", "")
 

@@ -12,8 +12,8 @@ _DATE_DIGIT = re.compile(r"\d")
 #: A decimal digit of another script.
 _OTHER_DIGIT = re.compile(r"(?![0-9])\d")
 _THAI_DOTS = re.compile(r"(?<=[\u0e01-\u0eff])\.")
-#: Months of the Levant whose names have two words.
-_TWO_WORDS = re.compile(r"(كانون|تشرين)\s{1,3}(ال[أاثو])")
+#: Months of the Levant, and of Ireland, whose names have two words.
+_TWO_WORDS = re.compile(r"(كانون|تشرين|me[aá]n|deireadh)\s{1,3}(ال[أاثو]|fómhair)", re.IGNORECASE)
 #: Words for day, month and year in Khmer, which no space need part from what they stand before.
 _KHMER_UNITS = re.compile("ថ្ងៃទី|ខែ|ឆ្នាំ")
 _HAN = "〇零一二三四五六七八九"
