@@ -196,3 +196,23 @@ def test_the_sites_name_before_a_name_a_domain_and_an_agencys_staff_are_no_perso
 
 def test_a_word_behind_the_bar_after_a_name_is_a_place() -> None:
     assert names_in("CARLA NUNN | Madrid", "es").persons == ("CARLA NUNN",)
+
+
+@pytest.mark.parametrize(
+    "around",
+    [
+        '<form id="aspnetForm">{}</form>',
+        '<div class="post category-media has-image">{}</div>',
+        '<section id="sidebar-left-layout">{}</section>',
+    ],
+)
+def test_what_is_around_the_headline_too_says_nothing_of_the_byline(around: str) -> None:
+    story = f'<h1>{HEADLINE}</h1><p class="byline">Carla Nunn</p>{TEXT}'
+    html = f"<html><head><title>{HEADLINE}</title></head><body>{around.format(story)}</body></html>"
+    assert authors_of(read_statement(parse(html), "http://a.example/pier", html)).names == ("Carla Nunn",)
+
+
+def test_a_byline_in_a_link_to_another_story_is_none_of_this_one() -> None:
+    teaser = '<a href="/gulls"><h3>Gulls return to the harbour after a hard winter</h3><span>By Ivo Brandt</span></a>'
+    assert authors("", teaser) == Authors()
+    assert authors("", '<a href="/nunn"><span>By Carla Nunn</span></a>').names == ("Carla Nunn",)

@@ -193,3 +193,17 @@ def test_a_day_above_the_headline_is_that_of_the_article() -> None:
 def test_a_change_is_never_before_the_publication(modified: str, *, kept: bool) -> None:
     found = read(node(datePublished="2025-04-16T08:30:00+02:00", dateModified=modified))
     assert (found.modified is not None) is kept
+
+
+@pytest.mark.parametrize(
+    "around", ['<form id="page">{}</form>', '<div class="post related-tag weather">{}</div>']
+)
+def test_what_is_around_the_headline_too_says_nothing_of_the_dateline(around: str) -> None:
+    assert published("", around.format(shown("<p>15 June 2021</p>"))) == "2021-06-15"
+    assert published("", shown("") + around.format("<p>15 June 2021</p>")) is None
+
+
+def test_the_headline_is_the_heading_that_the_title_has_not_the_first() -> None:
+    blog = "<h1>Harbour notes</h1><p>3 March 2020</p>" + "<p>Words</p>" * 90
+    head = '<meta property="og:title" content="Pier to be rebuilt">'
+    assert published(head, blog + shown("<p>15 June 2021</p>")) == "2021-06-15"

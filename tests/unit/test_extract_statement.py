@@ -120,6 +120,12 @@ def test_microdata_is_read_like_json_ld() -> None:
     assert "articleBody" not in found
 
 
+def test_the_text_of_an_item_is_in_the_order_of_the_page() -> None:
+    name = '<span itemprop="name"><a href="/ann"><img src="/a.png">Ann One</a>, Tribune</span>'
+    found = statement(body=f'<div itemscope itemtype="https://schema.org/NewsArticle">{name}</div>')
+    assert found.nodes[0]["name"] == "Ann One, Tribune"
+
+
 @pytest.mark.parametrize("attribute", ["itemscope", "itemScope"])
 def test_markup_that_has_microdata_is_searched_for_it(attribute: str) -> None:
     markup = f'<div {attribute} itemtype="https://schema.org/NewsArticle"><h1 itemprop="headline">Council votes</h1></div>'

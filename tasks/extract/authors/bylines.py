@@ -12,23 +12,22 @@ from lxml.html import HtmlElement
 from tasks.extract.authors.names import Found, names_in
 from tasks.extract.authors.stated import merged
 from tasks.extract.authors.words import first_words
+from tasks.extract.headline import headline_element
 from tasks.extract.statement import Statement
 
 #: Elements that are looked at; the largest of 181 news pages has 12,000. And bylines that are read.
 _MOST_ELEMENTS, _MOST_BYLINES = 20_000, 40
-#: Headings that are looked at; the most on a page of 304 is 51.
-_MOST_HEADINGS = 1_000
 #: Elements before and behind the headline in which its byline may be.
 _BEFORE_HEADLINE, _BEHIND_HEADLINE = 60, 400
 #: Characters of the longest byline, and of one without a mark: longer ones are paragraphs.
 _LONGEST_MARKED, _LONGEST_PLAIN = 300, 90
 #: Elements in a byline without a mark.
 _MOST_INNER = 6
+#: Characters that a link to another story has beside its byline.
+_SHORTEST_TEASER = 20
 _SENTENCE_ENDS = (".", "。", "!", "?", "।")
 #: Ancestors and inner elements that are looked at.
 _ANCESTORS, _INNER = 12, 60
-#: Letters of the shortest headline that is looked for.
-_SHORTEST = 8
 
 #: Words of class, id, rel, itemprop that mark who wrote a text; "authority" and "authorize" are none.
 _MARK = re.compile(
@@ -66,14 +65,15 @@ def byline_of(statement: Statement, language: str | None, sites: Collection[str]
     else one without a mark.
     """
     elements = list(islice(statement.tree.iter("*"), _MOST_ELEMENTS))
-    headline = _headline(statement.tree, statement.headlines)
+    headline = headline_element(statement)
+    around = set(headline.iterancestors()) if headline is not None else set()
     at = elements.index(headline) if headline is not None and headline in elements else 0
     near = elements[max(at - _BEFORE_HEADLINE, 0) : at + _BEHIND_HEADLINE]
     behind = elements[at : at + _BEHIND_HEADLINE] if at else near
     marked = [
         one
         for one in islice((one for one in near if _is_marked(one)), _MOST_BYLINES)
-        if not _is_elsewhere(one)
+        if not _is_elsewhere(one, around)
     ]
     later = set(behind)
     ordered = [one for one in marked if one in later] + [one for one in reversed(marked) if one not in later]
@@ -83,21 +83,8 @@ def byline_of(statement: Statement, language: str | None, sites: Collection[str]
         if found.persons and (found.introduced or _are_full(found.persons)):
             return merged([found, *_next_to(element, ordered, language, sites)])
         named = named or (Found() if found.persons else found)
-    plain = _unmarked(behind, language, sites)
+    plain = _unmarked(behind, around, language, sites)
     return plain if plain.persons else named
-
-
-def _headline(tree: HtmlElement, headlines: Collection[str]) -> HtmlElement | None:
-    """Return the heading that is the headline, else the first h1; None where there is none."""
-    wanted = {_folded(one) for one in headlines if len(one) >= _SHORTEST}
-    first = None
-    for element in islice(tree.iter("h1", "h2"), _MOST_HEADINGS):
-        text = _folded(" ".join(_texts(element)))
-        if text and text in wanted:
-            return element
-        if first is None and element.tag == "h1":
-            first = element
-    return first
 
 
 def _is_marked(element: HtmlElement) -> bool:
@@ -126,17 +113,27 @@ def _marks_an_author(marks: str) -> bool:
     return _MARK.search(marks) is not None
 
 
-def _is_elsewhere(element: HtmlElement) -> bool:
+def _is_elsewhere(element: HtmlElement, around: Collection[HtmlElement]) -> bool:
+    """Return whether an element is in something else than the article.
+
+    What is `around` the headline, too, says nothing: a form that the whole page is in, or a class that names the category of
+    the article ("category-media", "has-image").
+    """
     for one in islice((element, *element.iterancestors()), _ANCESTORS):
-        if one.tag in _NO_BYLINE_IN:
-            return True
-        if one.tag in _WHOLE:
+        if one in around or one.tag in _WHOLE:
             return False
+        if one.tag in _NO_BYLINE_IN or (one.tag == "a" and _is_teaser(one, element)):
+            return True
         if one is not element or not one.get("rel"):
             marks = f"{one.get('class') or ''} {one.get('id') or ''}"[:400]
             if len(marks) > 1 and _ELSEWHERE.search(marks):
                 return True
     return False
+
+
+def _is_teaser(link: HtmlElement, element: HtmlElement) -> bool:
+    """Return whether a link has more than a byline that is in it: a headline, of another story."""
+    return link is not element and len(_line(link)) > len(_line(element)) + _SHORTEST_TEASER
 
 
 def _read(element: HtmlElement, language: str | None, sites: Collection[str]) -> Found:
@@ -180,7 +177,9 @@ def _has_name_mark(element: HtmlElement) -> bool:
     return bool(marks) and _NAME_MARK.search(marks[:400]) is not None
 
 
-def _unmarked(elements: list[HtmlElement], language: str | None, sites: Collection[str]) -> Found:
+def _unmarked(
+    elements: list[HtmlElement], around: Collection[HtmlElement], language: str | None, sites: Collection[str]
+) -> Found:
     """Return whom the first short text that begins as a byline names ("By Carla Nunn", "记者 王小明")."""
     for element in elements:
         if (
@@ -194,7 +193,7 @@ def _unmarked(elements: list[HtmlElement], language: str | None, sites: Collecti
         text = _line(element)
         if len(text) <= _LONGEST_PLAIN and not text.endswith(_SENTENCE_ENDS):
             found = names_in(text, language, sites)
-            if found.introduced and _are_full(found.persons) and not _is_elsewhere(element):
+            if found.introduced and _are_full(found.persons) and not _is_elsewhere(element, around):
                 return found
     return Found()
 
@@ -220,7 +219,3 @@ def _texts(element: HtmlElement) -> Iterator[str]:
         line = " ".join(text.split())
         if line:
             yield line
-
-
-def _folded(text: str) -> str:
-    return "".join(filter(str.isalnum, text[:500].casefold()))

@@ -7,8 +7,8 @@ from typing import Any
 
 from tasks.extract.authors.bylines import byline_of
 from tasks.extract.authors.names import Found
-from tasks.extract.authors.parts import folded
 from tasks.extract.authors.stated import found_in
+from tasks.extract.characters import folded
 from tasks.extract.statement import Statement, types_of
 from tasks.extract.statement.choice import ARTICLE_ENDINGS
 

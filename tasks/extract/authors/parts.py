@@ -8,6 +8,7 @@ from typing import Literal, NamedTuple
 
 from tasks.extract.authors.chinese import is_chinese_name
 from tasks.extract.authors.words import LONGEST_PHRASE, words
+from tasks.extract.characters import folded
 
 #: Words and characters of the longest name of a person.
 _MOST_WORDS, _LONGEST_NAME = 6, 70
@@ -93,11 +94,6 @@ def _without_site(given: list[str], sites: Collection[str]) -> list[str]:
 def _is_role(word: str) -> bool:
     word = word.casefold().strip(_NAME_EDGES)
     return word in words().role or word.removesuffix("s") in words().role
-
-
-def folded(text: str) -> str:
-    """Return the letters and digits of a text, case-folded."""
-    return "".join(filter(str.isalnum, text.casefold()))
 
 
 def _without_date(text: str) -> str:

@@ -5,7 +5,7 @@ from typing import Any
 
 from tasks.extract.authors.labels import plain
 from tasks.extract.authors.names import MOST_NAMES, Found, names_in
-from tasks.extract.authors.parts import folded
+from tasks.extract.characters import folded
 from tasks.extract.statement import types_of
 
 #: Depth to which lists and names that are things themselves are followed.

@@ -1,7 +1,7 @@
 """Dates that a reader sees near the headline of an article."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from itertools import islice
@@ -12,6 +12,7 @@ from tasks.extract.dates.labels import Label, label_of, pieces
 from tasks.extract.dates.moments import Moment
 from tasks.extract.dates.parsing import Locale, of_source, parsed
 from tasks.extract.dates.plain_digits import LONGEST, may_have_date
+from tasks.extract.headline import headline_element
 from tasks.extract.statement import Statement
 
 #: Elements before the headline and after it that are looked at. A dateline may be in a bar above; below, a standfirst,
@@ -126,22 +127,21 @@ def _lines(statement: Statement) -> tuple[list[HtmlElement], list[HtmlElement]]:
     """Return the elements before the headline and after it, in document order."""
     before: list[HtmlElement] = []
     after: list[HtmlElement] = []
-    heading: HtmlElement | None = None
-    seen = 0
-    for element in _own_elements(statement.tree):
-        if element.tag == "h1" and heading is None and " ".join(element.itertext()).split():
-            heading = element
-        (before if heading is None else after).append(element)
-        seen += heading is not None
-        if seen > _AFTER or len(before) > _ALL:
+    heading = headline_element(statement)
+    around = set(heading.iterancestors()) if heading is not None else set()
+    behind = False
+    for element in _own_elements(statement.tree, around):
+        behind |= element is heading
+        (after if behind else before).append(element)
+        if len(after) > _AFTER or len(before) > _ALL:
             break
-    if heading is None:
+    if not behind:
         return [], before
     return before[-_BEFORE:], after
 
 
-def _own_elements(tree: HtmlElement) -> Iterator[HtmlElement]:
-    """Yield the elements of the body that are not in menus, lists of other stories, and the like."""
+def _own_elements(tree: HtmlElement, around: Collection[HtmlElement]) -> Iterator[HtmlElement]:
+    """Yield the elements of the body that are not in menus, lists of other stories, and the like, but those `around` the headline."""
     body = tree.find("body")
     stack = [iter(body)] if body is not None else []
     while stack:
@@ -150,7 +150,9 @@ def _own_elements(tree: HtmlElement) -> Iterator[HtmlElement]:
             stack.pop()
             continue
         tag = element.tag
-        if not isinstance(tag, str) or tag in _ASIDE or _is_other(_names(element)):
+        if not isinstance(tag, str):
+            continue
+        if element not in around and (tag in _ASIDE or _is_other(_names(element))):
             continue
         yield element
         if tag not in _SKIPPED or len(element):

@@ -1,6 +1,5 @@
 """Microdata and RDFa: nodes that the elements of a page name by attributes."""
 
-from collections.abc import Iterator
 from itertools import islice
 from typing import Any
 
@@ -81,12 +80,5 @@ def _value(element: HtmlElement) -> str:
     given = next((found for name in _VALUES if (found := element.get(name)) is not None), None)
     if given is not None and not (element.tag == "a" and element.get("content") is None):
         return str(given)[:_LONGEST]
-    text = plain_line("".join(islice(_pieces(element), _PIECES)))[:_LONGEST]
+    text = plain_line("".join(islice(element.itertext(), _PIECES)))[:_LONGEST]
     return text or str(given or "")[:_LONGEST]
-
-
-def _pieces(element: HtmlElement) -> Iterator[str]:
-    yield element.text or ""
-    for inner in islice(element.iterdescendants(), _PIECES):
-        yield f"{inner.text or ''}"
-        yield f"{inner.tail or ''}"
