@@ -11,6 +11,7 @@ import re
 from lxml.etree import XPath
 from lxml.html import HtmlElement
 
+from tasks.extract.reader.bare_text import wrap_bare_text
 from tasks.extract.reader.prose import SENTENCE, prose_length
 from tasks.extract.values import DROPPED, strip_dropped
 
@@ -31,6 +32,7 @@ _CARDS, _LONGEST_CARD, _IN_CARDS = 3, 400, 0.6
 def mend_blocks(tree: HtmlElement) -> None:
     """Turn what `tree` shows as paragraphs into paragraphs, take layout tables apart, and remove teaser cards."""
     _open_layout_tables(tree)
+    wrap_bare_text(tree)
     _split_spans(tree)
     _unlink_paragraphs(tree)
     _gather_lists(tree)
