@@ -134,6 +134,9 @@ class Article(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     #: URL of an earlier article that has nearly this content, and how alike the two are, 0 to 1.
     near_duplicate_of: str | None = None
     near_score: float | None = None
+    #: Numbers, from 1, of the paragraphs of `text` that its host repeats over its stories, `1 7-9`: near-duplicates were looked for
+    #: without them.
+    repeated_paragraphs: str | None = None
     #: Version of what finds near-duplicates.
     deduper: str | None = None
 

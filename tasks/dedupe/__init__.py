@@ -6,6 +6,6 @@ STAGE = Stage(
     name="dedupe",
     run="tasks.dedupe.stage:dedupe",
     queue="enrich",
-    adds=("content_id", "duplicate_of", "near_duplicate_of", "near_score", "deduper"),
+    adds=("content_id", "duplicate_of", "near_duplicate_of", "near_score", "repeated_paragraphs", "deduper"),
     notes=("deduper",),
 )

@@ -4,6 +4,7 @@ The parameters were chosen on pairs of articles: real ones, 16 kinds of edits of
 articles in the boilerplate of one site. docs/duplicates.md has the results.
 """
 
+from collections.abc import Collection
 from hashlib import shake_256
 from math import log2
 from typing import Any
@@ -14,6 +15,7 @@ from numpy.typing import NDArray
 
 from tasks.dedupe.about_publisher import without_publisher
 from tasks.dedupe.particulars import are_other_stories, particulars
+from tasks.dedupe.repeated import without
 from tasks.dedupe.text import id_of_words, normalise
 
 #: Change it when a text gets another content id, other bands, another sketch or other names and numbers.
@@ -72,11 +74,14 @@ class Signature(msgspec.Struct, frozen=True):
     particulars: bytes = b""
 
 
-def signature(text: str) -> Signature:
-    """Return the signature of a text; some 0.5 ms for 500 words, half of it for names and numbers."""
+def signature(text: str, repeated: Collection[int] = ()) -> Signature:
+    """Return the signature of a text; some 0.5 ms for 500 words, half of it for names and numbers.
+
+    Paragraphs whose numbers are `repeated` (repeated.py) count in the content id alone.
+    """
     words = normalise(text)
     id_ = id_of_words(words)
-    story = without_publisher(text)
+    story = without_publisher(without(text, repeated))
     if len(story) < len(text):
         words = normalise(story)
     hashes, spaceless = _hash_words(words[:MAX_CHARACTERS])

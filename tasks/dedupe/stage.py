@@ -1,5 +1,6 @@
 """The stage function: the first article with a content owns it, later ones are exact or near-duplicates."""
 
+from collections.abc import Sequence
 from typing import Protocol
 
 import msgspec
@@ -7,7 +8,14 @@ import msgspec
 from tasks.article import Article, Outcome
 from tasks.dedupe.minhash import BAND_BYTES, NAMED, NEAR, VERSION, Signature, score, signature
 from tasks.dedupe.named import named_by
-from tasks.dedupe.templates import ENOUGH, MOST_CHARACTERS, are_unrelated, reason_of_template
+from tasks.dedupe.repeated import STORIES, as_ranges, paragraphs
+from tasks.dedupe.templates import (
+    ENOUGH,
+    MOST_CHARACTERS,
+    are_unrelated,
+    name_other_things,
+    reason_of_template,
+)
 from tasks.errors import Rejected
 from tasks.url_keys import UrlKeys, packaged_keys
 from tasks.urls import host_of
@@ -39,6 +47,14 @@ class ContentIndex(Protocol):
         """
         ...
 
+    def repeated(self, host: str, keys: Sequence[bytes]) -> frozenset[bytes]:
+        """Return which paragraphs (repeated.py) STORIES stories of the host have had, by their keys, as far as is known."""
+        ...
+
+    def note_story(self, host: str, keys: Sequence[bytes], article: Article) -> None:
+        """Note a story of the host with these paragraphs; once, however often it is noted."""
+        ...
+
 
 class MemoryContentIndex:
     """A ContentIndex for one process and one thread, for tests and small runs."""
@@ -50,6 +66,8 @@ class MemoryContentIndex:
         #: By band: id, URL and signature of each article.
         self._bands: dict[tuple[int, bytes], list[tuple[str, str, Signature]]] = {}
         self._copies: dict[str, set[str]] = {}
+        #: By host and paragraph: the stories that had it.
+        self._paragraphs: dict[tuple[str, bytes], set[str]] = {}
 
     def claim(self, content: Signature, article: Article) -> Original | None:
         """Return None if `article` owns `content`, else the original it duplicates."""
@@ -71,6 +89,15 @@ class MemoryContentIndex:
             noted.add(article.id)
         return len(noted)
 
+    def repeated(self, host: str, keys: Sequence[bytes]) -> frozenset[bytes]:
+        """Return which paragraphs STORIES stories of the host have had."""
+        return frozenset(key for key in keys if len(self._paragraphs.get((host, key), ())) >= STORIES)
+
+    def note_story(self, host: str, keys: Sequence[bytes], article: Article) -> None:
+        """Note a story of the host with these paragraphs."""
+        for key in keys:
+            self._paragraphs.setdefault((host, key), set()).add(article.id)
+
     def _nearest(self, content: Signature, article: Article) -> Original | None:
         named = named_by(article, self._keys)
         candidates = {one for band in _bands(content) for one in self._bands.get(band, ())}
@@ -89,19 +116,44 @@ def _bands(content: Signature) -> list[tuple[int, bytes]]:
 def dedupe(article: Article, *, contents: ContentIndex) -> Article:
     """Return `article` with its content id, and with the URL of the earlier article that it duplicates.
 
-    An exact duplicate ends here; a near-duplicate goes on, with its text and a link. A short text that its host has at ENOUGH other
-    addresses which have nothing in common with the first one's is a template (templates.py): Rejected, soft_404 or blocked. What
-    `contents` raises, such as a connection error, is not caught.
+    An exact duplicate ends here; a near-duplicate goes on, with its text and a link. Paragraphs that the host repeats are left out of
+    that comparison. They stay in the text, and their numbers are on the record. A short text that its host has at ENOUGH other addresses
+    which have nothing in common with the first one's is a template (templates.py): Rejected, soft_404 or blocked. What `contents`
+    raises, such as a connection error, is not caught.
     """
-    content = signature(article.text or "")
+    text, host = article.text or "", host_of(article.final_url or article.url)
+    own = paragraphs(text) if host else []  # a local document has no host
+    keys = [key for _, key in own]
+    known = contents.repeated(host, keys) if keys else frozenset()
+    repeated = [number for number, key in own if key in known]
+    content = signature(text, repeated)
     original = contents.claim(content, article)
-    article = article.evolve(content_id=content.content_id, deduper=VERSION)
+    article = article.evolve(
+        content_id=content.content_id, repeated_paragraphs=as_ranges(repeated), deduper=VERSION
+    )
+    if keys and _is_another_story(article, original):
+        contents.note_story(host, keys, article)
     if original is None:
         return article
     if original.score is None:
         _reject_template(article, content, original, contents)
         return article.evolve(duplicate_of=original.url, outcome=Outcome.DUPLICATE)
     return article.evolve(near_duplicate_of=original.url, near_score=original.score)
+
+
+def _is_another_story(article: Article, original: Original | None) -> bool:
+    """Return whether an article counts for the paragraphs that its host repeats: many versions of one story count once.
+
+    Short stories over one long footer are near-duplicates until the footer is known. So one whose address has other words than the original's
+    counts, too.
+    """
+    if original is None:
+        return True
+    return (
+        original.score is not None
+        and original.url not in (article.canonical_link, article.og_url)
+        and name_other_things(article.url, original.url)
+    )
 
 
 def _reject_template(

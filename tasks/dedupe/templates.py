@@ -52,6 +52,11 @@ def are_unrelated(one: str, other: str) -> bool:
     return bool(words) and bool(others) and words.isdisjoint(others)
 
 
+def name_other_things(one: str, other: str) -> bool:
+    """Return whether two URLs are unrelated, and both have words: numbers alone may be those of two versions of a story."""
+    return are_unrelated(one, other) and all(any(map(str.isalpha, _words_of(url))) for url in (one, other))
+
+
 def reason_of_template(text: str) -> Reason:
     """Return what a template is: blocked where its text says so, else soft_404."""
     kinds = (sentence.kind for _, sentence in sentences_in(folded(text)))

@@ -24,6 +24,7 @@ _KEPT = (
     "content:",
     "copies:",
     "near:",
+    "paragraphs",
     "robots:",
     "hosts:",
     "walls:",

@@ -16,6 +16,7 @@ from tasks.article import Article, Outcome
 from tasks.dedupe.named import named_by
 from tasks.url_keys import UrlKeys, packaged_keys
 from workers.ledger.entries import LETTERS
+from workers.ledger.host_paragraphs import HostParagraphs
 from workers.ledger.lookups import seen_place
 from workers.ledger.redis_client import RedisClient
 
@@ -74,6 +75,7 @@ class ContentIndex:
         self._id_now = id_now
         self._keys = keys or packaged_keys()
         self._shards = [_Shard(client, self._prefix, self._restore) for client in shards or [redis]]
+        self._paragraphs = HostParagraphs(shards or [redis], self._prefix)
 
     def claim(self, content: "Signature", article: Article) -> "Original | None":
         """Claim a content; None where this article owns it, after a redelivery too, else the original.
@@ -102,6 +104,14 @@ class ContentIndex:
         """
         raw = bytes.fromhex(content.content_id)
         return self._home(raw).copies(raw, bytes.fromhex(article.id), most)
+
+    def repeated(self, host: str, keys: Sequence[bytes]) -> frozenset[bytes]:
+        """Return which paragraphs so many stories of the host have had that they say nothing of a story, by their keys."""
+        return self._paragraphs.repeated(host, keys)
+
+    def note_story(self, host: str, keys: Sequence[bytes], article: Article) -> None:
+        """Note a story of the host with these paragraphs; once, however often it is noted."""
+        self._paragraphs.note(host, keys, bytes.fromhex(article.id))
 
     def release(self, content_id: str, article: Article) -> bool:
         """Delete the claim if it is this article's. The index of near-duplicates forgets the article when one meets it."""

@@ -11,6 +11,7 @@ from pathlib import Path
 from trafilatura.deduplication import Simhash
 
 from benchmarks.stages.eval import copies
+from benchmarks.stages.eval.footers import OverFooter, Told, footers
 from benchmarks.stages.eval.measures import precision_recall
 from benchmarks.stages.eval.table import Missing, Note, Row
 from benchmarks.stages.interleaved import interleaved
@@ -31,6 +32,9 @@ class Pair:
     duplicate: bool
     a: str
     b: str
+    urls: tuple[str, str] = ("http://a.example/", "http://b.example/")
+    #: Other texts that came before, with their URLs.
+    before: tuple[Told, ...] = ()
 
 
 def rows(data: Path | None) -> Iterator[Row | Missing | Note]:
@@ -38,9 +42,12 @@ def rows(data: Path | None) -> Iterator[Row | Missing | Note]:
     yield Note(STAGE, f"the library is {LIBRARY}.")
     if data and (data / "dedupe/pairs.jsonl.gz").exists():
         with gzip.open(data / "dedupe/pairs.jsonl.gz", "rt", encoding="utf-8") as lines:
-            read = (json.loads(line) for line in lines)
-            pairs = [Pair(one["kind"], one["duplicate"], one["a"], one["b"]) for one in read]
-        yield from _compare("pairs", pairs)
+            read = [json.loads(line) for line in lines]
+        yield from _compare(
+            "pairs", [Pair(one["kind"], one["duplicate"], one["a"], one["b"]) for one in read]
+        )
+        for name, known in (("footers, new hosts", False), ("footers, known hosts", True)):
+            yield from _compare(name, [_over_footer(one) for one in footers(read, known=known)])
     else:
         yield Missing(STAGE, "dedupe in NEWSMILL_DATA")
     own = tomllib.loads((Path(__file__).parent / "own_sets/dedupe.toml").read_text("utf-8"))
@@ -78,9 +85,17 @@ def _by_kind(pairs: Sequence[Pair], ours: Sequence[bool], bare: Sequence[bool]) 
 def _found(pair: Pair) -> bool:
     """Tell whether the stage calls the second text a duplicate of the first, exact or near."""
     contents = MemoryContentIndex()
-    dedupe(Article(id="0" * 32, url="http://a.example/", text=pair.a), contents=contents)
-    later = dedupe(Article(id="1" * 32, url="http://b.example/", text=pair.b), contents=contents)
+    for number, one in enumerate(pair.before):
+        dedupe(Article(id=f"{number + 2:032x}", url=one.url, text=one.text), contents=contents)
+    url, other = pair.urls
+    dedupe(Article(id="0" * 32, url=url, text=pair.a), contents=contents)
+    later = dedupe(Article(id="1" * 32, url=other, text=pair.b), contents=contents)
     return bool(later.duplicate_of or later.near_duplicate_of)
+
+
+def _over_footer(one: OverFooter) -> Pair:
+    kind = "copy without the footer" if one.duplicate else "other story over the footer"
+    return Pair(kind, one.duplicate, one.a.text, one.b.text, (one.a.url, one.b.url), one.before)
 
 
 def _bare(pair: Pair) -> bool:
