@@ -26,8 +26,10 @@ LEAST = 0.5
 #: Hashes of a word's occurrences are so far apart (2^32 by the golden ratio).
 _FACTOR = 0x9E3779B1
 #: A number with its separators, such as 1,204.50 or 48 000 or 7:40; a page may break it after a full stop. Digits of a key such as
-#: a31 are none.
-_NUMBER = re.compile(r"\d(?<![A-Za-z0-9]\d)\d*(?:(?:[,:'’]|\. ?)\d+|[ \u00a0\u202f]\d{3}(?!\d))*")
+#: a31 are none, those of Rp16.500 and M25 are.
+_NUMBER = re.compile(
+    r"\d(?:(?<![A-Za-z0-9]\d)|(?<=[^A-Za-z0-9][A-Z]\d)|(?<=[^A-Za-z0-9][A-Z][A-Za-z]\d)|(?<=[^A-Za-z0-9][A-Z][A-Za-z]{2}\d))\d*(?:(?:[,:'’]|\. ?)\d+|[ \u00a0\u202f]\d{3}(?!\d))*"
+)
 #: Digits of a number that is not told apart by itself.
 _SMALL = 2
 #: Digits that count.
@@ -51,9 +53,9 @@ def _ranges(letters: Iterable[int]) -> str:
 
 _UPPER = _ranges(code for code in range(min(sys.maxunicode, 0x2C00)) if chr(code).isupper())
 #: The letter comes first in these, and what is before it second: an expression that begins with a set of letters is thrice as fast.
-_CAPITALISED = re.compile(rf"[{_UPPER}](?<![^\W_]\w)[^\W\d_]+")
+_CAPITALISED = re.compile(rf"[{_UPPER}](?<![^\W_]\w)[^\W\d_]++(?!\d)")
 #: The same after a word or a comma: no sentence begins there.
-_CAPITALISED_INSIDE = re.compile(rf"[{_UPPER}](?<=[\w,] \w)[^\W\d_]+")
+_CAPITALISED_INSIDE = re.compile(rf"[{_UPPER}](?<=[\w,] \w)[^\W\d_]++(?!\d)")
 #: Two in a row, inside a sentence.
 _CAPITALISED_TWICE = re.compile(rf"[{_UPPER}](?<=[\w,] \w)[^\W\d_]+ [{_UPPER}][^\W\d_]+")
 #: Longer lines are paragraphs, whatever their capitals.

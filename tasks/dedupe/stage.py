@@ -8,7 +8,7 @@ import msgspec
 from tasks.article import Article, Outcome
 from tasks.dedupe.minhash import BAND_BYTES, NAMED, NEAR, VERSION, Signature, score, signature
 from tasks.dedupe.named import named_by
-from tasks.dedupe.repeated import STORIES, as_ranges, paragraphs
+from tasks.dedupe.repeated import STORIES, VERSIONS, as_ranges, paragraphs
 from tasks.dedupe.templates import (
     ENOUGH,
     MOST_CHARACTERS,
@@ -145,15 +145,13 @@ def _is_another_story(article: Article, original: Original | None) -> bool:
     """Return whether an article counts for the paragraphs that its host repeats: many versions of one story count once.
 
     Short stories over one long footer are near-duplicates until the footer is known. So one whose address has other words than the original's
-    counts, too.
+    counts, too; of the others one in VERSIONS, always the same ones.
     """
     if original is None:
         return True
-    return (
-        original.score is not None
-        and original.url not in (article.canonical_link, article.og_url)
-        and name_other_things(article.url, original.url)
-    )
+    if original.score is None or original.url in (article.canonical_link, article.og_url):
+        return False
+    return name_other_things(article.url, original.url) or int(article.id, 16) % VERSIONS == 0
 
 
 def _reject_template(

@@ -69,6 +69,11 @@ def test_a_number_is_the_same_however_it_is_written(one: str, other: str) -> Non
     assert len(particulars(one)) == 2 * 3
 
 
+def test_a_currency_may_stand_before_a_number() -> None:
+    assert particulars("at Rp16.500, KSh1,200 and N5,000") == particulars("at 16.500, 1,200 and 5,000")
+    assert particulars("the M25 and the U21") == particulars("the 25 and the 21")
+
+
 def test_digits_of_a_key_are_no_number() -> None:
     assert particulars("a31 and word12345") == b""
 

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from tasks.article import Article, Outcome, article_id
 from tasks.dedupe.minhash import NEAR, signature, similar
-from tasks.dedupe.repeated import AT_ENDS, STORIES, as_ranges, paragraphs, without
+from tasks.dedupe.repeated import AT_ENDS, STORIES, VERSIONS, as_ranges, paragraphs, without
 from tasks.dedupe.stage import MemoryContentIndex, dedupe
 from tasks.dedupe.text import content_id
 
@@ -124,6 +124,16 @@ def test_one_that_names_the_original_does_not(fields: dict[str, str]) -> None:
     for seed, slug in enumerate(SLUGS):
         found = dedupe(article(slug, f"{story(seed)}\n{FOOTER}", **fields), contents=contents)
     assert found.repeated_paragraphs is None
+
+
+def test_of_many_in_one_frame_at_addresses_alike_some_count() -> None:
+    contents = MemoryContentIndex()
+    linked = [
+        dedupe(article(f"sign-{seed}", f"{story(seed)}\n{FOOTER}"), contents=contents).near_duplicate_of
+        for seed in range(8 * VERSIONS)
+    ]
+    assert all(linked[1:10])
+    assert not any(linked[-10:])
 
 
 def test_nor_do_addresses_of_numbers_alone() -> None:
