@@ -83,3 +83,12 @@ def test_a_hostile_page_takes_little_time(part: str) -> None:
     start = time.process_time()
     read_page("<body><div>" + part * 3_000, "http://a.test/a")
     assert time.process_time() - start < 10
+
+
+@pytest.mark.parametrize("last", ["{4}", "<p>{4}</p>"])
+def test_lines_with_empty_blocks_between_them_all_stay(last: str) -> None:
+    space = '<br><div class="space"></div>'
+    text = text_of(
+        f"<article><div class=news>{space.join(['{0}', '{1}', '{2}', '{3}', last])}</div></article>"
+    )
+    assert [one for one in SENTENCES if one not in text] == []

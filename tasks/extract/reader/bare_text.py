@@ -27,11 +27,19 @@ def wrap_bare_text(tree: HtmlElement) -> None:
     """Put the text at the beginning of a block, as long as a sentence and with blocks behind it, into a paragraph."""
     for holder in _WITH_TEXT(tree):
         first = next((index for index, child in enumerate(holder) if child.tag in _BLOCK_TAGS), None)
-        if first is not None and _is_prose(holder, first):
+        if first is not None and _is_prose(holder, first) and not _goes_on(holder, first):
             paragraph = holder.makeelement("p")
             paragraph.text, holder.text = holder.text, None
             paragraph.extend(holder[:first])
             holder.insert(0, paragraph)
+
+
+def _goes_on(holder: HtmlElement, first: int) -> bool:
+    """Tell whether there is more text without a paragraph behind a block, as where empty blocks are the space between lines.
+
+    trafilatura reads all of it then, and only what is in paragraphs as soon as a part of it is.
+    """
+    return any(latin_length(child.tail or "") >= SENTENCE // 3 for child in holder[first:])
 
 
 def _is_prose(holder: HtmlElement, first: int) -> bool:
