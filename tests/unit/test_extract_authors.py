@@ -47,6 +47,10 @@ def test_a_byline_names_persons_and_an_agency(case: list[object]) -> None:
         ("en", "Editing by Ivo Brandt", ["Ivo Brandt"]),
         ("en", "Carla Nunn for the Harbour Gazette", ["Carla Nunn"]),
         ("en", "Carla Nunn | Monday", ["Carla Nunn"]),
+        ("en", "By|Carla Nunn|Updated", ["Carla Nunn"]),
+        ("en", "The Lowbridge Observation", []),
+        ("no", "Kari Vik|i Paris", ["Kari Vik"]),
+        ("de", "Autorin/Autor|Jutta Kern", ["Jutta Kern"]),
         ("en", "Carla Nunn and Ivo Brandt, AP Technology Writers", ["Carla Nunn", "Ivo Brandt"]),
         ("en", "Carla Nunn is a freelance journalist in London, UK.", ["Carla Nunn"]),
         ("es", "Marta Ruiz|Madrid", ["Marta Ruiz"]),
@@ -216,3 +220,35 @@ def test_a_byline_in_a_link_to_another_story_is_none_of_this_one() -> None:
     teaser = '<a href="/gulls"><h3>Gulls return to the harbour after a hard winter</h3><span>By Ivo Brandt</span></a>'
     assert authors("", teaser) == Authors()
     assert authors("", '<a href="/nunn"><span>By Carla Nunn</span></a>').names == ("Carla Nunn",)
+
+
+def test_a_link_to_the_page_of_an_author_near_the_headline_is_a_byline() -> None:
+    assert authors("", '<div class="a1"><a href="/author/carla-nunn">Carla Nunn</a></div>').names == (
+        "Carla Nunn",
+    )
+    assert authors("", '<p>The speech of <a href="/topics/ivo-brandt">Ivo Brandt</a></p>') == Authors()
+    far = "<p>Words</p>" * 500 + '<a href="/author/ivo-brandt">Ivo Brandt</a>'
+    assert authors("", far) == Authors()
+
+
+def test_a_bar_to_share_close_to_the_headline_may_have_the_byline() -> None:
+    bar = '<div class="social_bar"><span class="author">Carla Nunn</span></div>'
+    assert authors("", bar).names == ("Carla Nunn",)
+    assert authors("", "<p>Words</p>" * 100 + bar) == Authors()
+
+
+def test_names_with_an_element_each_come_in_the_order_of_the_page() -> None:
+    one = '<div class="author"><div class="author__body"><a class="author__name" href="/{0}">{0}</a></div></div>'
+    bar = f'<div class="authors">{one.format("Carla Nunn")}{one.format("Ivo Brandt")}</div>'
+    assert authors("", bar).names == ("Carla Nunn", "Ivo Brandt")
+
+
+def test_the_publisher_with_its_host_in_brackets_is_no_author() -> None:
+    node = {
+        "@type": "NewsArticle",
+        "headline": HEADLINE,
+        "author": {"@type": "Person", "name": "Wave Lowland"},
+    }
+    node["publisher"] = {"@type": "Organization", "name": "Wave Lowland (www.wave.example)"}
+    script = f'<script type="application/ld+json">{json.dumps(node)}</script>'
+    assert authors(script) == Authors((), (), ("Wave Lowland",))

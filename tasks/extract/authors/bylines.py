@@ -19,13 +19,19 @@ from tasks.extract.statement import Statement
 _MOST_ELEMENTS, _MOST_BYLINES = 20_000, 40
 #: Elements before and behind the headline in which its byline may be.
 _BEFORE_HEADLINE, _BEHIND_HEADLINE = 60, 400
+#: Elements behind the headline that are close to it.
+_CLOSE_BEHIND = 60
 #: Characters of the longest byline, and of one without a mark: longer ones are paragraphs.
 _LONGEST_MARKED, _LONGEST_PLAIN = 300, 90
 #: Elements in a byline without a mark.
 _MOST_INNER = 6
+#: Characters of a link's address that are looked at.
+_LONGEST_LINK = 300
 #: Characters that a link to another story has beside its byline.
 _SHORTEST_TEASER = 20
 _SENTENCE_ENDS = (".", "。", "!", "?", "।")
+#: Levels up to the one that two names of a byline have in common.
+_LEVELS = 3
 #: Ancestors and inner elements that are looked at.
 _ANCESTORS, _INNER = 12, 60
 
@@ -42,12 +48,20 @@ _NAME_MARK = re.compile(
 )
 #: Of what is no byline of this article: other stories, comments, pictures, adverts, boxes about a person.
 _ELSEWHERE = re.compile(
-    r"comment|related|recommend|teaser|sidebar|popular|trending|most-?read|more-?(?:from|stories|news)|carousel|(?<![a-z])card"
-    r"|caption|credit|figure|image|photo|picture|gallery|video|media|widget|promo|newsletter|social|share|footer|river"
+    r"comment|related|recommend|popular|trending|most-?read|more-?(?:from|stories|news)|carousel|(?<![a-z])card"
+    r"|caption|credit|figure|image|photo|picture|gallery|video|media|newsletter|footer|river"
     r"|latest|preview|disqus|reply|advert|subscri|(?<![a-z])nav(?![a-z])|breadcrumb|(?<![a-z])menu|bio(?![a-z])|reviewed",
     re.IGNORECASE,
 )
-_FIRST_WORD = re.compile(r"[(\[（【〔]?([^\s|:：=／/]{1,30})")
+#: The same, if it is not close to the headline: there it is a bar with the author and buttons to share.
+_BESIDE = re.compile(r"teaser|sidebar|widget|promo|social|share", re.IGNORECASE)
+#: Where links to the page of an author lead.
+_AUTHOR_PATH = re.compile(
+    r"/(?:authors?|autor(?:e[ns]?|i|zy)?|auteurs?|by|profiles?|journalists?|reporters?|contributors?|columnists?|writers?|bylines?"
+    r"|staff|redaktion|redaktor|redakteur|skribent|forfatter|yazar(?:lar)?|penulis)/[^/?#]",
+    re.IGNORECASE,
+)
+_FIRST_WORD = re.compile(r"[(\[（【〔]?([^\s|:：=／]{1,30})")
 _NO_BYLINE_IN = frozenset(
     ("aside", "footer", "nav", "figure", "figcaption", "script", "style", "button", "form", "blockquote")
 )
@@ -70,10 +84,11 @@ def byline_of(statement: Statement, language: str | None, sites: Collection[str]
     at = elements.index(headline) if headline is not None and headline in elements else 0
     near = elements[max(at - _BEFORE_HEADLINE, 0) : at + _BEHIND_HEADLINE]
     behind = elements[at : at + _BEHIND_HEADLINE] if at else near
+    close = set(elements[max(at - _BEFORE_HEADLINE, 0) : at + _CLOSE_BEHIND]) if at else set()
     marked = [
         one
         for one in islice((one for one in near if _is_marked(one)), _MOST_BYLINES)
-        if not _is_elsewhere(one, around)
+        if not _is_elsewhere(one, around, close=one in close)
     ]
     later = set(behind)
     ordered = [one for one in marked if one in later] + [one for one in reversed(marked) if one not in later]
@@ -81,7 +96,7 @@ def byline_of(statement: Statement, language: str | None, sites: Collection[str]
     for element in ordered:
         found = _read(element, language, sites)
         if found.persons and (found.introduced or _are_full(found.persons)):
-            return merged([found, *_next_to(element, ordered, language, sites)])
+            return merged(_read(one, language, sites) for one in _beside(element, marked))
         named = named or (Found() if found.persons else found)
     plain = _unmarked(behind, around, language, sites)
     return plain if plain.persons else named
@@ -102,6 +117,8 @@ def _is_marked(element: HtmlElement) -> bool:
         return False
     if attributes.get("rel") == "author" or "author" in attributes.get("itemprop", ""):
         return True
+    if element.tag == "a" and _AUTHOR_PATH.search(attributes.get("href", "")[:_LONGEST_LINK]):
+        return True
     marks = f"{attributes.get('class', '')} {attributes.get('id', '')} {attributes.get('data-testid', '')}"[
         :400
     ]
@@ -113,7 +130,7 @@ def _marks_an_author(marks: str) -> bool:
     return _MARK.search(marks) is not None
 
 
-def _is_elsewhere(element: HtmlElement, around: Collection[HtmlElement]) -> bool:
+def _is_elsewhere(element: HtmlElement, around: Collection[HtmlElement], *, close: bool = False) -> bool:
     """Return whether an element is in something else than the article.
 
     What is `around` the headline, too, says nothing: a form that the whole page is in, or a class that names the category of
@@ -126,7 +143,7 @@ def _is_elsewhere(element: HtmlElement, around: Collection[HtmlElement]) -> bool
             return True
         if one is not element or not one.get("rel"):
             marks = f"{one.get('class') or ''} {one.get('id') or ''}"[:400]
-            if len(marks) > 1 and _ELSEWHERE.search(marks):
+            if len(marks) > 1 and (_ELSEWHERE.search(marks) or (not close and _BESIDE.search(marks))):
                 return True
     return False
 
@@ -151,21 +168,20 @@ def _read(element: HtmlElement, language: str | None, sites: Collection[str]) ->
     return names_in(text, language, sites) if len(text) <= _LONGEST_MARKED else Found()
 
 
-def _next_to(
-    element: HtmlElement, marked: list[HtmlElement], language: str | None, sites: Collection[str]
-) -> Iterator[Found]:
-    """Yield what the marked elements beside one name, that are made as it is: each name has its own."""
-    parent = element.getparent()
-    if parent is None:
-        return
-    around = {parent, parent.getparent()} - {None}
-    for other in marked:
-        up = other.getparent()
-        same = other.tag == element.tag and other.get("class") == element.get("class")
-        if other is not element and same and up is not None and (up in around or up.getparent() in around):
-            found = _read(other, language, sites)
-            if not _is_above(element, other):
-                yield found
+def _beside(element: HtmlElement, marked: list[HtmlElement]) -> list[HtmlElement]:
+    """Return `element` and the marked elements beside it that are made as it is, in order: each name has its own."""
+    around = set(islice(element.iterancestors(), _LEVELS))
+    return [
+        other
+        for other in marked
+        if other is element
+        or (
+            other.tag == element.tag
+            and other.get("class") == element.get("class")
+            and not around.isdisjoint(islice(other.iterancestors(), _LEVELS))
+            and not _is_above(element, other)
+        )
+    ]
 
 
 def _is_above(element: HtmlElement, other: HtmlElement) -> bool:
@@ -206,7 +222,11 @@ def _are_full(names: Collection[str]) -> bool:
 def _may_begin(text: str) -> bool:
     """Return whether a text begins with a word that may be before an author's name; most do not."""
     word = _FIRST_WORD.match(text)
-    return word is not None and (word[1].casefold() in first_words() or word[1] > "\u3000")
+    if word is None:
+        return False
+    return word[1] > "\u3000" or not first_words().isdisjoint(
+        (word[1].casefold(), word[1].casefold().rpartition("/")[2])
+    )
 
 
 def _line(element: HtmlElement) -> str:

@@ -42,6 +42,7 @@ _WRITTEN_BY = (
 )
 _HAN = re.compile("[\u3400-\u9fff]")
 _KANA_OR_HANGUL = re.compile("[\u3040-\u30ff\uac00-\ud7af]")
+_IN_BRACKETS = re.compile(r"\([^()]*\)")
 #: Letters of the shortest name of a site that is looked for in names of authors.
 _SHORTEST_SITE = 3
 
@@ -90,7 +91,9 @@ def _first_of(sources: Iterable[Found]) -> Authors:
 
 
 def _folded_sites(names: Iterable[str]) -> frozenset[str]:
-    return frozenset(name for one in names if len(name := folded(one)) >= _SHORTEST_SITE)
+    whole = list(names)
+    bare = (_IN_BRACKETS.sub("", one) for one in whole if "(" in one)  # "Deutsche Welle (www.dw.com)"
+    return frozenset(name for one in (*whole, *bare) if len(name := folded(one)) >= _SHORTEST_SITE)
 
 
 def _sources(statement: Statement, sites: Collection[str]) -> Iterator[Found]:

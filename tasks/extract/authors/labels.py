@@ -59,11 +59,20 @@ def pieces(text: str) -> Iterator[Piece]:
     labelled = False
     outside, inside = _brackets(text)
     outside = _PLACE_BEFORE.sub(_without_place, _DOTTED_LABEL.sub(r"|\1：", outside))
-    for segment in _BYLINE_SEPARATOR.split(_REPORT.sub("|", outside)):
-        if segment and not segment.isspace():
+    alone = False
+    for place, segment in enumerate(_BYLINE_SEPARATOR.split(_REPORT.sub("|", outside))):
+        if place == 0 and (label := _label(segment.strip(), words().labels)) and label == segment.strip():
+            role, labelled, alone = (
+                _role_of(label),
+                True,
+                True,
+            )  # "Author|Carla Nunn|Monday": of the next segment
+        elif segment and not segment.isspace():
             for piece in _labelled(_BARE_LABEL.sub(_with_colon, segment.strip()), role, labelled):
                 role, _, labelled = piece
                 yield piece
+            if place == 1 and alone:
+                role, labelled = "writer", False
     yield from (Piece("other", one, labelled=False) for one in inside)
 
 
@@ -110,8 +119,7 @@ def _labelled(segment: str, role: Role, labelled: bool) -> Iterator[Piece]:
         rest = before.rstrip()[: -len(label)].strip(" ,、，·")
         if rest:
             yield from _split_agency(rest, role if in_row or start else "writer", labelled)
-        kind = known[label.casefold().rpartition("/")[2]]
-        role, labelled, start, in_row = known_role(kind), True, end.end(), True
+        role, labelled, start, in_row = _role_of(label), True, end.end(), True
     if not in_row and not labelled:
         role = "writer"
     rest = segment[start:].strip()
@@ -125,8 +133,9 @@ def _split_agency(text: str, role: Role, labelled: bool) -> Iterator[Piece]:
     yield from (Piece(role, one, labelled) for one in text.split("|") if one.strip())
 
 
-def known_role(kind: str) -> Role:
-    """Return a kind of the table of labels as a role."""
+def _role_of(label: str) -> Role:
+    """Return what a label says of the names behind it; of "Autorin/Autor" the last word counts."""
+    kind = words().labels[label.casefold().rpartition("/")[2]]
     return "writer" if kind == "writer" else "editor" if kind == "editor" else "other"
 
 

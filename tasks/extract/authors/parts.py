@@ -69,7 +69,7 @@ def _named(text: str, sites: Collection[str], *, stated: bool, chinese: bool) ->
     if _EAST_ASIAN.search(text):
         return _east_asian(text, chinese=chinese)
     given = _without_site(text.split(), sites)
-    if _is_organisation(" ".join(given)):
+    if _is_organisation(" ".join(given)) or given[:1] == ["The"]:
         return [Part("organisation", text)]
     if given and (agency := words().agency.get(given[0])) and _is_role(given[-1]):  # "AP Technology Writers"
         return [Part("agency", agency)]
@@ -130,6 +130,8 @@ def _is_organisation(text: str) -> bool:
 def _person(given: list[str], *, stated: bool) -> str | None:
     """Return the words of `given` that are a person's name: without what the person does, and where."""
     given = _without_role(given)
+    if 0 < len(given) <= _FULL and given[0] in words().before_place:  # "i Paris"
+        return None
     if given and given[0].casefold() in words().before_place and len(given) > _FULL:
         given = given[next((at for at, word in enumerate(given[1:], 1) if _small(word)), 0) :]
     if not any(word[:1].isupper() for word in given) and any(map(_has_small, given)):
