@@ -207,3 +207,24 @@ def test_the_headline_is_the_heading_that_the_title_has_not_the_first() -> None:
     blog = "<h1>Harbour notes</h1><p>3 March 2020</p>" + "<p>Words</p>" * 90
     head = '<meta property="og:title" content="Pier to be rebuilt">'
     assert published(head, blog + shown("<p>15 June 2021</p>")) == "2021-06-15"
+
+
+@pytest.mark.parametrize(
+    "name", ["article:published_time", "article:published:time", "publish-date", "DC.Date.Issued"]
+)
+def test_a_meta_is_known_by_the_letters_of_its_name(name: str) -> None:
+    assert published(f'<meta name="{name}" content="2021-06-15">', shown("")) == "2021-06-15"
+
+
+def test_a_publication_that_moves_with_each_change_gives_way_to_an_earlier_marked_one() -> None:
+    metas = (
+        '<meta property="article:published_time" content="2021-06-16T19:00:00Z">'
+        '<meta property="article:modified_time" content="2021-06-16T19:00:00Z">'
+    )
+    marked = '<span itemprop="datePublished" content="2021-06-15T08:00:00Z"></span>'
+    assert published(metas, shown(marked)) == "2021-06-15T08:00:00+00:00"
+    assert published(metas, shown("<p>15 June 2021</p>")) == "2021-06-16T19:00:00+00:00"
+    assert (
+        published(metas + node(datePublished="2021-06-16T19:00:00Z"), shown(marked))
+        == "2021-06-16T19:00:00+00:00"
+    )

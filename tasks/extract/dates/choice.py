@@ -1,6 +1,7 @@
 """When an article was published and last changed: by an order of trust over all places that tell it."""
 
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from itertools import islice
 from typing import Any
@@ -13,72 +14,44 @@ from tasks.extract.dates.url_dates import day_in_path
 from tasks.extract.statement import Node, Statement, types_of
 from tasks.extract.statement.choice import ARTICLE_ENDINGS
 
-#: Metas with the time of publication, in the order of trust, and with that of the last change.
+#: Metas with the time of publication, in the order of trust, and with that of the last change: by the letters of their names,
+#: which pages part by colons, dots, hyphens, underscores or nothing.
 _PUBLISHED_METAS = (
-    *("article:published_time", "article:published", "og:article:published_time", "og:published_time"),
     *(
+        "articlepublishedtime",
+        "articlepublished",
+        "ogarticlepublishedtime",
+        "ogpublishedtime",
         "datepublished",
-        "parsely-pub-date",
-        "sailthru.date",
-        "cxenseparse:recs:publishtime",
-        "cxenseparse:articlepublishdate",
     ),
+    *("parselypubdate", "sailthrudate", "cxenseparserecspublishtime", "cxenseparsearticlepublishdate"),
     *(
-        "publish_date",
         "publishdate",
-        "publish-date",
-        "publication_date",
         "publicationdate",
         "pubdate",
-        "published_date",
-    ),
-    *(
-        "published-date",
+        "publisheddate",
         "published",
-        "article.published",
-        "article_date_original",
-        "originalpublicationdate",
-        "ptime",
+        "publishedtime",
+        "publishtime",
     ),
-    *(
-        "dcterms.issued",
-        "dc.date.issued",
-        "dcterms.date",
-        "dc.date",
-        "dc.date.created",
-        "dcterms.created",
-        "citation_publication_date",
-    ),
-    *(
-        "citation_date",
-        "rbpubdate",
-        "weibo:article:create_at",
-        "datepublic",
-        "displaydate",
-        "date",
-        "dc:date",
-        "apub:time",
-    ),
+    *("articledateoriginal", "originalpublicationdate", "ptime", "dctermsissued", "dcdateissued", "dcissued"),
+    *("dctermsdate", "dcdate", "dcdatecreated", "dctermscreated", "citationpublicationdate", "citationdate"),
+    *("rbpubdate", "weiboarticlecreateat", "datepublic", "displaydate", "date", "apubtime"),
 )
 _MODIFIED_METAS = (
+    *("articlemodifiedtime", "articlemodified", "ogarticlemodifiedtime", "datemodified", "dctermsmodified"),
     *(
-        "article:modified_time",
-        "article:modified",
-        "og:article:modified_time",
-        "datemodified",
-        "dcterms.modified",
-    ),
-    *(
-        "dc.date.modified",
-        "dc.modified",
-        "og:updated_time",
-        "og:modified_time",
-        "last-modified",
+        "dcdatemodified",
+        "dcmodified",
+        "ogupdatedtime",
+        "ogmodifiedtime",
+        "lastmodified",
         "lastmod",
-        "updated_time",
+        "updatedtime",
     ),
-    *("modified", "modified_date", "article.updated", "utime"),
+    *("modified", "modifieddate", "articleupdated", "utime"),
 )
+_PARTS = str.maketrans("", "", ":._- ")
 #: Items of the lists of a node that are looked at.
 _MOST = 5
 #: Marked elements that are read.
@@ -100,6 +73,9 @@ def dates_of(statement: Statement, now: datetime | None = None) -> Dates:
     in_path = next(iter(_until(now, filter(None, [day_in_path(statement.url)]))), None)
     first = next(iter(stated), None)
     shown = Shown()
+    if first is not None and statement.article is None and first.value in {one.value for one in changed}:
+        stated = [*_earlier_marked(_until(now, _of_marked(statement, locale)), first), *stated]
+        first = stated[0]
     if first is None or not first.detail or _is_rendered(first, changed, now):
         locale = with_shown_order(locale, statement)
         stated += _until(now, _of_marked(statement, locale))
@@ -126,6 +102,14 @@ def _published(
     if earlier and _is_rendered(first, changed, now):
         first = earlier[0]
     return max((one for one in (first, *found) if one.day == first.day), key=lambda one: one.detail)
+
+
+def _earlier_marked(marked: list[Moment], first: Moment) -> list[Moment]:
+    """Return the marked publication where it is earlier than one that is stated to be the last change as well.
+
+    Live blogs move their stated publication with each update.
+    """
+    return [one for one in marked if one.is_before(first)]
 
 
 def _is_rendered(first: Moment, changed: list[Moment], now: datetime) -> bool:
@@ -173,10 +157,13 @@ def _of_node(node: Node, name: str, locale: Locale) -> Iterator[Moment]:
 
 
 def _of_metas(statement: Statement, names: tuple[str, ...], locale: Locale) -> Iterator[Moment]:
-    for name in names:
-        for content in statement.metas.get(name, ())[:1]:
-            if found := of_source(stated_moment(content, locale), f"meta {name}"):
-                yield found
+    given: dict[str, str] = {}
+    for name in statement.metas:
+        given.setdefault(name.translate(_PARTS), name)
+    for letters in names:
+        name = given.get(letters, "")
+        if name and (found := stated_moment(statement.metas[name][0], locale)):
+            yield replace(found, source=f"meta {name}")
 
 
 def _of_marked(statement: Statement, locale: Locale) -> Iterator[Moment]:
