@@ -195,7 +195,7 @@ class Plant:
         found = {}
         for row in self.runtime.store.rows():
             fields = {name: value for name, value in row.items() if name not in PASSING}
-            for name in ("fetched_at", "near_score"):
+            for name in ("fetched_at", "near_score", "repeated_paragraphs"):
                 fields["record"].pop(name, None)
             for event in fields["history"]:
                 event.pop("at")

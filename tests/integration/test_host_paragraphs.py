@@ -3,6 +3,7 @@
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
+from redis import Redis
 
 from tasks.article import article_id
 from tasks.dedupe.repeated import STORIES
@@ -88,6 +89,21 @@ def test_of_many_paragraphs_that_a_host_repeats_the_oldest_are_forgotten(
         assert redis.strlen(f"{prefix}paragraphs:{HOST}") <= MOST_ENTRIES * ENTRY
     assert paragraphs.repeated(HOST, keys_of(0, 32)) == frozenset()
     assert paragraphs.repeated(HOST, keys_of(39, 32)) == {*keys_of(39, 32)}
+
+
+def test_of_several_servers_each_host_is_on_one(redis: RedisClient, redis_url: str, prefix: str) -> None:
+    with Redis.from_url(redis_url.rsplit("/", 1)[0] + "/1") as second:
+        servers = [redis, second]
+        paragraphs = HostParagraphs(servers, prefix.encode())
+        hosts = [f"{number}.test" for number in range(20)]
+        for host in hosts:
+            for number in range(STORIES):
+                paragraphs.note(host, [FOLLOW], story(number))
+        places = [[server.exists(f"{prefix}paragraphs:{host}") for server in servers] for host in hosts]
+        assert all(sum(place) == 1 for place in places)
+        assert len({tuple(place) for place in places}) == 2
+        assert all(paragraphs.repeated(host, [FOLLOW]) == {FOLLOW} for host in hosts)
+        second.flushdb()
 
 
 def test_a_host_is_forgotten_two_weeks_after_its_last_story(

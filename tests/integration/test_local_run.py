@@ -139,7 +139,7 @@ def _unlike(rows: dict[str, dict[str, Any]], others: dict[str, dict[str, Any]]) 
 def _comparable(rows: dict[str, dict[str, Any]]) -> dict[str, dict[str, Any]]:
     """Return the rows without what passes and what is chance.
 
-    Chance is which of two copies, exact or near, came first.
+    Chance is which of two copies, exact or near, came first, and what the host had repeated by then.
     """
     pairs = {row["duplicate_of"]: url for url, row in rows.items() if row["duplicate_of"]}
     twins = set(pairs) | set(pairs.values())
@@ -152,6 +152,7 @@ def _comparable(rows: dict[str, dict[str, Any]]) -> dict[str, dict[str, Any]]:
         # `differences` sees to it that one of two names the other.
         fields.pop("near_duplicate_of")
         fields.pop("near_score", None)
+        fields.pop("repeated_paragraphs", None)
         kept[url] = fields
     return kept
 
