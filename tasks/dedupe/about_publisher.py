@@ -28,6 +28,40 @@ _AFTER = (
     *(" 소개", "에 대하여"),  # Korean
     *(" के बारे में",),  # Hindi
 )
+#: Lines that end a release, alone or before a colon, in lower case and without the marks around them; a line a language.
+_ENDS = frozenset(
+    {
+        *("ends", "end of release", "notes to editors", "note to editors", "notes for editors"),
+        *("media contact", "media contacts", "press contact", "press contacts", "contact for media"),
+        *("media enquiries", "media inquiries", "press enquiries", "press inquiries"),
+        *("forward-looking statements", "forward looking statements", "safe harbor statement"),
+        *("cautionary note regarding forward-looking statements",),  # English
+        *("pressekontakt", "pressekontakte", "medienkontakt", "kontakt für medien", "kontakt für die presse"),
+        *("ansprechpartner für die presse", "hinweis an die redaktionen", "zukunftsgerichtete aussagen"),
+        *("contact presse", "contacts presse", "contact médias", "contacts médias", "relations presse"),
+        *("note aux rédactions", "note aux rédacteurs", "déclarations prospectives"),  # French
+        *("contacto de prensa", "contacto para prensa", "contacto para medios", "nota a los editores"),
+        *("contatti stampa", "contatto stampa", "contatti per la stampa", "ufficio stampa"),  # Italian
+        *("contacto de imprensa", "contato para a imprensa", "assessoria de imprensa"),  # Portuguese
+        *("perscontact", "contact voor de pers", "noot voor de redactie"),  # Dutch
+        *("presskontakt", "pressekontakter", "kontakt för media"),  # Swedish, Danish, Norwegian
+        *("kontakt dla mediów", "kontakt dla prasy", "kontakt pro média"),  # Polish, Czech
+        *("контакты для сми", "контакт для сми", "контакты для прессы"),  # Russian
+        *("basın iletişim", "medya iletişim", "basın irtibat"),  # Turkish
+        *(
+            "媒体联系人",
+            "媒体联系",
+            "媒体垂询",
+            "新闻联系人",
+            "前瞻性陈述",
+            "媒體聯絡人",
+            "媒體聯絡",
+        ),  # Chinese
+        *("報道関係者からのお問い合わせ先", "報道関係者お問い合わせ先", "本件に関するお問い合わせ先"),
+        *("本件に関するお問い合わせ", "本リリースに関するお問い合わせ先"),  # Japanese
+        *("언론 연락처", "보도자료 문의", "언론 문의"),  # Korean
+    }
+)
 #: Characters of the longest heading, of the longest such part, and of its first paragraph that are looked at for the house.
 _LONGEST_HEADING, _LONGEST_PART, _LOOKED_AT = 80, 4_000, 300
 #: Share of the text that is before it, at least.
@@ -37,9 +71,9 @@ _NAME_WORD = re.compile(r"[^\W_]{2,}")
 
 
 def without_publisher(text: str) -> str:
-    """Return a text without the part "About X" at its end: from a line that says so, where the next paragraph names X.
+    """Return a text without what ends a release: "Press contact" and what follows, or "About X" where the next paragraph names X.
 
-    The same text where there is none.
+    The same text where none of these lines is in its last three quarters and its last 4,000 characters.
     """
     start = int(len(text) * _STORY)
     at = text.find("\n", max(start, len(text) - _LONGEST_PART))
@@ -47,12 +81,23 @@ def without_publisher(text: str) -> str:
         end = text.find("\n", at + 1)
         if end == -1:
             return text
+        if _ends_release(text[at + 1 : min(end, at + _LONGEST_HEADING)]):
+            return text[:at]
         heading = text[at + 1 : end].strip(" :") if end - at <= _LONGEST_HEADING else ""
         subject = _subject(heading)
         if subject and subject in text[end : end + _LOOKED_AT].casefold():
             return text[:at]
         at = end
     return text
+
+
+def _ends_release(line: str) -> bool:
+    before = line.replace("：", ":").partition(":")[0].strip(" \u00a0*-–—_[](){}<>#").casefold()
+    return (
+        before in _ENDS
+        or (not before and "##" in line.replace(" ", ""))
+        or line.strip() in ("-30-", "- 30 -")
+    )
 
 
 def _subject(heading: str) -> str:

@@ -24,6 +24,13 @@ STORY = "A new pier\nThe town of Dunholt gets a new pier, which will be built by
         "О компании «Вымпел»\nКомпания «Вымпел» основана в 1994 году.",
         "نبذة عن الشركة\nالشركة تعمل منذ عام",
         "Bellandi hakkında\nBellandi 1954 yılında kuruldu.",
+        "ENDS\nLarkfield makes scales.",
+        "# # #\nLarkfield makes scales.",
+        "-30-\nLarkfield makes scales.",
+        "Notes to editors:\nLarkfield makes scales.",
+        "**Media contact:** Joan Merrick\nLarkfield makes scales.",
+        "Pressekontakt: Heike Lüders, 0555 8812\nDie Saatzucht züchtet Gerste.",
+        "媒体联系人：沈佳宁\n松原仪器成立于1994年。",
     ],
 )
 def test_the_part_about_the_house_is_left_out(about: str) -> None:
@@ -38,6 +45,9 @@ def test_the_part_about_the_house_is_left_out(about: str) -> None:
         "About Larkfield Instruments",  # nothing follows
         "About Larkfield Instruments\nThe pier is of wood.",  # another matter follows
         "What Larkfield says\nLarkfield is glad.",
+        "The strike ends: trains run again\nThey were full.",
+        "## A heading\nThe pier is of wood.",
+        "30\nThe pier is of wood.",
         "",
     ],
 )
@@ -66,7 +76,9 @@ def test_two_releases_of_a_house_are_no_copies_and_their_content_is_the_whole_te
     assert one.content_id != signature(words_of(1)).content_id
 
 
-@pytest.mark.parametrize("line", ["\n", "About A\n", "About\n", "关于关于\n", "About Larkfield\nx"])
+@pytest.mark.parametrize(
+    "line", ["\n", "About A\n", "About\n", "关于关于\n", "About Larkfield\nx", "#a\n", ": \n"]
+)
 def test_none_takes_long(line: str) -> None:
     begin = time.process_time()
     without_publisher(line * (3_000_000 // len(line)))
