@@ -121,7 +121,7 @@ class Article(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     #: ISO 639 code (`zh-cn`, `zh-tw` as langdetect has them), `und` where nobody can tell.
     language: str | None = None
     language_confidence: float | None = None
-    #: Who decided it: `script`, `py3langid+pycld2`, `pycld2`, `py3langid` or `langdetect`.
+    #: Who decided it: `script`, `py3langid+pycld2`, `pycld2`, `py3langid`, `langdetect`, `words` or `declared`.
     language_detector: str | None = None
     #: ISO 15924 code of the script, `Latn`; Chinese is `Hans` or `Hant`. None for a text without letters.
     script: str | None = None

@@ -1,7 +1,7 @@
 """The three language detectors, with one set of codes: ISO 639-1 where it has one, `zh` for Chinese."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Self
 
@@ -14,8 +14,8 @@ UNDETERMINED = "und"
 PY3LANGID_SAMPLE = 200
 
 #: The detectors' codes that are replaced: old codes; one of several ISO 639-3 codes of a language; Bosnian, which
-#: py3langid and CLD2 cannot tell from Croatian (both take 18 of 200 Croatian sentences for Bosnian), and which langdetect
-#: does not know; Bokmål and Nynorsk, which langdetect does not tell apart.
+#: py3langid and CLD2 cannot tell from Croatian (both take 18 of 200 Croatian sentences for Bosnian; south_slavic.py does
+#: that); Bokmål and Nynorsk, which langdetect does not tell apart.
 _CODES = {
     "iw": "he",
     "jw": "jv",
@@ -51,10 +51,14 @@ _REFUSED = re.compile(f"[\x00-\x08\x0b\x0e-\x1f\x7f-\x9f\ud800-\udfff{_NONCHARAC
 
 @dataclass(frozen=True, slots=True)
 class Prediction:
-    """A language, and the detector's own confidence in it, 0 to 1."""
+    """A language, and the detector's own confidence in it, 0 to 1.
+
+    `scores`: CLD2's for each KiB of text in each of the languages that it finds, at most three.
+    """
 
     language: str
     confidence: float
+    scores: Mapping[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,12 +74,12 @@ class Py3langid:
         from py3langid.langid import MODEL_FILE, LanguageIdentifier  # noqa: PLC0415 - loads numpy
 
         identifier = LanguageIdentifier.from_model_file(MODEL_FILE, norm_probs=True)
-        return cls(identifier, frozenset(map(_code, identifier.labels)))
+        return cls(identifier, frozenset(map(detector_code, identifier.labels)))
 
     def predict(self, text: str) -> Prediction:
         """Return the most likely language of the first 200 characters, and its probability."""
         language, probability = self._identifier.classify(text[:PY3LANGID_SAMPLE])
-        return Prediction(_code(language), float(probability))
+        return Prediction(detector_code(language), float(probability))
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,8 +107,11 @@ class Cld2:
                 _, _, found = self._detect(text, bestEffort=True)
         except (self._error, UnicodeEncodeError):
             return self.predict(_REFUSED.sub(" ", text))
+        scores: dict[str, int] = {}
+        for _, code, _, score in found:
+            scores.setdefault(detector_code(code), int(score))
         _, code, _, score = found[0]
-        return Prediction(_code(code), min(1.0, score / 2000)), reliable
+        return Prediction(detector_code(code), min(1.0, score / 2000), scores), reliable
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +126,7 @@ class Langdetect:
     @classmethod
     def load(cls) -> Self:
         """Read the names of the languages."""
-        return cls(frozenset(map(_code, langdetect_languages())))
+        return cls(frozenset(map(detector_code, langdetect_languages())))
 
     def warm(self) -> None:
         """Read the profiles: 0.3 s and 66 MB, so once and before the fork; a child then costs 5 MB."""
@@ -135,8 +142,9 @@ class Langdetect:
             best, *_ = detector.get_probabilities()
         except (LangDetectException, ValueError):  # no features; no language above its threshold
             return Prediction(UNDETERMINED, 0.0)
-        return Prediction(_code(best.lang), float(best.prob))
+        return Prediction(detector_code(best.lang), float(best.prob))
 
 
-def _code(code: str) -> str:
+def detector_code(code: str) -> str:
+    """Return the code here of a detector's `code`."""
     return UNDETERMINED if code.startswith("xx-") else _CODES.get(code, code)

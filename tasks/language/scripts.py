@@ -30,7 +30,7 @@ _RANGES = (
 _STARTS = [start for start, _, _ in _RANGES]
 
 #: Languages of the scripts that one or two languages are published in, the usual one first.
-_LANGUAGES = {
+LANGUAGES_BY_SCRIPT = {
     "Armn": ("hy",),
     "Cher": ("chr",),
     "Ethi": ("am", "ti"),
@@ -68,6 +68,9 @@ _MIN_KANA = 0.1
 # Letters of Shan that Burmese does not use; they share the others.
 _SHAN = re.compile("[\u1075-\u108d]")
 _SHAN_SHARE = 0.1
+# Letters of Mon and of the Karen languages that Burmese does not use.
+_MON = re.compile("[\u1028\u1033-\u1035\u105a-\u1074\u108e]")
+_MON_SHARE = 0.01
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +102,9 @@ def languages_of(script: str, text: str) -> tuple[str, ...]:
     """Return the languages that use `script`, the most frequent first; none where there are many."""
     if script == "Mymr" and len(_SHAN.findall(text)) > len(text) * _SHAN_SHARE:
         return ("shn",)
-    return _LANGUAGES.get(script, ())
+    if script == "Mymr" and len(_MON.findall(text)) > len(text) * _MON_SHARE:
+        return ("und",)
+    return LANGUAGES_BY_SCRIPT.get(script, ())
 
 
 def is_traditional(text: str) -> bool:

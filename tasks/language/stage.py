@@ -16,7 +16,7 @@ def detect_language(article: Article, *, detector: Detector) -> Article:
     text = article.text or ""
     if len(text) < SHORT and article.title:
         text = f"{article.title}\n{text}"
-    guess = detector.detect(text)
+    guess = detector.detect(text, article.declared_language)
     if not detector.wants(guess.language):
         wanted = ", ".join(detector.wanted)
         raise Rejected(

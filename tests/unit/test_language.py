@@ -5,6 +5,7 @@
 import re
 import subprocess
 import sys
+import time
 from concurrent.futures import ThreadPoolExecutor
 from copy import copy
 from dataclasses import replace
@@ -19,7 +20,7 @@ from tasks.errors import Reason, Rejected
 from tasks.language import scripts
 from tasks.language.compat import langdetect_factory, langdetect_languages
 from tasks.language.detector import Detector
-from tasks.language.detectors import UNDETERMINED
+from tasks.language.detectors import UNDETERMINED, detector_code
 from tasks.language.stage import detect_language
 
 ENGLISH = "The council voted on Monday to raise the levees along the river by half a metre."
@@ -179,8 +180,191 @@ def test_any_text_has_an_answer(detector: Detector, text: str) -> None:
     assert (guess.confidence == 0) >= (guess.language == UNDETERMINED)
 
 
+#: One story, as a paper of each language would tell it; no word is from a corpus.
+SERBIAN = (
+    "Gradsko veće je u sredu odlučilo da se nasip pored reke podigne pre zime. Predsednik opštine kaže da radnici mogu da "
+    "počnu u ponedeljak, a posle toga će deca moći da se vrate u školu. Niko nije povređen."
+)
+CROATIAN = (
+    "Gradsko vijeće je u srijedu odlučilo podići nasip uz rijeku prije zime. Načelnik općine kaže da radnici mogu početi u "
+    "ponedjeljak, a poslije toga će se djeca vratiti u školu. Nitko nije ozlijeđen. Radovi će trajati do siječnja."
+)
+BOSNIAN = (
+    "Gradsko vijeće u Sarajevu je u srijedu odlučilo da se nasip pored rijeke podigne prije zime. Načelnik općine kaže da "
+    "radnici mogu početi u ponedjeljak. Niko nije povrijeđen. Historija poplava u BiH je duga, a radovi traju do januara."
+)
+#: Nothing in it tells one of the three from the others.
+NEUTRAL = "Radnici su jutros stigli na most i postavili novu ogradu od kamena i drveta."
+
+
+@pytest.mark.parametrize(("language", "text"), [("sr", SERBIAN), ("hr", CROATIAN), ("bs", BOSNIAN)])
+def test_serbian_croatian_and_bosnian_in_latin_letters_are_told_apart(
+    detector: Detector, language: str, text: str
+) -> None:
+    guess = detector.detect(text)
+    assert (guess.language, guess.script) == (language, "Latn")
+    assert detector.detect(text.upper()).language == language
+    # What the page declares is the frame's language then.
+    assert {detector.detect(text, other).language for other in ("hr", "bs-BA", "en", "de-AT")} == {language}
+
+
+def test_where_the_words_do_not_tell_the_page_does(detector: Detector) -> None:
+    assert detector.detect(NEUTRAL).language == "hr"
+    for declared, language in (
+        ("sr-Latn-RS", "sr"),
+        ("sr_ME", "sr"),
+        ("bs", "bs"),
+        ("hr-HR", "hr"),
+        ("en", "hr"),
+    ):
+        guess = detector.detect(NEUTRAL, declared)
+        assert guess.language == language
+        assert guess.confidence < 0.8
+    assert detector.detect(NEUTRAL, "bs").detector == "declared"
+
+
+def test_a_page_that_declares_serbian_may_have_either_reflex_of_yat(detector: Detector) -> None:
+    text = (
+        "Predsjednik opštine kaže da će se poslije zime vidjeti ko mijenja nasip, a djeca se vraćaju u školu."
+    )
+    assert detector.detect(text, "sr-ME").language == "sr"
+
+
+def test_who_decided_among_the_three_is_on_the_guess(detector: Detector) -> None:
+    assert detector.detect(SERBIAN).detector == "words"
+    assert detector.detect(CROATIAN).detector == "py3langid+pycld2"
+
+
+@pytest.mark.parametrize(
+    ("language", "text"),
+    [
+        (
+            "bho",
+            "काल्ह साँझ के नगर परिषद के बइठक में तय भइल कि नदी के बान्ह ऊँच कइल जाई, अउर एकरा खातिर पइसा सरकार दीही।",
+        ),
+        ("hne", "नगर परिषद ह सोमवार के फैसला करिस कि नदिया के बंधिया ला अउ ऊँच करे जाही, अइसने बात ओमन कहिन।"),
+        (
+            "szl",
+            "Rada miasta ôd pyńdziałku przegłosowała, iże wały kole rzyki bydōm wyższe, bo woda bōła barzo srogo.",
+        ),
+        (
+            "csb",
+            "Gardowô rada w pòniedzôłk zdecydowa, że wałë nad rzéką bądą wëższé, bò wòda bëła baro wësokô.",
+        ),
+        (
+            "kg",
+            "Bantu ya mbanza ke zola ti nsi mpi ntangu ya mvula ke vanda mbote, ebuna yandi ke tuba konso muntu.",
+        ),
+        (
+            "tpi",
+            "Ol memba bilong taun kaunsil i vot long Mande long mekim banis bilong wara i go antap moa, em i tok.",
+        ),
+        (
+            "min",
+            "Dewan kota pado hari Sinayan mamutuihan untuak maninggikan tanggul batang aia, urang kampuang sanang jo itu.",
+        ),
+        (
+            "azb",
+            "شهر شوراسی دوشنبه گونو چای قیراغینداکی سدلرین یوکسلدیلمه سینه سس وئردی، سؤزچو خبرچیلره بئله دئدی.",
+        ),
+        ("tcy", "ತುಳು ಪಂಡ್ಡ ಒಂಜಿ ಭಾಷೆ. ತುಳುನಾಡ್ ಪನ್ಪಿನ ಪ್ರದೇಶೊಡು ಉಂದೆನ್ ಪಾತೆರುವೆರ್ ಬೊಕ್ಕ ಕಾಸರಗೋಡು ಜಿಲ್ಲೆಡ್ ಉಂಡು."),
+        ("mnw", "ဍုၚ်ဗၟာ ဂှ် ပၟိက်မၞိဟ်ဂမၠိုၚ် ဒှ်အခေါၚ်အရာ ညးမွဲမွဲ"),
+        (
+            "gsw",
+            "De Gmeindrot het am Mäntig beschlosse, d Dämm am Fluss e halbe Meter höcher z mache, seit de Sprecher, und es isch guet.",
+        ),
+    ],
+)
+def test_a_relative_of_a_known_language_is_undetermined(detector: Detector, language: str, text: str) -> None:
+    assert detector.detect(text).language == "und", language
+
+
+@pytest.mark.parametrize(
+    ("declared", "language"), [("szl-PL", "szl"), ("pl", "und"), ("de", "und"), ("xx", "und"), (None, "und")]
+)
+def test_a_relative_has_the_name_that_its_page_declares(
+    detector: Detector, declared: str | None, language: str
+) -> None:
+    text = (
+        "Rada miasta ôd pyńdziałku przegłosowała, iże wały kole rzyki bydōm wyższe, bo woda bōła barzo srogo."
+    )
+    assert detector.detect(text, declared).language == language
+
+
+@pytest.mark.parametrize(
+    ("language", "text"),
+    [
+        (
+            "en",
+            "Test String: Harbour Bay 4, Lowtown 2\n\nMatch report to follow. Scorers: Holt, Dale, Reed (2), Brandt. Next match: Saturday.",
+        ),
+        (
+            "en",
+            "TWA said TWA will sell its TWA shares to another airline, and TWA is not going to say which airline it is.",
+        ),
+        (
+            "de",
+            (
+                "Die Band aus Los Angeles tritt am Freitag in Bregenz auf. Mit Bill Ward, Geezer Butler und Tony Iommi kommen die "
+                "Stars des Heavy Metal, dazu Judas Priest, Iron Maiden, Dio und die Scorpions. Der Eintritt ist frei."
+            ),
+        ),
+    ],
+)
+def test_names_do_not_make_a_text_unlike_its_language(detector: Detector, language: str, text: str) -> None:
+    assert detector.detect(text).language == language
+
+
+def test_in_a_short_text_the_page_decides_between_what_the_detectors_name(detector: Detector) -> None:
+    text = "Ja, det er så."
+    named = {detector.py3langid.predict(text).language, detector.cld2.predict(text)[0].language}
+    assert "no" in named | {detector.langdetect.predict(text).language}
+    assert detector.detect("Mixed: Ja, det ist so. Yes. Sim, é isso.", "pt").language in {"pt", "und"}
+    assert detector.detect(ENGLISH, "pt-BR").language == "en"
+    assert detector.detect(SERBIAN * 2, "en-US").language == "sr"
+
+
+@pytest.mark.parametrize(
+    "declared", ["", " ", "!!!", "zxx", "x" * 70, "-", "EN_us", "zh-Hant", "sr-Latn-RS-x-y"]
+)
+def test_any_declaration_is_survived(detector: Detector, declared: str) -> None:
+    assert detector.detect(ENGLISH, declared).language == "en"
+
+
+def test_the_stage_reads_the_declaration_of_the_record(detector: Detector) -> None:
+    article = Article(id="0", url="https://x.example/", text=NEUTRAL, declared_language="sr-RS")
+    assert detect_language(article, detector=detector).language == "sr"
+
+
+@pytest.mark.parametrize(
+    "text", ["slovo " * 200_000, "može " * 200_000, "a" * 1_000_000, "vreme da " * 100_000]
+)
+def test_a_megabyte_costs_no_more_than_a_page(detector: Detector, text: str) -> None:
+    begin = time.process_time()
+    detector.detect(text, "sr")
+    assert time.process_time() - begin < 0.5
+
+
+def test_every_line_of_the_tables_is_of_a_language_that_the_detectors_name(detector: Detector) -> None:
+    found = (
+        {detector_code(one) for _, one in pycld2.LANGUAGES}
+        | detector.py3langid.knows
+        | detector.langdetect.knows
+    )
+    profiles = detector.likeness.profiles
+    assert {key.split("-")[0] for key in profiles} <= found
+    assert set(detector.likeness.relatives) <= {key.split("-")[0] for key in profiles} | {"kn"}
+    assert all(0 < one.share < 1 for one in profiles.values() if one.words)
+
+
+def test_no_frequent_word_of_a_language_is_on_the_list_of_its_relatives(detector: Detector) -> None:
+    for key, profile in detector.likeness.profiles.items():
+        relatives = detector.likeness.relatives.get(key.split("-")[0])
+        assert relatives is None or not profile.words & relatives.words, key
+
+
 def test_every_language_of_langdetect_is_known_to_the_pair_or_its_script(detector: Detector) -> None:
-    by_script = {one for languages in scripts._LANGUAGES.values() for one in languages}
+    by_script = {one for languages in scripts.LANGUAGES_BY_SCRIPT.values() for one in languages}
     assert detector.langdetect.knows <= detector.py3langid.knows | by_script
 
 
