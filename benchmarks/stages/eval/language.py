@@ -6,17 +6,20 @@ import tomllib
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from hashlib import blake2b
 from pathlib import Path
 
 from langdetect import DetectorFactory, LangDetectException, detect
 from langdetect.detector_factory import init_factory
+from pycld2 import LANGUAGES
 
 from benchmarks.stages.eval.measures import macro_accuracy
 from benchmarks.stages.eval.table import Missing, Note, Row
 from benchmarks.stages.interleaved import interleaved
 from seeds.demo.stories import HEADING, load_stories
 from tasks.language.detector import Detector, Guess
-from tasks.language.detectors import UNDETERMINED
+from tasks.language.detectors import UNDETERMINED, detector_code
+from tasks.language.scripts import LANGUAGES_BY_SCRIPT
 
 STAGE = "language"
 LIBRARY = "langdetect.detect, seed 0"
@@ -33,10 +36,18 @@ _WRITTEN_AS = {
     "yue": "zh-tw",
     "taq": "zgh",
     "tzm": "zgh",
-    "bs": "hr",
 }
 #: Varieties of langdetect's languages in a script, or by a standard, that it does not know.
 _UNKNOWN_VARIETIES = {"arb_Latn", "prs_Arab"}
+#: Languages that are told apart by their words, and Serbian's letters in the other alphabet.
+_SOUTH_SLAVIC = frozenset({"bs", "hr", "sr"})
+_LATIN = {
+    **dict(zip("абвгдђежзијклмнопрстћуфхцчш", "abvgdđežzijklmnoprstćufhcčš", strict=True)),
+    "љ": "lj",
+    "њ": "nj",
+    "џ": "dž",
+}
+_TO_LATIN = str.maketrans(_LATIN | {letter.upper(): latin.capitalize() for letter, latin in _LATIN.items()})
 _KINDS = {"head": "headlines", "para": "paragraphs", "article": "articles"}
 
 
@@ -78,6 +89,8 @@ def _flores(detector: Detector, file: Path) -> Iterator[Row | Note]:
         )
         others = [Text(_code(one), one["text"]) for one in chosen if not _known(detector, one)]
         yield from _others(detector, f"{name}, other languages", others)
+        yield from _unknown(detector, name, others)
+        yield from _south_slavic(detector, name, chosen)
 
 
 def _row(detector: Detector, name: str, texts: Sequence[Text]) -> Row:
@@ -110,6 +123,41 @@ def _others(detector: Detector, name: str, texts: Sequence[Text]) -> Iterator[Ro
     shares = ", ".join(f"{end} {number / count:.3f}" for end, number in ends.most_common())
     most = ", ".join(f"{pair} {number}" for pair, number in wrong.most_common(12))
     yield Note(STAGE, f"{name}: {shares}. Wrong with {CONFIDENT} or more: {most}")
+
+
+def _unknown(detector: Detector, name: str, texts: Sequence[Text]) -> Iterator[Row]:
+    """Yield how often a language that no detector knows is not taken for another one with confidence.
+
+    The rules were chosen on half of these languages.
+    """
+    scripts = {one for languages in LANGUAGES_BY_SCRIPT.values() for one in languages}
+    nameable = {detector_code(code) for _, code in LANGUAGES} | detector.py3langid.knows | scripts
+    for half, what in enumerate(("chosen on", "judged on")):
+        chosen = [
+            text
+            for text in texts
+            if text.language not in nameable
+            and blake2b(text.language.encode(), digest_size=1).digest()[0] & 1 == half
+        ]
+        ends = Counter(_end(text, detector.detect(text.text)) for text in chosen)
+        for measure, score in (
+            ("und", ends[UNDETERMINED] / len(chosen)),
+            ("not confidently wrong", 1 - ends["confidently wrong"] / len(chosen)),
+        ):
+            yield Row(STAGE, f"{name}, unknown, {what}", len(chosen), measure, score)
+
+
+def _south_slavic(detector: Detector, name: str, texts: Sequence[dict[str, str]]) -> Iterator[Row]:
+    """Yield the accuracy on Bosnian, Croatian and Serbian in Latin letters, alone and where the page declares it."""
+    three = [
+        Text(one["lang"], one["text"].translate(_TO_LATIN)) for one in texts if one["lang"] in _SOUTH_SLAVIC
+    ]
+    true = [text.language for text in three]
+    for declared in (False, True):
+        answers = [detector.detect(text.text, text.language if declared else None).language for text in three]
+        score = macro_accuracy(true, answers)
+        what = "bs, hr, sr declared" if declared else "bs, hr, sr"
+        yield Row(STAGE, f"{name}, {what}", len(three), "accuracy by language", score)
 
 
 def _end(text: Text, guess: Guess) -> str:
