@@ -8,16 +8,15 @@ import re
 
 from w3lib.encoding import read_bom, to_unicode
 
-from tasks.extract.encoding.declared import declared_encoding, encoding_of_label
+from tasks.extract.encoding.declared import declared_encoding, encoding_of_label, likely_encoding
 from tasks.extract.encoding.doubled import undoubled
-from tasks.extract.encoding.guess import ESCAPES, guess
+from tasks.extract.encoding.guess import guess, is_iso_2022_jp
+from tasks.urls import host_of
 
 #: Minimum number of valid characters outside ASCII for each invalid byte. A page with one invalid byte has hundreds.
 #: Texts of 24 languages in their older encodings, read as UTF-8, have at most 0.68 (Japanese); in the Latin alphabet none.
 VALID_FOR_EACH_INVALID = 1
 
-# Codecs of Python that are no encodings of pages. punycode also takes quadratic time.
-_NOT_ON_THE_WEB = ("idna", "punycode", "raw-unicode-escape", "unicode-escape")
 # Encodings whose bytes may all be ASCII, so that they are valid UTF-8, too.
 _LIKE_ASCII = re.compile(r"utf-(?:16|32)|iso2022|hz")
 
@@ -44,10 +43,15 @@ def decode(body: bytes, charset: str | None = None, domain: str | None = None) -
     return undoubled(_decoded(body, charset, domain))
 
 
+def domain_of(url: str) -> str:
+    """Return the last label of the host's name in a `request_url`, e.g. `pl`; '' for a file."""
+    return host_of(url).partition(":")[0].rpartition(".")[2]
+
+
 def _decoded(body: bytes, charset: str | None, domain: str | None) -> str:
     declared = _declared(body, charset)
     like_ascii = [encoding for encoding in declared if _LIKE_ASCII.match(encoding)]
-    if not declared and any(escape in body for escape in ESCAPES):
+    if not declared and is_iso_2022_jp(body):
         like_ascii = ["iso2022_jp"]
     for encoding in (*like_ascii, "utf-8", *declared):
         text = _read(body, encoding)
@@ -59,15 +63,14 @@ def _decoded(body: bytes, charset: str | None, domain: str | None) -> str:
 def _declared(body: bytes, charset: str | None) -> list[str]:
     """Return the encodings that header and page declare, without impossible ones."""
     header = encoding_of_label(charset) if charset else None
-    named = (encoding for encoding in (header, declared_encoding(body)) if encoding)
+    declared = declared_encoding(body) or likely_encoding(body)
+    named = (encoding for encoding in (header, declared) if encoding)
     return [encoding for encoding in named if _is_possible(encoding, body)]
 
 
 def _is_possible(encoding: str, body: bytes) -> bool:
     """Return whether `body` can be in `encoding`: markup in UTF-16 or UTF-32 always contains NUL."""
-    return encoding not in _NOT_ON_THE_WEB and (
-        b"\0" in body or not encoding.startswith(("utf-16", "utf-32"))
-    )
+    return b"\0" in body or not encoding.startswith(("utf-16", "utf-32"))
 
 
 def _read(body: bytes, encoding: str) -> str | None:

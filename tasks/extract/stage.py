@@ -11,7 +11,7 @@ from tasks.article import Article
 from tasks.errors import Reason, Rejected
 from tasks.extract.boilerplate import remove_boilerplate
 from tasks.extract.characters import latin_length
-from tasks.extract.decode import decode
+from tasks.extract.decode import decode, domain_of
 from tasks.extract.fields import ExtractedFields
 from tasks.extract.notices import is_notice, notice_instead
 from tasks.extract.page import read_page
@@ -67,7 +67,7 @@ def extract(article: Article, *, extractor: Extractor) -> Article:
         fields = _checked(remove_boilerplate(read_plain_text(text)), 1)
     else:
         sniff(article.html[:HEAD_BYTES], article.content_type)
-        html = decode(article.html, article.charset)
+        html = decode(article.html, article.charset, domain_of(article.final_url or article.url))
         _reject(front_page_instead(article.url, article.final_url or article.url, html))
         fetched = datetime.fromtimestamp(article.fetched_at, UTC) if article.fetched_at is not None else None
         fields = _of_html(html, article.final_url or article.url, fetched, extractor.min_chars)

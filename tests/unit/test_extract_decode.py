@@ -2,20 +2,13 @@
 
 # ruff: noqa: RUF001 - typography and scripts as pages have them
 
-import os
-import re
 import time
-from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from w3lib.encoding import resolve_encoding
 
-from tasks.extract.decode import decode
-from tasks.extract.encoding.declared import declared_encoding
-
-STANDARD = Path(os.environ.get("NEWSMILL_DATA", "/nowhere"), "standards/encoding")
+from tasks.extract.decode import decode, domain_of
 
 FRENCH = "L’été dernier, à Besançon, la fête a coûté 300 € aux élèves."
 RUSSIAN = "Президент подписал закон о государственном языке, сообщает пресс-служба."
@@ -109,49 +102,47 @@ def test_a_page_without_charset_and_language_is_told_by_its_letters(encoding: st
     assert decode(html.encode(encoding)) == html
 
 
-BALTIC = "Šį rytą ji nuvyko į Šiaulius."
-
-
-def test_language_and_host_are_evidence() -> None:
-    body = page(BALTIC).encode("windows-1257")
-    assert decode(body, None, "lt") == page(BALTIC)
-    assert decode(page(BALTIC, lang="lt").encode("windows-1257")) == page(BALTIC, lang="lt")
-
-
 @pytest.mark.parametrize(
-    "before", ["<script>" + "x" * 50_000 + "</script>", "<!--" + "x" * 50_000 + "-->", "<body>"]
+    ("encoding", "lang", "domain", "text"),
+    [
+        ("windows-1257", "lt", "lt", "Pradinį įstatymo projektą Seimas priėmė antradienį."),
+        ("windows-1257", "ltg", "lv", "Tigra riecīņs ir navysai skaļš."),
+        ("iso8859-2", "hu", "hu", "Az őrült tűzoltó"),
+        ("windows-1252", "sc", "it", "Sas ìsulas Cook sunt un'istadu."),
+    ],
 )
-@pytest.mark.parametrize("meta", ["windows-1251", "x-cp1251"])
-def test_a_declaration_counts_wherever_it_is(before: str, meta: str) -> None:
-    html = f"<html><head>{before}<meta charset={meta}></head><p>Съезд.</p></html>"
-    assert decode(html.encode("windows-1251")) == html
+def test_language_and_host_are_evidence(encoding: str, lang: str, domain: str, text: str) -> None:
+    undeclared, declared = page(text), page(text, lang=lang)
+    assert decode(undeclared.encode(encoding)) != undeclared  # which is why there is a second look
+    assert decode(declared.encode(encoding)) == declared
+    assert decode(undeclared.encode(encoding), None, domain) == undeclared
 
 
-@pytest.mark.parametrize("quoted", ["<!-- {} -->", "<meta content='{}'>"])
-def test_what_looks_like_a_declaration_inside_something_is_none(quoted: str) -> None:
-    assert (
-        declared_encoding(quoted.format("<meta charset=koi8-r>").encode() + b"<meta charset=windows-1251>")
-        == "cp1251"
-    )
-
-
-@pytest.mark.parametrize("label", ["bogus", "", "hex2"])
-def test_a_label_of_no_encoding_does_not_hide_the_next(label: str) -> None:
-    assert declared_encoding(f'<meta charset="{label}"><meta charset="koi8-r">'.encode()) == "koi8-r"
-
-
-@pytest.mark.skipif(
-    not STANDARD.exists(), reason="needs NEWSMILL_DATA, a folder with the standards' test data"
-)
+@pytest.mark.parametrize("lang", ["en", "de", "fr", "lt", "tr", "ru", "ja"])
 @pytest.mark.parametrize(
-    ("file", "least"), [("tests1.dat", 43), ("tests2.dat", 16), ("test-yahoo-jp.dat", 1)]
+    ("encoding", "text"),
+    [
+        ("windows-1250", "Veće će sledeće nedelje odlučiti šta će činiti s pristaništem."),
+        ("windows-1250", "Posłowie przyjęli w środę ustawę o ochronie żubrów."),
+        ("windows-1251", RUSSIAN),
+        ("windows-1252", FRENCH),
+        ("shift_jis", JAPANESE),
+    ],
 )
-def test_html5libs_cases_come_out_no_worse_than_with_w3lib(file: str, least: int) -> None:
-    right = 0
-    for case in re.split(rb"(?:^|\n)#data\n", (STANDARD / file).read_bytes())[1:]:
-        data, _, encoding = case.partition(b"\n#encoding\n")
-        right += (declared_encoding(data) or "cp1252") == resolve_encoding(encoding.strip().decode())
-    assert right >= least
+def test_a_wrong_language_is_not_believed(encoding: str, text: str, lang: str) -> None:
+    html = page(text, lang=lang)
+    assert decode(html.encode(encoding), None, lang) == html
+
+
+def test_the_last_label_of_the_host_is_its_domain() -> None:
+    assert domain_of("https://www.example.co.lt:8080/a") == "lt"
+    assert domain_of("file:///home/a.lt/b.html") == ""
+
+
+def test_an_escape_to_japanese_in_an_english_page_changes_nothing() -> None:
+    html = page("A comment has \x1b$B in it, and the page goes on in English\nfor some lines. ) & ( < 5")
+    assert decode(html.encode()) == html
+    assert decode(html.replace("A ", "Á ").encode("cp1252")) == html.replace("A ", "Á ")
 
 
 @pytest.mark.parametrize(
@@ -161,7 +152,7 @@ def test_a_hostile_page_takes_little_time(part: bytes) -> None:
     body = b"\xff" + part * (3_000_000 // len(part))
     start = time.process_time()
     decode(body)
-    assert time.process_time() - start < 1  # .3 s on an idle machine
+    assert time.process_time() - start < 3  # .05 to .6 s
 
 
 def test_serbian_is_told_in_latin_letters_whatever_the_page_says_of_its_language() -> None:

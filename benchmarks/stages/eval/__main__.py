@@ -16,7 +16,7 @@ from pathlib import Path
 
 from benchmarks.stages.eval.table import HEAD, Missing, Note, Row, line
 
-STAGES = ("extract", "metadata", "walls", "language", "dedupe", "topics")
+STAGES = ("extract", "metadata", "encodings", "walls", "language", "dedupe", "topics")
 
 
 def main() -> None:
