@@ -22,6 +22,12 @@ _LIKE_ASCII = re.compile(r"utf-(?:16|32)|iso2022|hz")
 
 #: What valid UTF-8 has where it may be in one of those: NUL, an escape, the beginning of Chinese in HZ.
 _OTHER_THAN_UTF8 = (b"\0", b"\x1b", b"~{")
+#: Bytes for each NUL in UTF-16, at most. A page in UTF-8 may have a few.
+_NULS = 20
+#: Bytes of a page by which UTF-16 and UTF-32 are told without a mark, which of every four of them are NUL there, and in
+#: which share of the letters: the beginning of a page is markup, the rest may be another script.
+_HEAD, _MOST, _FEW = 64, 0.4, 0.1
+_WIDE = {"utf-16-le": "x0x0", "utf-16-be": "0x0x", "utf-32-le": "x000", "utf-32-be": "000x"}
 _NOT_ASCII = re.compile(r"[^\x00-\x7f]")
 
 
@@ -34,7 +40,10 @@ def decode(body: bytes, charset: str | None = None, domain: str | None = None) -
     """
     encoding, mark = read_bom(body)
     if encoding is not None and mark is not None:
-        return undoubled(to_unicode(body[len(mark) :], encoding))
+        body = body[len(mark) :]
+        text = _read(body, encoding)
+        if text is not None:
+            return undoubled(text)
     if not any(sign in body for sign in _OTHER_THAN_UTF8):
         try:
             return undoubled(body.decode(), body)
@@ -49,6 +58,9 @@ def domain_of(url: str) -> str:
 
 
 def _decoded(body: bytes, charset: str | None, domain: str | None) -> str:
+    wide = _wide(body)
+    if wide is not None:
+        return to_unicode(body, wide)
     declared = _declared(body, charset)
     like_ascii = [encoding for encoding in declared if _LIKE_ASCII.match(encoding)]
     if not declared and is_iso_2022_jp(body):
@@ -69,8 +81,19 @@ def _declared(body: bytes, charset: str | None) -> list[str]:
 
 
 def _is_possible(encoding: str, body: bytes) -> bool:
-    """Return whether `body` can be in `encoding`: markup in UTF-16 or UTF-32 always contains NUL."""
-    return b"\0" in body or not encoding.startswith(("utf-16", "utf-32"))
+    """Return whether `body` can be in `encoding`: markup in UTF-16 or UTF-32 has NUL for each of its letters."""
+    return not encoding.startswith(("utf-16", "utf-32")) or body.count(0) * _NULS >= len(body)
+
+
+def _wide(body: bytes) -> str | None:
+    """Return the encoding of a page whose first letters have two or four bytes each, None for others."""
+    head = body[:_HEAD]
+    nuls = [head[place::4].count(0) * 4 / _HEAD for place in range(4)]
+    return next((encoding for encoding, places in _WIDE.items() if _are_nul(nuls, places)), None)
+
+
+def _are_nul(nuls: list[float], places: str) -> bool:
+    return all(nul >= _MOST if place == "0" else nul <= _FEW for nul, place in zip(nuls, places, strict=True))
 
 
 def _read(body: bytes, encoding: str) -> str | None:

@@ -139,6 +139,40 @@ def test_the_last_label_of_the_host_is_its_domain() -> None:
     assert domain_of("file:///home/a.lt/b.html") == ""
 
 
+def test_a_mark_of_utf_8_on_a_page_in_another_encoding_does_not_count() -> None:
+    assert decode(b"\xef\xbb\xbf" + page(FRENCH).encode("cp1252")) == page(FRENCH)
+
+
+@pytest.mark.parametrize("encoding", ["utf-16-le", "utf-16-be", "utf-32-le", "utf-32-be"])
+@pytest.mark.parametrize("header", [None, "utf-16", "utf-8"])
+def test_utf_16_without_a_mark_is_told_by_its_markup(encoding: str, header: str | None) -> None:
+    html = page(RUSSIAN, meta="utf-16")
+    assert decode(html.encode(encoding), header) == html
+
+
+def test_a_nul_in_a_page_makes_no_utf_16_of_it() -> None:
+    html = page(RUSSIAN).replace("з", "\0з", 1)
+    assert decode(html.encode(), "utf-16") == html
+
+
+@pytest.mark.parametrize(
+    ("text", "lang"),
+    [
+        ("It costs £50, and the temperature is 20°C.", None),
+        ("It’s a page of “English” text – and plain.", None),
+        ("Prices fell by ½ to £3 – “a record”, © 2009.", "en"),
+    ],
+)
+def test_signs_alone_are_those_of_windows_1252(text: str, lang: str | None) -> None:
+    html = page(text, lang=lang)
+    assert decode(html.encode("cp1252")) == html
+
+
+def test_the_euro_and_oe_of_latin_9_are_told_where_the_language_has_them() -> None:
+    html = page("Cela coûte 30 €, dit le maître d'œuvre.", lang="fr")
+    assert decode(html.encode("iso8859-15")) == html
+
+
 def test_an_escape_to_japanese_in_an_english_page_changes_nothing() -> None:
     html = page("A comment has \x1b$B in it, and the page goes on in English\nfor some lines. ) & ( < 5")
     assert decode(html.encode()) == html

@@ -5,7 +5,7 @@ import re
 from chardetng_py import EncodingDetector  # type: ignore[import-untyped]
 from w3lib.encoding import resolve_encoding
 
-from tasks.extract.encoding.letters import alphabet_of, fitting
+from tasks.extract.encoding.letters import alphabet_of, fitting, has_only_signs
 
 _LANGUAGE_OF_ROOT = re.compile(rb"<html\b[^<>]{0,1000}?\blang\s*=\s*[\"']?([a-z]{2,3})\b", re.IGNORECASE)
 _HIGH_BYTE = re.compile(rb"[\x80-\xff]")
@@ -39,7 +39,9 @@ def guess(body: bytes, domain: str | None = None) -> str:
     encoding = resolve_encoding(detector.guess(tld=None, allow_utf8=False)) or "cp1252"
     language = _LANGUAGE_OF_ROOT.search(body, 0, SAMPLE)
     alphabet = alphabet_of(language[1].lower().decode() if language else None, domain)
-    return fitting(sample, encoding, alphabet) if alphabet else encoding
+    if alphabet:
+        return fitting(sample, encoding, alphabet)
+    return "cp1252" if has_only_signs(sample, encoding) else encoding
 
 
 def is_iso_2022_jp(body: bytes) -> bool:

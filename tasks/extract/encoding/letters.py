@@ -32,6 +32,12 @@ _FOREIGN = 0.1
 _WORDS_SEEN = 1_000
 
 _WORD_OF_BYTES = re.compile(rb"[A-Za-z\x80-\xff]++")
+#: Signs of windows-1252 where ISO 8859-15 has the euro and letters. No word has them.
+_NOT_OF_LATIN_9 = frozenset("¤¦¨´¸¼½¾")  # noqa: RUF001
+#: Encodings of the Latin alphabet that chardetng tells by a sign as well: it reads `£50` as `Ł50`.
+_LATIN = frozenset(
+    {"cp1250", "cp1254", "cp1257", "cp1258"} | {f"iso8859-{part}" for part in (2, 3, 4, 10, 13, 14, 15, 16)}
+)
 _PUNCTUATION = frozenset("«»‘’‚“”„‹›–—…·•\xad\xa0©®™°§€£")  # noqa: RUF001
 
 
@@ -56,8 +62,12 @@ class Alphabet:
     def _has(self, character: str, word: str, at: int) -> bool:
         if character.isalpha():
             return character.lower() in self.letters or character in self.letters
-        inside = word[:at][-1:].isalpha() and word[at + 1 :][:1].isalpha()
-        return character in _PUNCTUATION or not (inside or character < "\xa0" or character == "\ufffd")
+        neighbours = [one.isalpha() for one in (word[:at][-1:], word[at + 1 :][:1])]
+        if character in _NOT_OF_LATIN_9:
+            return character != "¤" and not any(neighbours)
+        return character in _PUNCTUATION or not (
+            all(neighbours) or character < "\xa0" or character == "\ufffd"
+        )
 
 
 def alphabet_of(language: str | None, domain: str | None) -> Alphabet | None:
@@ -67,14 +77,34 @@ def alphabet_of(language: str | None, domain: str | None) -> Alphabet | None:
 
 def fitting(sample: bytes, first: str, alphabet: Alphabet) -> str:
     """Return the encoding of those of `alphabet` in which `sample` has its letters, `first` where none has more of them."""
-    words = Counter(word for word in _WORD_OF_BYTES.findall(sample) if not word.isascii())
-    few = dict(words.most_common(_WORDS_SEEN))
-    mixed = sum(word.decode("ascii", "ignore") != "" for word in few)
-    if mixed * 2 < len(few):  # words without a letter of ASCII: another script
+    words = _words(sample)
+    mixed = sum(word.decode("ascii", "ignore") != "" for word in words)
+    if mixed * 2 < len(words):  # words without a letter of ASCII: another script
         return first
-    strangers = {encoding: alphabet.strangers(few, encoding) for encoding in (first, *alphabet.encodings)}
+    strangers = {encoding: alphabet.strangers(words, encoding) for encoding in (first, *alphabet.encodings)}
     best = min(strangers, key=lambda encoding: strangers[encoding])
     return best if strangers[best] <= _FOREIGN else first
+
+
+def has_only_signs(sample: bytes, first: str) -> bool:
+    """Return whether what is outside ASCII is signs by themselves in windows-1252, and `first` is its relative."""
+    words = [word.decode("cp1252", "replace") for word in _words(sample)] if first in _LATIN else []
+    return bool(words) and all(
+        (len(word) == 1 and not word.isalpha()) or _is_punctuated(word) for word in words
+    )
+
+
+def _is_punctuated(word: str) -> bool:
+    return all(character.isascii() or character in _PUNCTUATION for character in word)
+
+
+def _words(sample: bytes) -> dict[bytes, int]:
+    """Return the most frequent words with something outside ASCII, and how often they occur."""
+    return dict(
+        Counter(word for word in _WORD_OF_BYTES.findall(sample) if not word.isascii()).most_common(
+            _WORDS_SEEN
+        )
+    )
 
 
 @cache
