@@ -48,6 +48,11 @@ def test_a_byline_names_persons_and_an_agency(case: list[object]) -> None:
         ("en", "Carla Nunn for the Harbour Gazette", ["Carla Nunn"]),
         ("en", "Carla Nunn | Monday", ["Carla Nunn"]),
         ("en", "By|Carla Nunn|Updated", ["Carla Nunn"]),
+        ("en", "Carla Nunn, Chief Political Correspondent", ["Carla Nunn"]),
+        ("en", "Carla Nunn|Senior Health Reporter", ["Carla Nunn"]),
+        ("en", "Carla Nunn with agencies", ["Carla Nunn"]),
+        ("en", "LOWBRIDGE — By Carla Nunn", ["Carla Nunn"]),
+        ("en", "By Robert Nunn Jr. and Ivo Brandt", ["Robert Nunn Jr.", "Ivo Brandt"]),
         ("en", "The Lowbridge Observation", []),
         ("no", "Kari Vik|i Paris", ["Kari Vik"]),
         ("de", "Autorin/Autor|Jutta Kern", ["Jutta Kern"]),
@@ -198,6 +203,11 @@ def test_the_sites_name_before_a_name_a_domain_and_an_agencys_staff_are_no_perso
     assert (found.persons, found.agencies) == (("Carla Nunn", "Ivo Brandt"), ("AP",))
 
 
+def test_a_title_behind_a_name_may_have_the_agency() -> None:
+    found = names_in("CARLA NUNN, AP Auto Writer", "en")
+    assert (found.persons, found.agencies) == (("CARLA NUNN",), ("AP",))
+
+
 def test_a_word_behind_the_bar_after_a_name_is_a_place() -> None:
     assert names_in("CARLA NUNN | Madrid", "es").persons == ("CARLA NUNN",)
 
@@ -252,3 +262,11 @@ def test_the_publisher_with_its_host_in_brackets_is_no_author() -> None:
     node["publisher"] = {"@type": "Organization", "name": "Wave Lowland (www.wave.example)"}
     script = f'<script type="application/ld+json">{json.dumps(node)}</script>'
     assert authors(script) == Authors((), (), ("Wave Lowland",))
+
+
+def test_the_words_before_a_link_say_what_the_person_did() -> None:
+    reviewed = '<div>Medically reviewed by <a href="/author/brandt">Ivo Brandt, MD</a></div>'
+    assert authors("", f'<div>By <a href="/author/nunn">Carla Nunn</a></div>{reviewed}').names == (
+        "Carla Nunn",
+    )
+    assert authors("", reviewed) == Authors()

@@ -228,3 +228,39 @@ def test_a_publication_that_moves_with_each_change_gives_way_to_an_earlier_marke
         published(metas + node(datePublished="2021-06-16T19:00:00Z"), shown(marked))
         == "2021-06-16T19:00:00+00:00"
     )
+
+
+@pytest.mark.parametrize(
+    "dateline",
+    [
+        '<relative-time datetime="2021-06-15T08:00:00Z">4 years ago</relative-time>',
+        '<span class="ago" data-published="2021-06-15T08:00:00Z">4 years ago</span>',
+        '<time data-timestamp="1623744000">4 years ago</time>',
+        '<time datetime="1623744000">4 years ago</time>',
+    ],
+)
+def test_an_element_that_shows_how_long_ago_it_was_has_the_time_in_an_attribute(dateline: str) -> None:
+    assert published("", shown(dateline)) == "2021-06-15T08:00:00+00:00"
+
+
+def test_the_day_of_a_picture_is_none_of_the_article() -> None:
+    picture = "<figure><img><figcaption>The pier on 3 January 2020</figcaption></figure>"
+    assert published("", shown(picture)) is None
+    assert published("", shown(f"{picture}<p>15 June 2021</p>")) == "2021-06-15"
+
+
+def test_a_change_may_be_told_behind_the_publication() -> None:
+    body = shown(
+        "<div>First published on Tue 15 Jun 2021 10.00 GMT</div><div>Last modified on 16 Jun 2021 11.00 GMT</div>"
+    )
+    found = read("", body)
+    assert (found.published and found.published.value) == "2021-06-15T10:00+00:00"
+    assert (found.modified and found.modified.value) == "2021-06-16T11:00+00:00"
+
+
+def test_the_node_of_the_page_has_the_date_where_the_article_that_is_part_of_it_has_none() -> None:
+    page = {"@type": "WebPage", "datePublished": "2021-06-15", "dateModified": "2021-06-16"}
+    found = read(node(isPartOf=page), shown(""))
+    assert (found.published and found.published.value) == "2021-06-15"
+    assert (found.modified and found.modified.value) == "2021-06-16"
+    assert published(node(isPartOf=page, datePublished="2021-06-14"), shown("")) == "2021-06-14"

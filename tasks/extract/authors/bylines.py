@@ -27,6 +27,8 @@ _LONGEST_MARKED, _LONGEST_PLAIN = 300, 90
 _MOST_INNER = 6
 #: Characters of a link's address that are looked at.
 _LONGEST_LINK = 300
+#: Characters before a link that its label is looked for in.
+_LONGEST_LABEL = 40
 #: Characters that a link to another story has beside its byline.
 _SHORTEST_TEASER = 20
 _SENTENCE_ENDS = (".", "。", "!", "?", "।")
@@ -164,8 +166,16 @@ def _read(element: HtmlElement, language: str | None, sites: Collection[str]) ->
     found = merged(names_in(_line(one), language, sites) for one in named)
     if found.persons:
         return found
-    text = _line(element)
+    text = f"{_label_of(element)} {_line(element)}"
     return names_in(text, language, sites) if len(text) <= _LONGEST_MARKED else Found()
+
+
+def _label_of(element: HtmlElement) -> str:
+    """Return the words right before a link that ends a label: "Medically reviewed by"."""
+    before, parent = element.getprevious(), element.getparent()
+    text = before.tail if before is not None else parent.text if parent is not None else None
+    given = (text or "")[-_LONGEST_LABEL:].split()
+    return " ".join(given) if element.tag == "a" and len(given) > 1 and given[-1] == "by" else ""
 
 
 def _beside(element: HtmlElement, marked: list[HtmlElement]) -> list[HtmlElement]:

@@ -57,7 +57,18 @@ def names_in(
         before = _Before(language)
         parts = _parts(piece, before, sites, stated=stated)
         if not piece.labelled and not before.found:
-            parts = [part for part in parts if part.kind != "person" or not _is_place(part.text, writers)]
+            titled = bool(writers) and _is_title(piece.text)
+            parts = [
+                part
+                for part in parts
+                if part.kind != "person" or not (titled or _is_place(part.text, writers))
+            ]
+        elif before.found and piece.role == "writer":  # "LONDON | By Carla Nunn"
+            writers = [
+                one
+                for one in writers
+                if one.kind != "person" or " " in one.text or _CASELESS.search(one.text)
+            ]
         introduced |= before.found or (piece.labelled and piece.role != "other" and bool(piece.text))
         if piece.role != "other" or not piece.labelled:
             {"writer": writers, "editor": editors, "other": rest}[piece.role].extend(parts)
@@ -114,16 +125,17 @@ def _parts(piece: Piece, before: _Before, sites: Collection[str], *, stated: boo
     chinese = before.language in _CHINESE
     for place, one in enumerate(side for name in _NAME_LIST.split(text) for side in _slashed(name)):
         first = _first_label(one)
-        if first == "other" or (
-            first == "editor" and place
-        ):  # "photographs by Tom Hale": and so is all that follows
-            break
+        if first == "other" or (first == "editor" and place):
+            break  # "photographs by Tom Hale": and so is all that follows
         of_one = [
             part
             for name in _joined(before.cut(one))
             for part in part_of(name, sites, stated=stated, chinese=chinese)
         ]
+        titled = bool(found) and _is_title(one)
         for part in of_one:
+            if titled and part.kind == "person":
+                continue
             if part.kind == "generation" and found and found[-1].kind == "person":
                 found[-1] = Part("person", f"{found[-1].text}, {part.text}")
             elif part.kind == "person" and place and _is_place(part.text, found):
@@ -131,6 +143,12 @@ def _parts(piece: Piece, before: _Before, sites: Collection[str], *, stated: boo
             elif part.kind not in {"generation", "credential"}:
                 found.append(part)
     return found
+
+
+def _is_title(text: str) -> bool:
+    """Return whether a text behind a name is what the person does: "Chief Political Correspondent"."""
+    given = text.split()
+    return len(given) > _FULL and given[-1].casefold().strip(".,") in words().role and given[0][:1].isupper()
 
 
 def _slashed(text: str) -> list[str]:
@@ -170,7 +188,10 @@ def _is_join(word: str, left: list[str], right: list[str]) -> bool:
     if word.casefold() in SURE_JOINS:
         return bool(left)
     after = next((at for at, one in enumerate(right) if one.casefold() in words().join), len(right))
-    return len(left) >= _FULL and (after >= _FULL or " ".join(right) in words().agency)
+    rest = " ".join(right)
+    return len(left) >= _FULL and (
+        after >= _FULL or rest in words().agency or rest.casefold() in words().organisation
+    )
 
 
 def _is_surname_first(text: str, sites: Collection[str]) -> bool:

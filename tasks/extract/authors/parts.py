@@ -147,6 +147,7 @@ def _person(given: list[str], *, stated: bool) -> str | None:
     while run and run[-1].casefold() in words().particles and _small(run[-1]):
         run.pop()
     name = " ".join(run).strip(_NAME_EDGES)
+    name = f"{name}." if name.endswith((" Jr", " Sr")) else name
     letters = sum(map(str.isalpha, name))
     fits = letters > 1 and len(name) <= _LONGEST_NAME and len(run) <= _MOST_WORDS
     return name if fits else None

@@ -141,11 +141,23 @@ def _stated(statement: Statement, locale: Locale) -> Iterator[Moment]:
             yield from _of_node(articles[0], "datePublished", locale)
     if statement.article is not None:
         yield from _of_node(statement.article, "dateCreated", locale)
+        for page in _pages_of(statement.article):
+            yield from _of_node(page, "datePublished", locale)
 
 
 def _changed(statement: Statement, locale: Locale) -> list[Moment]:
-    of_node = _of_node(statement.article, "dateModified", locale) if statement.article is not None else ()
-    return [*of_node, *_of_metas(statement, _MODIFIED_METAS, locale)]
+    article = statement.article or {}
+    of_node = _of_node(article, "dateModified", locale)
+    of_pages = [found for page in _pages_of(article) for found in _of_node(page, "dateModified", locale)]
+    return [*of_node, *_of_metas(statement, _MODIFIED_METAS, locale), *of_pages]
+
+
+def _pages_of(article: Node) -> Iterator[Node]:
+    """Yield the node of the page that an article's node names as its own."""
+    for name in ("isPartOf", "mainEntityOfPage"):
+        page = article.get(name)
+        if isinstance(page, dict) and "webpage" in types_of(page):
+            yield page
 
 
 def _of_node(node: Node, name: str, locale: Locale) -> Iterator[Moment]:

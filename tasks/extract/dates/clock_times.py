@@ -42,8 +42,9 @@ _ZONE = re.compile(
 )
 #: Words before or after a time with a dot (`klo 16.30`, `16.30 Uhr`), which may be a price or a version.
 _DOTTED = re.compile(r"(?:klo|kl|ore|alle|ob|at|pukul|jam|u|kell)\.?\s?$")
-#: What is around a time with a dot that is all there is behind a date: "3 oktober 2023, 14.05".
-_IS_ALONE = re.compile(r"[\s,|–-]{1,3}\.[\s)|]{0,3}")
+#: What is before and behind a time with a dot that is all there is behind a date: "3 oktober 2023, 14.05", "14.05 GMT".
+_IS_ALONE = re.compile(r"[\s,|–-]{1,3}")
+_ENDS = re.compile(rf"\s?\(?(?:{'|'.join(map(re.escape, _ZONES))})?[\s)|]{{0,3}}")
 _NOON = 12
 
 Clock = tuple[int, int, int | None]
@@ -56,7 +57,7 @@ def time_in(text: str) -> tuple[Clock, int | None] | None:
         if found["dot"] and not (
             _DOTTED.search(text[max(0, found.start() - 10) : found.start("hour")])
             or rest.lstrip().startswith(("uhr", "น", "wib", "hrs"))
-            or _IS_ALONE.fullmatch(text[: found.start()] + "." + rest)
+            or (_IS_ALONE.fullmatch(text[: found.start("hour")]) and _ENDS.fullmatch(rest))
         ):
             continue
         hour, minute = int(found["hour"]), int(found["minute"] or found["minutes"])

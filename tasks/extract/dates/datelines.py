@@ -10,7 +10,7 @@ from lxml.html import HtmlElement
 
 from tasks.extract.dates.labels import Label, label_of, pieces
 from tasks.extract.dates.moments import Moment
-from tasks.extract.dates.parsing import Locale, of_source, parsed
+from tasks.extract.dates.parsing import Locale, of_source, parsed, stated_moment
 from tasks.extract.dates.plain_digits import LONGEST, may_have_date
 from tasks.extract.headline import headline_element
 from tasks.extract.statement import Statement
@@ -28,7 +28,10 @@ _DATED = re.compile(
 )
 #: Elements beneath which nothing is the article's own dateline, and their classes.
 _ASIDE = frozenset(
-    ("nav", "aside", "footer", "script", "style", "noscript", "select", "template", "table", "form")
+    (
+        *("nav", "aside", "footer", "script", "style", "noscript", "select", "template", "table", "form"),
+        *("figure", "figcaption"),
+    )
 )
 _OTHERS = re.compile(
     r"related|sidebar|comment|recommend|teaser|popular|trending|most-?read|breaking|ticker|copyright|weather"
@@ -40,7 +43,13 @@ _BARS = frozenset(
         *("today", "date-today", "todays-date", "clock"),
     )
 )
-_SKIPPED = frozenset(("a", "button", "option", "figcaption", "li", "blockquote"))
+_SKIPPED = frozenset(("a", "button", "option", "li", "blockquote"))
+#: Elements whose attributes have a date, also those of components that show how long ago it was.
+_TIMES = frozenset(("time", "abbr", "span", "relative-time", "time-ago", "timeago", "local-time"))
+#: Attributes of scripts that show a date, by the letters behind "data-".
+_TIME_DATA = re.compile(r"data-(?:date|time|published?|utc|iso|epoch|timestamp)")
+#: Elements behind the publication in which a change may be told.
+_BEHIND_PUBLISHED = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,27 +61,30 @@ class Shown:
 
 
 def shown_dates(statement: Statement, locale: Locale, now: datetime) -> Shown:
-    """Return the dates near the headline: the first one after it, else the last one before it."""
+    """Return the dates near the headline: the first one after it, else the last one before it; one with a word is surer."""
     before, after = _lines(statement)
-    published, modified = _first(after, locale)
-    if published is None:
-        other, changed = _first(before[::-1], locale, today=now)
-        published, modified = other, modified or changed
-    return Shown(published, modified)
+    firsts = _firsts(after, locale)
+    if "published" not in firsts:
+        others = _firsts(before[::-1], locale, today=now)
+        if "published" in others or None not in firsts:
+            firsts = {**others, **{label: found for label, found in firsts.items() if label == "changed"}}
+    return Shown(firsts.get("published", firsts.get(None)), firsts.get("changed"))
 
 
-def _first(
+def _firsts(
     elements: list[HtmlElement], locale: Locale, today: datetime | None = None
-) -> tuple[Moment | None, Moment | None]:
-    """Return the first date of publication and of a change; without a word, not the day of `today` outside of the article."""
+) -> dict[Label | None, Moment]:
+    """Return the first date of each label; without a word, not the day of `today` outside of the article."""
     firsts: dict[Label | None, Moment] = {}
+    left = _BEHIND_PUBLISHED
     for element in elements:
         for label, found, dateline in _labelled(element, locale):
             if label or (dateline and not (today and _is_clock(element, found, today))):
                 firsts.setdefault(label, found)
-        if "published" in firsts:
+        left -= "published" in firsts
+        if not left or ("published" in firsts and "changed" in firsts):
             break
-    return firsts.get("published", firsts.get(None)), firsts.get("changed")
+    return firsts
 
 
 def _labelled(element: HtmlElement, locale: Locale) -> Iterator[tuple[Label | None, Moment, bool]]:
@@ -84,8 +96,13 @@ def _labelled(element: HtmlElement, locale: Locale) -> Iterator[tuple[Label | No
         names = _names(element) if names is None else names
         dateline = marked or element.tag == "time" or _is_dateline(names, text)
         for label, piece in pieces(text, label_of(names)):
-            if label != "other" and (found := of_source(parsed(piece, locale), "dateline")):
+            if label != "other" and (found := of_source(_moment(piece, locale, marked=marked), "dateline")):
                 yield label, found, dateline
+
+
+def _moment(text: str, locale: Locale, *, marked: bool) -> Moment | None:
+    """Return the moment in a text; a marked one may be seconds since 1970."""
+    return stated_moment(text, locale) if marked else parsed(text, locale)
 
 
 def _is_clock(element: HtmlElement, found: Moment, now: datetime) -> bool:
@@ -104,10 +121,12 @@ def _is_dateline(names: str, text: str) -> bool:
 
 def _texts(element: HtmlElement) -> Iterator[tuple[str, bool]]:
     """Yield the texts of an element that may have a date, and whether markup says that they are one."""
-    for name in ("datetime", "title", "content"):
-        value = element.get(name)
-        if value and element.tag in {"time", "abbr", "span"} and may_have_date(value[:LONGEST]):
-            yield value[:LONGEST], True
+    if element.tag in _TIMES:
+        names = [name for name in element.attrib if _TIME_DATA.match(name)]
+        for name in ("datetime", "title", "content", *names):
+            value = element.get(name)
+            if value and may_have_date(value[:LONGEST]):
+                yield value[:LONGEST], True
     own = "".join((element.text or "", *(one.tail or "" for one in islice(element, 20))))
     text = " ".join(own.split())
     if len(element) and len(text) < 12:  # noqa: PLR2004 (a date in parts: <span>15</span> <span>June</span> 2021)
