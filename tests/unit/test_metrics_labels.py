@@ -10,7 +10,7 @@ from monitoring.labels import KNOWN_LANGUAGES, OTHER, Few, language_label, statu
 from monitoring.metrics import REASONS, STAGES, TOPICS, Meter
 from tasks.errors import Reason
 from tasks.language.detectors import UNDETERMINED
-from tasks.language.scripts import _LANGUAGES
+from tasks.language.scripts import LANGUAGES_BY_SCRIPT
 from tasks.pipeline import STAGES as PIPELINE
 from tasks.topics.taggers import load_tagger
 
@@ -69,7 +69,7 @@ def test_every_language_that_the_detector_gives_has_a_label_of_its_own() -> None
     assert "de" in profiles
     assert (
         profiles - {"__pycache__"}
-        | {code for codes in _LANGUAGES.values() for code in codes}
+        | {code for codes in LANGUAGES_BY_SCRIPT.values() for code in codes}
         | {UNDETERMINED}
         <= KNOWN_LANGUAGES
     )
