@@ -153,6 +153,7 @@ def test_values_of_any_type_are_none(value: object) -> None:
         ("Mis à jour le 17 juin 2021, publié le 15 juin 2021", "2021-06-15", "2021-06-17"),
         ("15 June 2021, updated at 14:30", "2021-06-15", None),
         ("15 June 2021 (updated)", None, "2021-06-15"),
+        ("আপডেট: ১৫ জুন ২০২১", None, "2021-06-15"),
         ("Received: 3 June 2020, accepted: 16 December 2020", None, None),
         ("Received: 3 June 2020, published: 15 June 2021", "2021-06-15", None),
     ],

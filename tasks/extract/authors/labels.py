@@ -41,7 +41,7 @@ _BARE_LABEL = re.compile(
 #: "／台北報導" behind a reporter: where the report is from.
 #: Labels of Japanese with a dot or a space behind them: "文・山本花子", and a place with an equals sign: "【ロンドン＝山本花子】".
 _DOTTED_LABEL = re.compile(
-    r"(?<![^\s|、，])(文・写真|写真・文|取材・文|構成・文|文|写真|撮影|取材|執筆|構成|編集|글|사진)[・· ](?=[^\s・]{2})"
+    r"(?<![^\s|、，])(글·사진|글・사진|文・写真|写真・文|取材・文|構成・文|文|写真|撮影|取材|執筆|構成|編集|글|사진)[・· ](?=[^\s・]{2})"
 )
 _PLACE_BEFORE = re.compile(
     r"(?<![^\s|【〔(（])([\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]{1,8})\s?[=＝](?=\s?[\u3400-\u9fff\uac00-\ud7af]{2})"
@@ -73,7 +73,11 @@ def pieces(text: str) -> Iterator[Piece]:
                 yield piece
             if place == 1 and alone:
                 role, labelled = "writer", False
-    yield from (Piece("other", one, labelled=False) for one in inside)
+    for one in inside:
+        if _BARE_LABEL.match(one):  # "新华社北京3月5日电（记者李明）"
+            yield from _labelled(_BARE_LABEL.sub(_with_colon, one), "other", labelled=False)
+        else:
+            yield Piece("other", one, labelled=False)
 
 
 def plain(text: str) -> str:

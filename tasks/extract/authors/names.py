@@ -19,8 +19,12 @@ _PREFIXED_AND = re.compile(
     r"\s(?=\u0648(?!(?:ليد|ائل|سام|فاء|سيم|داد|جدي|هبة|ردة|ديع|هيب|اصف)(?!\w))\w{3})\u0648|\sו(?=\w{3})"
 )
 _CASELESS = re.compile("[\u0590-\u06ff\u0900-\u0dff\u0e00-\u0eff\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
+#: Scripts in which one word is a full name.
+_WITHOUT_SPACES = re.compile("[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
 #: Words of a full name.
 _FULL = 2
+#: Letters of the shortest label that needs no colon behind it.
+_SHORTEST_LABEL = 4
 #: Codes of the languages whose names begin with a Chinese surname.
 _CHINESE = frozenset(("zh", "cmn", "yue"))
 
@@ -123,8 +127,9 @@ def _parts(piece: Piece, before: _Before, sites: Collection[str], *, stated: boo
         return [Part("person", text)]
     found: list[Part] = []
     chinese = before.language in _CHINESE
-    for place, one in enumerate(side for name in _NAME_LIST.split(text) for side in _slashed(name)):
-        first = _first_label(one)
+    for place, part_text in enumerate(side for name in _NAME_LIST.split(text) for side in _slashed(name)):
+        bare, one = _bare_label(part_text)
+        first = bare if bare == "other" else _first_label(one)
         if first == "other" or (first == "editor" and place):
             break  # "photographs by Tom Hale": and so is all that follows
         of_one = [
@@ -164,6 +169,20 @@ def _first_label(text: str) -> str | None:
     return next(
         (kind for phrase in phrases if " by" in phrase and (kind := words().labels.get(phrase))), None
     )
+
+
+def _bare_label(text: str) -> tuple[str | None, str]:
+    """Return what a label without a colon says of the full name behind it ("Text Carla Nunn"), and that name."""
+    label, _, rest = text.strip().partition(" ")
+    kind = words().labels.get(label.casefold()) if len(label) >= _SHORTEST_LABEL else None
+    given = rest.split()
+    if (
+        kind not in {"writer", "other"}
+        or len(given) < _FULL
+        or not all(one[:1].isupper() for one in given[:_FULL])
+    ):
+        return None, text
+    return kind, rest
 
 
 def _joined(text: str) -> Iterable[str]:
@@ -222,7 +241,7 @@ def _is_place(name: str, found: list[Part]) -> bool:
         last is not None
         and " " not in name
         and (last.kind == "organisation" or (last.kind == "person" and " " in last.text))
-        and not _CASELESS.search(name)
+        and not _WITHOUT_SPACES.search(name)
     )
 
 

@@ -51,6 +51,8 @@ def part_of(text: str, sites: Collection[str], *, stated: bool, chinese: bool = 
     if folded(text) in sites or _DOMAIN.fullmatch(text):
         return [Part("organisation", text)]
     text = _without_company(_without_date(text), sites)
+    if text.casefold() in words().labels:  # "입력 2024.03.05"
+        return []
     return _behind(text) or _named(text, sites, stated=stated, chinese=chinese)
 
 
@@ -191,7 +193,8 @@ def _east_asian(text: str, *, chinese: bool) -> list[Part]:
             given.append(Part("person", bare))
     names = [one.text for one in given if one.kind == "person" and one.text not in known.no_name]
     agencies = [one for one in given if one.kind == "agency"]
-    if len(names) > 1 and not _is_one_name(names):
+    several = chinese and all(map(is_chinese_name, names))
+    if len(names) > 1 and (several or not _is_one_name(names)):
         persons = [name for name in names if len(name) > 1 and _fits(name)]
     else:
         name = " ".join(names)

@@ -14,6 +14,7 @@ Label = Literal["changed", "published", "other"]
 _CHANGED = (
     r"updat|modif|edited|corrected|aktualis|aktualiz|actualiz|atualiz|mise? à jour|mis à jour|aggiorn|bijgewerkt|"
     r"uppdater|oppdater|opdater|päivitetty|frissít|обновл|измен|оновлен|güncelle|diperbarui|cập nhật|更新|修改|수정|업데이트|"
+    r"আপডেট|হালনাগাদ|อัปเดต|อัพเดท|ปรับปรุง|புதுப்பி|అప్‌డేట్|ಅಪ್‌ಡೇಟ್|അപ്ഡേറ്റ്|"
     r"تحديث|به‌?روزرسانی|अपडेट|עודכן|ενημέρωσ|zuletzt|geändert|zmodyfik|atjaunināt|atnaujint|muudetud|uuendatud"
 )
 #: Of the publication. Not of a public, of a publisher, of advertisements.
