@@ -97,6 +97,13 @@ def test_a_text_about_misread_text_keeps_what_it_quotes(text: str) -> None:
     assert undoubled(page("What a mail says", text)) == page("What a mail says", text)
 
 
+def test_what_is_doubled_in_code_alone_changes_nothing_and_in_data_is_repaired() -> None:
+    code = "<script>// nÃ£o hÃ¡ espaÃ§o para a seÃ§Ã£o do cabeÃ§alho</script>"
+    assert undoubled(code + page("A", "B")) == code + page("A", "B")
+    data = '<script type="application/ld+json">{"headline": "A prÃ³xima seÃ§Ã£o"}</script>'
+    assert undoubled(data) == data.replace("prÃ³xima seÃ§Ã£o", "próxima seção")
+
+
 def test_the_words_of_encodings_in_markup_make_no_text_about_encodings() -> None:
     head = '<meta charset="utf-8"><script>var a = "UTF-8";</script><!-- UTF-8 -->'
     assert undoubled(head + misread(FRENCH, "cp1252")) == head + FRENCH

@@ -27,6 +27,8 @@ _OF_PAGE, _OF_PARAGRAPHS = 5, 3
 _LONGEST, _WORDS = 2_500_000, 5_000
 #: Different runs outside ASCII that are looked at in their words, the longest first, and places of each.
 _RUNS, _PLACES = 20, 20
+#: Characters of the tag of a script, in which its type is.
+_TAG = 200
 #: Times that a word was encoded again, and encodings in one page.
 _TIMES, _PASSES = 3, 3
 
@@ -37,10 +39,9 @@ _DOUBLED_WORD = re.compile(r"[A-Za-z\x80-\U0010ffff]+")
 _ASCII_BLANK = bytes(byte if byte & 0x80 else 32 for byte in range(256))
 # A paragraph, a part of one, an attribute or a string of JSON.
 _DOUBLED_FIELD = re.compile(r"[^<>\"]+")
-#: Characters within which the tag of a field is looked for.
-_BACK = 2_000
 _QUOTED = frozenset({"''", '""', "()", "[]", "``"})
-_FIELD_START = re.compile(r"<(?:title|h[1-3]|meta|script)\b", re.IGNORECASE)
+# The tag of a title, a heading, a meta or a script, behind its `<`.
+_FIELD_START = re.compile(r"(?:title|h[1-3]|meta|script)\b", re.IGNORECASE)
 _SCRIPTS_AND_TAGS = re.compile(
     r"<(?:script|style)\b.*?(?:</(?:script|style)|\Z)|<[^<>]*>?", re.IGNORECASE | re.DOTALL
 )
@@ -74,12 +75,17 @@ def _once(text: str, raw: bytes | None) -> str:
     if text.isascii() or len(text) > _LONGEST:
         return text
     codec = _misread_as(text, raw)
-    if codec is None or _ABOUT.search(_SCRIPTS_AND_TAGS.sub(" ", text)):
+    if codec is None:
         return text
     words = _Words(text, codec)
-    if words.evidence >= _OF_PAGE and words.doubled >= words.right:
-        return words.everywhere()
-    return words.by_field()
+    again = (
+        words.everywhere()
+        if words.evidence >= _OF_PAGE and words.doubled >= words.right
+        else words.by_field()
+    )
+    if again == text or _ABOUT.search(_SCRIPTS_AND_TAGS.sub(" ", text)):
+        return text
+    return again
 
 
 def _misread_as(text: str, raw: bytes | None) -> str | None:
@@ -90,12 +96,20 @@ def _misread_as(text: str, raw: bytes | None) -> str | None:
     raw = text.encode(errors="replace") if raw is None else raw
     together = b" ".join(set(raw.translate(_ASCII_BLANK).split())).decode(errors="replace")
     again = {
-        codec: sorted(run for run in together.split(" ") if read_again(run, codec))
+        codec: sorted(run for run in together.split(" ") if sequence.match(run) and read_again(run, codec))
         for codec, sequence in _DOUBLED_SEQUENCE.items()
         if sequence.search(together)
     }
     by_count = sorted(again, key=lambda codec: len(again[codec]), reverse=True)
     return next((codec for codec in by_count if _has_odd(text, again[codec])), None)
+
+
+def _is_in_code(text: str, place: int) -> bool:
+    """Return whether a script or style is open there that is no data: what its comments say is not shown."""
+    start = max(text.rfind("<script", 0, place), text.rfind("<style", 0, place))
+    if start < 0 or max(text.rfind("</script", start, place), text.rfind("</style", start, place)) >= 0:
+        return False
+    return "json" not in text[start : start + _TAG]
 
 
 def _has_odd(text: str, runs: list[str]) -> bool:
@@ -107,7 +121,8 @@ def _has_odd(text: str, runs: list[str]) -> bool:
                 break
             end = place + len(run)
             before, after = text[max(0, place - 1) : place], text[end : end + 1]
-            if is_odd((before if before.isalpha() else "") + run + (after if after.isalpha() else "")):
+            word = (before if before.isalpha() else "") + run + (after if after.isalpha() else "")
+            if is_odd(word) and not _is_in_code(text, place):
                 return True
             place = text.find(run, end)
     return False
@@ -133,24 +148,25 @@ class _Words:
         self._text, self._codec = text, codec
         #: How words read again; those that stay as they are have none.
         self._readings: dict[str, str] = {}
-        self._kinds: dict[str, _Kind] = {}
         self._times: dict[str, int] = {}
+        counts: Counter[str] = Counter()
+        unquoted: set[str] = set()
+        in_text: set[str] = set()
+        for piece in text.split("<"):
+            if not piece.isascii():
+                is_field = _FIELD_START.match(piece) is not None
+                for found in _DOUBLED_WORD.finditer(piece):
+                    if not found[0].isascii():
+                        counts[found[0]] += 1
+                        if not _is_quoted(found):
+                            (unquoted if is_field else in_text).add(found[0])
+        self._kinds = {word: self._kind(word) for word, _ in counts.most_common(_WORDS)}
+        odd = {word for word, kind in self._kinds.items() if kind is _Kind.ODD}
         #: Odd words that are not in quotes, and those of them that are in running text.
-        self.odd: set[str] = set()
-        self._in_text: set[str] = set()
-        self.doubled = self.right = 0
-        counts = Counter(word for word in _DOUBLED_WORD.findall(text) if not word.isascii())
-        for word, count in counts.most_common(_WORDS):
-            kind = self._kinds[word] = self._kind(word)
-            self.right += count * (kind is _Kind.RIGHT)
-            self.doubled += count * (kind in {_Kind.DOUBTFUL, _Kind.ODD})
-        for found in _DOUBLED_WORD.finditer(text):
-            if self._kinds.get(found[0]) is _Kind.ODD and not (
-                found[0] in self._in_text or self._is_quoted(found)
-            ):
-                self.odd.add(found[0])
-                if not self._is_field(found.start()):
-                    self._in_text.add(found[0])
+        self.odd = odd & (unquoted | in_text)
+        self._in_text = odd & in_text
+        self.right = sum(counts[word] for word, kind in self._kinds.items() if kind is _Kind.RIGHT)
+        self.doubled = sum(counts[word] for word in self._readings)
 
     @property
     def evidence(self) -> int:
@@ -183,18 +199,6 @@ class _Words:
         readings = {word: self._read(word, times) for word in self._kinds}
         return _DOUBLED_WORD.sub(lambda word: readings.get(word[0]) or word[0], self._text)
 
-    def _is_quoted(self, found: re.Match[str]) -> bool:
-        before, after = (
-            self._text[found.start() - 1 : found.start()],
-            self._text[found.end() : found.end() + 1],
-        )
-        return before + after in _QUOTED
-
-    def _is_field(self, place: int) -> bool:
-        """Return whether the word there is in a title, a heading, a `<meta>` or a script."""
-        start = self._text.rfind("<", max(0, place - _BACK), place)
-        return start >= 0 and _FIELD_START.match(self._text, start) is not None
-
     def by_field(self) -> str:
         """Return the text with those paragraphs and fields read again in which nothing is right as it is."""
         proof = self.odd if self.evidence >= _OF_PARAGRAPHS else self.odd - self._in_text
@@ -207,3 +211,9 @@ class _Words:
         if words.isdisjoint(proof) or any(self._kinds.get(word) is _Kind.RIGHT for word in words):
             return part
         return _DOUBLED_WORD.sub(lambda word: self._readings.get(word[0]) or word[0], part)
+
+
+def _is_quoted(found: re.Match[str]) -> bool:
+    start, end = found.span()
+    before, after = found.string[max(0, start - 1) : start], found.string[end : end + 1]
+    return before + after in _QUOTED
