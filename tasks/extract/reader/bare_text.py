@@ -36,11 +36,12 @@ def wrap_bare_text(tree: HtmlElement) -> None:
 
 
 def _goes_on(holder: HtmlElement, first: int) -> bool:
-    """Tell whether there is more text without a paragraph behind a block, as where empty blocks are the space between lines.
+    """Tell whether there is more text without a paragraph behind an empty block, which is the space between two lines then.
 
-    trafilatura reads all of it then, and only what is in paragraphs as soon as a part of it is.
+    trafilatura reads all such lines, but only what is in paragraphs as soon as one of them is.
     """
-    return any(latin_length(child.tail or "") >= _LEAST_RUN for child in holder[first:])
+    behind = (child for child in holder[first:] if latin_length(child.tail or "") >= _LEAST_RUN)
+    return any(child.tag in _BLOCK_TAGS and not child.text_content().strip() for child in behind)
 
 
 def _is_prose(holder: HtmlElement, first: int) -> bool:
