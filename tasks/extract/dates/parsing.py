@@ -41,7 +41,7 @@ _MONGOLIAN = re.compile(r"(?<!\d)(\d{4})\s?оны\s?(\d{1,2})(?:-?\s?р)?\s?са
 
 _THAI_LETTER = re.compile("[\u0e00-\u0e7f]")
 
-_TOKEN = re.compile(r"(?P<number>\d+)|(?P<word>[^\s\d.,:;/()|·•–—_\-+\[\]]+)")
+_DATE_TOKEN = re.compile(r"(?P<number>\d+)|(?P<word>[^\s\d.,:;/()|·•–—_\-+\[\]]+)")
 #: Letters of a word that may stand between a day, a month and a year; and a longer one that does.
 _SHORT_WORD, _LONG_WORDS = 3, frozenset(("gada", "tahun", "cest", "eest", "west"))
 _EPOCH = re.compile(r"-?\d{9,10}(?:\d{3})?(?:\.\d{1,9})?")
@@ -185,7 +185,7 @@ class _Token:
 
 def _named(text: str, locale: Locale) -> Iterator[_Found]:
     """Yield dates with the name of a month: day month year, month day year, year month day, year day month."""
-    tokens = [_token(one, locale.language) for one in _TOKEN.finditer(text)]
+    tokens = [_token(one, locale.language) for one in _DATE_TOKEN.finditer(text)]
     parts: list[list[_Token]] = [[]]
     for token in tokens:
         last = parts[-1][-1] if parts[-1] else None
