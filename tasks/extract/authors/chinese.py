@@ -1,8 +1,7 @@
 """Which texts of Han characters are the name of a Chinese person."""
 
-# The 300 or so surnames of one character that more than 99 % of people in China have (census of 2010, and the old list "Hundred
-# Family Surnames"), in simplified characters, with traditional ones beside them where they differ. Rare surnames that are
-# frequent words are left out: 中, 新, 南, 网, 本, 报, 北, 东, 文字.
+# Surnames of one character, most of those of the old list "Hundred Family Surnames", in simplified characters, with traditional ones
+# beside them where they differ. Rare surnames that are frequent words of pages are left out: 中, 新, 南, 网, 本, 报, 北, 东.
 _SURNAMES = frozenset(
     "王李张刘陈杨赵黄周吴徐孙胡朱高林何郭马罗梁宋郑谢韩唐冯于董萧程曹袁邓许傅沈曾彭吕苏卢蒋蔡贾丁魏薛叶阎余潘杜戴夏钟汪田任姜范方石姚谭廖邹熊金"
     "陆郝孔白崔康毛邱秦江史顾侯邵孟龙万段雷钱汤尹黎易常武乔贺赖龚文庞樊兰殷施陶洪翟安颜倪严牛温芦季俞章鲁葛伍韦申尤毕聂丛焦向柳邢路岳齐沿梅莫庄辛管祝"

@@ -38,7 +38,6 @@ _BARE_LABEL = re.compile(
     r"(?:(?<=^)|(?<=[\s、，,)）】〕]))((?:\w{0,8}(?:本报|本報|特约|特約|实习|首席|见习|社|网|網|报|報))?)"
     r"(记者|記者|通讯员|通訊員|责编|責編|责任编辑|作者|撰文|編輯|编辑|기자)[ \u3000]*(?=[\u3400-\u9fff\uac00-\ud7af]{2})"
 )
-#: "／台北報導" behind a reporter: where the report is from.
 #: Labels of Japanese with a dot or a space behind them: "文・山本花子", and a place with an equals sign: "【ロンドン＝山本花子】".
 _DOTTED_LABEL = re.compile(
     r"(?<![^\s|、，])(글·사진|글・사진|文・写真|写真・文|取材・文|構成・文|文|写真|撮影|取材|執筆|構成|編集|글|사진)[・· ](?=[^\s・]{2})"
@@ -46,6 +45,7 @@ _DOTTED_LABEL = re.compile(
 _PLACE_BEFORE = re.compile(
     r"(?<![^\s|【〔(（])([\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]{1,8})\s?[=＝](?=\s?[\u3400-\u9fff\uac00-\ud7af]{2})"
 )
+#: "／台北報導" behind a reporter: where the report is from.
 _REPORT = re.compile(r"[／/ ][^／/、，,|]{0,12}(?:報導|報道|报道|电)(?=$|[\s〕】)])")
 
 
